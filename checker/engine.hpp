@@ -1,0 +1,52 @@
+// What every engine answers: is a target reachable? In: a transition system and target predicates.
+// Out: per target an outcome with its evidence.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/system/system.hpp"
+
+namespace airlock {
+
+enum class Reachability : std::uint8_t { reachable, unreachable, unknown };
+
+struct Progress {
+  std::string engine;     ///< "explore", "bmc", "pdr"
+  std::uint64_t depth = 0;    ///< level, bound or frame being worked on
+  std::uint64_t states = 0;   ///< states seen (explore) or clauses learned (pdr)
+};
+
+/// How an engine is told to stop, and how it tells where it is.
+struct EngineContext {
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  const std::atomic<bool>* cancelled = nullptr;  ///< borrowed; may be null
+  std::function<void(const Progress&)> progress;  ///< may be empty; called from the engine's thread
+  unsigned jobs = 1;
+
+  /// True when the engine should give up with Reachability::unknown.
+  [[nodiscard]] bool should_stop() const {
+    return (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) ||
+           (deadline && std::chrono::steady_clock::now() >= *deadline);
+  }
+};
+
+struct Outcome {
+  Reachability answer = Reachability::unknown;
+  std::string engine;          ///< who found it
+  std::optional<Path> path;    ///< reachable: a path to a target state
+  bool shortest = false;       ///< no shorter path exists
+  Expr invariant;              ///< unreachable, where the engine has one: inductive, excludes the
+                               ///< target; over the variables of the system that was given
+  std::string reason;          ///< unknown: why
+  std::uint64_t states = 0;    ///< explore: states seen when this was decided
+  std::uint64_t depth = 0;     ///< path length, levels explored, or frames
+  double seconds = 0;
+};
+
+}  // namespace airlock

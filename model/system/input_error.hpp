@@ -1,0 +1,27 @@
+// Errors that the user caused: bad spec files, manifests, names and values.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "model/system/system.hpp"
+
+namespace airlock {
+
+/// what() is the whole message as the user reads it:
+///
+///     file:line:col: error: unknown identifier 'foo'
+///       12 |     foo(1);
+///          |     ^
+///     expected: a local variable, a global, a parameter or an enumerator
+///
+/// without the parts that are unknown (no line for a path that does not exist).
+class InputError : public std::runtime_error {
+ public:
+  /// `line_text` is the offending line, `expected` says what would have been right; both may be
+  /// empty. Control characters and over-long lines are made printable and short.
+  InputError(const SourceLocation& location, const std::string& message,
+             const std::string& line_text = {}, const std::string& expected = {});
+};
+
+}  // namespace airlock

@@ -1,0 +1,60 @@
+#include "model/system/step.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace airlock {
+
+Step::Step(TransitionSystem& system, std::string name, std::string actor)
+    : system_(&system),
+      name_(std::move(name)),
+      actor_(std::move(actor)),
+      guard_(system.pool->boolean(true)) {}
+
+Expr Step::get(VarId variable) const {
+  const auto found = values_.find(variable);
+  return found != values_.end() ? found->second : system_->variable(variable);
+}
+
+void Step::set(VarId variable, Expr value) {
+  assert(value.sort() == system_->variables.at(variable).sort);
+  values_[variable] = value;
+}
+
+Expr Step::choose(const std::string& key, Sort sort, const std::string& argument) {
+  auto found = choices_.find(key);
+  if (found == choices_.end()) {
+    found = choices_.emplace(key, system_->add_choice(key, sort, argument)).first;
+  }
+  assert(system_->choices[found->second].sort == sort);
+  return system_->choice(found->second);
+}
+
+void Step::assume(Expr condition) { guard_ = guard_ & condition; }
+
+void Step::cause(Cause cause) { causes_.push_back(std::move(cause)); }
+
+void Step::finish() const {
+  if (!feasible()) {
+    return;
+  }
+  Rule rule{name_, actor_, guard_, {}, {}, causes_};
+  std::vector<Expr> roots{guard_};
+  for (const auto& [variable, value] : values_) {
+    if (value != system_->variable(variable)) {
+      rule.updates.push_back({variable, value});
+      roots.push_back(value);
+    }
+  }
+  rule.choices = choices_of(roots);
+  system_->rules.push_back(std::move(rule));
+}
+
+std::pair<Step, Step> fork(const Step& step, Expr condition) {
+  std::pair<Step, Step> halves{step, step};
+  halves.first.assume(condition);
+  halves.second.assume(!condition);
+  return halves;
+}
+
+}  // namespace airlock

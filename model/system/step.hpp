@@ -1,0 +1,61 @@
+// Building rules by running: a Step is one symbolic execution of an atomic step.
+//
+// It starts with every variable at its value before the step; code reads and writes variables,
+// picks choices, forks on conditions and records causes; `finish` turns what happened into a rule.
+// Steps are values: copy one to explore the other branch.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/system/system.hpp"
+
+namespace airlock {
+
+class Step {
+ public:
+  /// `system` is borrowed and must outlive the step. New choices are added to it.
+  Step(TransitionSystem& system, std::string name, std::string actor);
+
+  [[nodiscard]] TransitionSystem& system() const { return *system_; }
+  [[nodiscard]] ExprPool& pool() const { return *system_->pool; }
+
+  /// The variable's value at this point of the step.
+  [[nodiscard]] Expr get(VarId variable) const;
+  void set(VarId variable, Expr value);
+
+  /// A fresh value, the same for the same key within this step (so that a reference can run with
+  /// the choices of the real thing). `sort` must agree between calls with one key.
+  Expr choose(const std::string& key, Sort sort, const std::string& argument);
+
+  /// Narrows the step to states and choices where `condition` holds here.
+  void assume(Expr condition);
+  [[nodiscard]] Expr guard() const { return guard_; }
+  /// False when the path condition has folded to false: the path can be dropped.
+  [[nodiscard]] bool feasible() const { return !guard_.is_false(); }
+
+  void cause(Cause cause);
+  void rename(std::string name) { name_ = std::move(name); }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& actor() const { return actor_; }
+
+  /// Appends the rule to the system, with updates for the variables that may have changed. Does
+  /// nothing if the path is infeasible.
+  void finish() const;
+
+ private:
+  TransitionSystem* system_;
+  std::string name_;
+  std::string actor_;
+  Expr guard_;
+  std::map<VarId, Expr> values_;
+  std::map<std::string, ChoiceId> choices_;
+  std::vector<Cause> causes_;
+};
+
+/// Splits a step in two: {condition holds, it does not}. Infeasible halves have feasible() false.
+std::pair<Step, Step> fork(const Step& step, Expr condition);
+
+}  // namespace airlock

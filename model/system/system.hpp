@@ -1,0 +1,157 @@
+// The word-level transition system: what the model's front ends produce and all that engines know.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/system/expr.hpp"
+
+namespace airlock {
+
+/// How to print a variable's values. Has no meaning for engines.
+struct Display {
+  enum class Kind : std::uint8_t { plain, enumeration, flags };
+  struct Name {
+    std::uint64_t value;      ///< enumeration: the value; flags: the bit number
+    std::string name;
+    bool active_low = false;  ///< flags: the bit means something when it is 0 (DR6.BLD)
+  };
+  Kind kind = Kind::plain;
+  std::vector<Name> names;
+};
+
+/// A state variable. `initial` is over initial choices only; "any value" is an initial choice of its
+/// own.
+struct Variable {
+  std::string name;  ///< unique, e.g. "DEBUGCTL", "vmcb.save.dr6", "vcpu_run.host"
+  Sort sort;
+  Expr initial;
+  Display display;
+  /// Whose it is, for traces: "cpu", "vmcb", "host save area", "kvm", "guest view",
+  /// "reference guest", "reference host", "reading"; "hidden" is never shown (program counter).
+  std::string group;
+};
+
+/// A value that a rule (or the initial state) may pick freely.
+struct Choice {
+  std::string name;
+  Sort sort;
+  std::string argument;  ///< why these few bits reach every behaviour
+};
+
+/// A place in a spec file. Lines and columns count from 1; line 0 is "no place".
+struct SourceLocation {
+  std::string file;
+  unsigned line = 0;
+  unsigned column = 0;
+};
+
+/// Why a step does what it does: a C line, or an event of the hardware with its manual section.
+struct Cause {
+  SourceLocation location;  ///< of the C line; line 0 for hardware
+  std::string text;         ///< the C line trimmed, or the event ("#VMEXIT(#DB)")
+  std::string reference;    ///< manual section, e.g. "APM 15.6"; empty for software
+};
+
+struct Update {
+  VarId variable;
+  Expr value;  ///< over variables (before the step) and the rule's choices
+};
+
+/// A guarded atomic step. In a state where `guard` is true for some values of the choices, the
+/// system may move to the state that differs in `updates` only.
+struct Rule {
+  std::string name;
+  std::string actor;  ///< who acts: "vcpu_run", "guest", "irq_perf", "boot", "hardware"
+  Expr guard;         ///< Bool, over variables and the rule's choices
+  std::vector<Update> updates;     ///< at most one per variable
+  std::vector<ChoiceId> choices;   ///< ascending; all that guard and updates mention
+  std::vector<Cause> causes;       ///< in the order in which things happen
+};
+
+enum class PropertyKind : std::uint8_t { always, never, reachable };
+
+/// A predicate over states and what is claimed of it.
+struct Property {
+  std::string name;  ///< with its prefix: "always_...", "never_...", "reachable_..."
+  PropertyKind kind = PropertyKind::always;
+  Expr predicate;    ///< Bool, over variables only
+  std::string text;  ///< what it says, for people
+  /// What was seen in a target state and what should have been, with {variable name} for values:
+  /// "The guest runs with DEBUGCTL={DEBUGCTL}; it should be {guest_view.debugctl}." May be empty.
+  std::string sentence;
+  SourceLocation location;
+};
+
+/// The states an engine looks for: a witness for `reachable`, a violation for the other two.
+Expr target_of(const Property& property);
+
+/// A point where the manual is silent: a variable that no rule writes, chosen once per run.
+/// Engines never see the default; `pin` (model/system/pin.hpp) makes a system with it.
+struct Reading {
+  struct Option {
+    std::string name;  ///< as on the command line: "both"
+    std::uint64_t value;
+  };
+  std::string name;      ///< "db_clears_debugctl_at"
+  std::string sentence;  ///< the question it answers
+  std::string source;
+  VarId variable;
+  std::vector<Option> options;
+  /// The option that is pinned unless the user says otherwise; empty: free by default.
+  std::optional<std::string> default_option;
+  /// Free normally means "any option, once per run". Where freedom is one more option (a choice
+  /// made anew at every VMRUN), that option's name.
+  std::optional<std::string> any_option;
+};
+
+struct TransitionSystem {
+  std::shared_ptr<ExprPool> pool = std::make_shared<ExprPool>();
+  std::vector<Variable> variables;
+  std::vector<Choice> choices;            ///< of rules and of the initial state
+  std::vector<ChoiceId> initial_choices;  ///< those that initial values may use
+  Expr initial_constraint;                ///< Bool over variables; empty means true
+  std::vector<Rule> rules;
+  std::vector<Property> properties;
+  std::vector<Reading> readings;
+  /// Variables that split the rules best (program counter, guest mode): small, and compared with
+  /// constants in most guards. May be empty.
+  std::vector<VarId> control;
+  std::vector<std::string> assumptions;  ///< sentences printed with every "holds"
+
+  VarId add_variable(std::string name, Sort sort, Expr initial, Display display = {},
+                     std::string group = {});
+  ChoiceId add_choice(std::string name, Sort sort, std::string argument);
+  [[nodiscard]] Expr variable(VarId id) const;  ///< its current value as an expression
+  [[nodiscard]] Expr choice(ChoiceId id) const;
+  [[nodiscard]] std::optional<VarId> find_variable(std::string_view name) const;
+  [[nodiscard]] const Property* find_property(std::string_view name) const;
+};
+
+/// Throws std::logic_error naming the first flaw: sorts that do not fit, ids out of range, choices
+/// not listed, two updates of one variable, duplicate names, a reading that some rule writes.
+void validate(const TransitionSystem& system);
+
+/// One state: a value per variable, in the order of TransitionSystem::variables.
+using State = std::vector<std::uint64_t>;
+
+/// A path by its causes rather than its states: which rule, and which values its choices took
+/// (parallel to Rule::choices). Replay gives the states.
+struct PathStep {
+  std::uint32_t rule;
+  std::vector<std::uint64_t> choices;
+};
+struct Path {
+  std::vector<std::uint64_t> initial_choices;  ///< parallel to TransitionSystem::initial_choices
+  std::vector<PathStep> steps;
+};
+
+/// "3", "LBR|BTF", "guest": by the variable's display. Zero flags print as "0".
+std::string format_value(const Variable& variable, std::uint64_t value);
+
+}  // namespace airlock

@@ -1,0 +1,84 @@
+// A project: what the command line's MODEL… names, opened and checked, from which worlds are built.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/system/system.hpp"
+
+namespace airlock {
+
+/// What the user asked for beside MODEL and --fix. Names are checked by Project::open.
+struct Settings {
+  std::map<std::string, std::string> parameters;  ///< --set NAME=VALUE, unparsed
+  std::vector<std::string> add_actors;            ///< --actor NAME
+  std::vector<std::string> remove_actors;         ///< --no-actor NAME
+};
+
+struct Fix {
+  std::string name;                ///< "merged"; "none" for the base alone; "a+b" for a stack
+  std::vector<std::string> files;  ///< applied in order
+  std::string summary;             ///< first sentence of the first file's opening comment
+};
+
+struct Parameter {
+  std::string name;
+  std::uint64_t value;
+  std::string shown;  ///< by bit names where the value was given by name ("LBR|BTF"), else decimal
+  std::string text;   ///< the comment at its declaration
+};
+
+struct Actor {
+  std::string name;
+  bool enabled;
+  std::string text;  ///< the comment at its definition
+};
+
+/// One world: the transition system with all readings free and the default pins beside it
+/// (Reading::default_option).
+struct World {
+  Fix fix;
+  TransitionSystem system;
+};
+
+/// How the costs of a row are measured: a system with counters. In every reachable state where
+/// `complete` is true, the counters hold the DebugCtl MSR accesses of one measured stretch.
+struct CostWorld {
+  TransitionSystem system;
+  Expr entry_complete;                ///< a vcpu_enter_guest with exactly one VMRUN has just ended
+  Expr fastpath_complete;             ///< a further VMRUN of the inner loop has just been reached
+  VarId rdmsr;                        ///< valid where one of the two is true; saturates at 15
+  VarId wrmsr;
+};
+
+class Project {
+ public:
+  /// `models`: directories with an airlock.toml, or C files, in any mixture. Throws InputError.
+  static Project open(const std::vector<std::string>& models, const Settings& settings);
+  ~Project();
+  Project(Project&&) noexcept;
+  Project& operator=(Project&&) noexcept;
+
+  [[nodiscard]] const std::string& name() const;  ///< the MODEL arguments, joined with a space
+  /// The fixes of the manifest, "none" first.
+  [[nodiscard]] const std::vector<Fix>& fixes() const;
+  /// A fix by --fix's value: a name of the manifest, a path, or several joined with '+'.
+  [[nodiscard]] Fix fix(const std::string& spec) const;
+  [[nodiscard]] const std::vector<Parameter>& parameters() const;
+  [[nodiscard]] const std::vector<Actor>& actors() const;
+  /// All source files with their contents, base first: for hashes and listings.
+  [[nodiscard]] std::map<std::string, std::string> sources() const;
+
+  /// Composes the world. Throws InputError for what is wrong in the files. Thread-safe.
+  [[nodiscard]] World build(const Fix& fix) const;
+  [[nodiscard]] CostWorld build_for_cost(const Fix& fix) const;
+
+ private:
+  struct Impl;
+  explicit Project(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace airlock
