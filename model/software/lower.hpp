@@ -1,0 +1,61 @@
+// From checked C to rules.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/software/platform.hpp"
+#include "model/software/program.hpp"
+
+namespace airlock {
+
+/// Where the program's globals live: GlobalLeaf::path -> variable.
+using GlobalBindings = std::map<std::string, VarId>;
+
+/// One way that a function, run to its end in one step, can go.
+struct AtomicPath {
+  Step step;
+  Expr result;             ///< invalid for void
+  bool undefined = false;  ///< ended in undefined behaviour or a failed assert(); `reason` says which
+  std::string reason;
+  SourceLocation location;  ///< of the undefined behaviour
+};
+
+/// Runs `function` (no parameters) as one atomic step, from `step`. `any_bits`, `any_bool`,
+/// uninitialised variables: choices by their place and occurrence, so that a second run from a copy
+/// of the same step, with another platform and other bindings, meets the same values. Loops must
+/// come to an end by themselves (conditions that fold) within 256 rounds; else InputError.
+std::vector<AtomicPath> run_atomically(const Program& program, const std::string& function,
+                                       Step step, const Platform& platform,
+                                       const GlobalBindings& globals);
+
+/// A place where a thread can be: just before the shared access that begins its next step.
+struct ThreadLocation {
+  std::uint64_t pc;
+  std::string name;  ///< "svm.c:42 vmrun", unique
+  SourceLocation location;
+};
+
+struct ThreadOptions {
+  VarId pc;                          ///< the program counter, a bit vector wide enough for any count
+  std::uint64_t first_pc = 0;        ///< locations are numbered from here
+  /// A fresh step for a rule of this thread, its guard already saying when the thread may run.
+  std::function<Step(const std::string& name)> begin;
+  /// True for globals that another actor touches.
+  std::function<bool(const std::string& global_leaf)> shared;
+  /// Undefined behaviour or a failed assert(): completes the rule (sets what the world wants set).
+  std::function<void(Step& step, const std::string& reason)> undefined;
+};
+
+/// Adds to the system the rules of `function` called forever (locals become variables, named
+/// "function.local"). Returns all locations; the thread starts at the first.
+std::vector<ThreadLocation> lower_thread(const Program& program, const std::string& function,
+                                         TransitionSystem& system, const Platform& platform,
+                                         const GlobalBindings& globals,
+                                         const ThreadOptions& options);
+
+}  // namespace airlock

@@ -1,0 +1,83 @@
+// Checked C programs: spec files parsed with tree-sitter, names resolved, types checked.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/system/system.hpp"
+
+namespace airlock {
+
+struct SourceFile {
+  std::string path;  ///< as shown in messages
+  std::string text;
+};
+
+/// A function defined in the program, after fixes have replaced functions of the same name.
+struct Function {
+  std::string name;
+  SourceLocation location;
+  std::string comment;  ///< the comment right above it, without its stars, paragraphs kept
+  bool returns_bool = false;
+  unsigned parameters = 0;
+};
+
+/// A `const` global of integer type: a parameter of every check.
+struct ProgramParameter {
+  std::string name;
+  std::uint64_t value;
+  std::string shown;  ///< as written ("LBR|BTF") where symbolic, else decimal
+  std::string comment;
+  SourceLocation location;
+};
+
+/// One scalar of a non-const global: "host_debugctl", "svm.vcpu.arch.dr6".
+struct GlobalLeaf {
+  std::string path;
+  Sort sort;              ///< bool is Bool, everything else its C width
+  std::uint64_t initial;  ///< static initialiser, 0 without one
+  Display display;        ///< enumerations by their enumerators
+  SourceLocation location;
+};
+
+class Platform;
+
+class Program {
+ public:
+  /// Parses and checks. `#include <airlock/svm.h>` reads the header embedded in the library;
+  /// `#include "x.h"` is relative to the including file. A fix's functions replace those of the
+  /// files before it, its new globals and functions are added; within one file a second definition
+  /// is an error. Every problem throws InputError with position, line and what was expected.
+  static Program check(std::span<const SourceFile> base, std::span<const SourceFile> fixes,
+                       const Platform& platform);
+  ~Program();
+  Program(Program&&) noexcept;
+  Program& operator=(Program&&) noexcept;
+
+  [[nodiscard]] const std::vector<Function>& functions() const;  ///< in order of definition
+  [[nodiscard]] const Function* find_function(const std::string& name) const;
+  [[nodiscard]] const std::vector<ProgramParameter>& parameters() const;
+  /// Sets a parameter from the command line: an integer (decimal, 0x, 0b), or names joined with '|',
+  /// a name being a #define or an enumerator of the program, or one of the manual's or Linux's bit
+  /// names of the platform (Platform::bit_name). Throws InputError (file "--set").
+  void set_parameter(const std::string& name, const std::string& value);
+  [[nodiscard]] const std::vector<GlobalLeaf>& globals() const;
+  /// The global leaves that a function reads or writes, its callees included. A struct accessed as a
+  /// whole counts with all its leaves.
+  [[nodiscard]] std::set<std::string> globals_touched(const std::string& function) const;
+  [[nodiscard]] std::set<std::string> globals_written(const std::string& function) const;
+
+  struct Impl;
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+ private:
+  explicit Program(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace airlock

@@ -1,0 +1,1 @@
+/* to be filled in: the types, constants and intrinsics of the machine */
