@@ -1,0 +1,11 @@
+# The libraries Airlock stands on, found as Debian 12 ships them (scripts/packages.txt). The
+# installed package reads this file too: a static library's dependencies are its users' as well.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(tomlplusplus 3.3 REQUIRED)
+find_package(Boost 1.81 REQUIRED)  # headers: Graph
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(z3 REQUIRED IMPORTED_TARGET z3>=4.8.12)
+pkg_check_modules(tree_sitter REQUIRED IMPORTED_TARGET tree-sitter)

@@ -1,0 +1,19 @@
+# find_package(airlock): the targets airlock::model and airlock::checker, and the headers under
+# their names in this tree (#include "checker/explore/explore.hpp").
+include(CMakePackageConfigHelpers)
+set(airlock_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/airlock)
+
+install(DIRECTORY model checker DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/airlock
+  FILES_MATCHING PATTERN "*.hpp" PATTERN "cli" EXCLUDE)
+install(DIRECTORY specs DESTINATION ${CMAKE_INSTALL_DATADIR}/airlock)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+install(EXPORT airlock_targets NAMESPACE airlock:: DESTINATION ${airlock_package_dir})
+configure_package_config_file(cmake/airlockConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/generated/airlockConfig.cmake INSTALL_DESTINATION ${airlock_package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/generated/airlockConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/generated/airlockConfig.cmake
+  ${PROJECT_BINARY_DIR}/generated/airlockConfigVersion.cmake
+  cmake/Dependencies.cmake
+  DESTINATION ${airlock_package_dir})
