@@ -1,0 +1,34 @@
+// The oracle of every engine's tests: breadth-first search over a std::set of states, on top of the
+// reference interpreter, with all choice values enumerated. Slow and obvious.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "model/system/system.hpp"
+
+namespace airlock::test {
+
+struct NaiveResult {
+  std::uint64_t states = 0;
+  std::uint64_t transitions = 0;  ///< (state, rule, choice values) with the guard true
+  std::uint64_t depth = 0;        ///< of the deepest state; 0 if there is none
+  std::uint64_t deadlocks = 0;    ///< states in which no guard is true for any choice values
+  std::vector<std::optional<std::uint64_t>> distances;  ///< per target, steps to the nearest state
+  std::set<State> reached;
+};
+
+/// Calls `visit` with every combination of values of `choices`, in order (the last one fastest);
+/// once, with nothing, if there are no choices.
+void for_each_choice(const TransitionSystem& system, std::span<const ChoiceId> choices,
+                     const std::function<void(const std::vector<std::uint64_t>&)>& visit);
+
+/// The whole reachable set. Throws std::length_error beyond `max_states`.
+NaiveResult naive_search(const TransitionSystem& system, std::span<const Expr> targets,
+                         std::uint64_t max_states = 1U << 20U);
+
+}  // namespace airlock::test
