@@ -1,0 +1,209 @@
+// From reachability to verdicts. The pins come first: under all of them the state space is
+// smallest, and what is violated there needs no further question. What holds is asked again with
+// nothing pinned, and only where that fails does the search for the fewest pins begin.
+#include "checker/compare/decide.hpp"
+
+#include <bit>
+#include <cassert>
+#include <map>
+#include <stdexcept>
+
+#include "checker/compare/pin_search.hpp"
+
+namespace airlock {
+namespace {
+
+/// A property that holds under all pins while fewer are tried.
+struct Open {
+  std::size_t index;  ///< of its decision
+  PinSearch search;
+};
+
+class Decider {
+ public:
+  Decider(Subject& subject, std::span<const Property* const> properties, const Solver& solver)
+      : subject_(subject), solver_(solver), pins_(subject.pins().begin(), subject.pins().end()) {
+    if (pins_.size() > 64) {
+      throw std::length_error("more than 64 pinned readings");
+    }
+    for (const Property* property : properties) {
+      Decision decision;
+      decision.property = property;
+      decisions_.push_back(std::move(decision));
+    }
+  }
+
+  std::vector<Decision> run() {
+    std::vector<std::size_t> all(decisions_.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = i;
+    }
+    under_all_pins(all);
+    while (!open_.empty()) {
+      under_fewer_pins();
+    }
+    return std::move(decisions_);
+  }
+
+ private:
+  [[nodiscard]] PinSet everything() const {
+    return pins_.size() == 64 ? ~PinSet{0} : (PinSet{1} << pins_.size()) - 1;
+  }
+
+  [[nodiscard]] Pins pins_of(PinSet set) const {
+    Pins result;
+    for (std::size_t i = 0; i < pins_.size(); ++i) {
+      if ((set >> i & 1U) != 0) {
+        result.insert(pins_[i]);
+      }
+    }
+    return result;
+  }
+
+  std::vector<Outcome> ask(const std::vector<std::size_t>& which, const Pins& pins) {
+    std::vector<const Property*> properties;
+    for (const std::size_t i : which) {
+      properties.push_back(decisions_[i].property);
+    }
+    std::vector<Outcome> outcomes = solver_([&] { return subject_.reduce(pins, properties); });
+    assert(outcomes.size() == which.size());
+    for (std::size_t i = 0; i < which.size(); ++i) {
+      decisions_[which[i]].seconds += outcomes[i].seconds;
+    }
+    return outcomes;
+  }
+
+  Trace replayed(const Decision& decision, const Pins& pins, Outcome& outcome) {
+    if (!outcome.path) {
+      throw std::logic_error(outcome.engine + " says reachable but shows no path");
+    }
+    return make_trace(subject_.pinned(pins), *decision.property, *std::move(outcome.path));
+  }
+
+  void under_all_pins(const std::vector<std::size_t>& all) {
+    if (all.empty()) {
+      return;
+    }
+    std::vector<Outcome> outcomes = ask(all, subject_.pins());
+    for (const std::size_t i : all) {
+      Decision& decision = decisions_[i];
+      Outcome& outcome = outcomes[i];
+      const bool wanted = decision.property->kind == PropertyKind::reachable;
+      decision.pins = subject_.pins();
+      if (outcome.answer == Reachability::unknown) {
+        decision.reason = outcome.reason.empty() ? "no answer" : outcome.reason;
+      } else if (outcome.answer == Reachability::reachable) {
+        decision.verdict = wanted ? Verdict::holds : Verdict::violated;
+        decision.trace = replayed(decision, decision.pins, outcome);
+      } else {
+        decision.verdict = wanted ? Verdict::violated : Verdict::holds;
+        if (!wanted && !pins_.empty()) {
+          open_.push_back({i, {}});
+        }
+      }
+      decision.outcome = std::move(outcome);
+    }
+  }
+
+  /// Takes the open properties that want to try the smallest set of pins, and tries it.
+  void under_fewer_pins() {
+    std::map<std::pair<int, PinSet>, std::vector<std::size_t>> wishes;  // positions in open_
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+      const PinSet set = open_[i].search.next();
+      wishes[{std::popcount(set), set}].push_back(i);
+    }
+    const PinSet set = wishes.begin()->first.second;
+    const std::vector<std::size_t>& wishing = wishes.begin()->second;
+    std::vector<std::size_t> which;
+    for (const std::size_t i : wishing) {
+      which.push_back(open_[i].index);
+    }
+    std::vector<bool> settled(open_.size(), false);
+    if (set == everything()) {
+      for (const std::size_t i : wishing) {
+        assume(decisions_[open_[i].index], set);
+        settled[i] = true;
+      }
+    } else {
+      const Pins pins = pins_of(set);
+      std::vector<Outcome> outcomes = ask(which, pins);
+      for (std::size_t i = 0; i < wishing.size(); ++i) {
+        settled[wishing[i]] = learn(open_[wishing[i]], set, pins, outcomes[i]);
+      }
+    }
+    std::vector<Open> rest;
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+      if (!settled[i]) {
+        rest.push_back(std::move(open_[i]));
+      }
+    }
+    open_ = std::move(rest);
+  }
+
+  /// Takes in the answer for one property; true if the property is settled by it.
+  bool learn(Open& open, PinSet set, const Pins& pins, Outcome& outcome) {
+    Decision& decision = decisions_[open.index];
+    if (outcome.answer == Reachability::unreachable) {
+      assume(decision, set);
+      decision.outcome = std::move(outcome);
+      return true;
+    }
+    if (outcome.answer == Reachability::unknown) {
+      assume(decision, everything());
+      decision.assumes_minimal = false;
+      return true;
+    }
+    const Trace run = replayed(decision, pins, outcome);
+    const PinSet different = difference(run.states.front());
+    if (different == 0) {
+      throw std::logic_error("'" + decision.property->name + "' holds and is violated under the " +
+                             "same pins: an engine is wrong");
+    }
+    open.search.exclude(different);
+    return false;
+  }
+
+  void assume(Decision& decision, PinSet set) const {
+    decision.pins = pins_of(set);
+    for (const auto& [name, option] : decision.pins) {
+      decision.assumes.push_back(name + "=" + option);
+    }
+  }
+
+  /// The pins that a run starting in `state` does not obey.
+  [[nodiscard]] PinSet difference(const State& state) const {
+    PinSet result = 0;
+    for (std::size_t i = 0; i < pins_.size(); ++i) {
+      for (const Reading& reading : subject_.system().readings) {
+        if (reading.name == pins_[i].first && option_in(reading, state) != pins_[i].second) {
+          result |= PinSet{1} << i;
+        }
+      }
+    }
+    return result;
+  }
+
+  Subject& subject_;
+  const Solver& solver_;
+  std::vector<std::pair<std::string, std::string>> pins_;  // sorted by name
+  std::vector<Decision> decisions_;
+  std::vector<Open> open_;
+};
+
+}  // namespace
+
+std::string to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds: return "holds";
+    case Verdict::violated: return "violated";
+    case Verdict::unknown: break;
+  }
+  return "unknown";
+}
+
+std::vector<Decision> decide(Subject& subject, std::span<const Property* const> properties,
+                             const Solver& solver) {
+  return Decider(subject, properties, solver).run();
+}
+
+}  // namespace airlock

@@ -1,0 +1,45 @@
+// Verdicts: what holds, on which readings of the manual, and what does not.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checker/compare/solve.hpp"
+#include "checker/compare/subject.hpp"
+#include "checker/trace/trace.hpp"
+
+namespace airlock {
+
+enum class Verdict : std::uint8_t { holds, violated, unknown };
+
+/// "holds", "violated", "unknown".
+std::string to_string(Verdict verdict);
+
+struct Decision {
+  const Property* property = nullptr;
+  Verdict verdict = Verdict::unknown;
+  /// holds: the pins without which it would not, "name=option", sorted; a smallest such set.
+  std::vector<std::string> assumes;
+  bool assumes_minimal = true;  ///< false: time ran out before a smaller set was ruled out
+  Pins pins;                    ///< what was pinned in the system that the evidence is about
+  Outcome outcome;              ///< the evidence; its path is in `trace`
+  std::optional<Trace> trace;   ///< of a violation, or the witness of a reachable_ property
+  std::string reason;           ///< unknown: why
+  double seconds = 0;           ///< in engines, all questions together
+};
+
+/// Answers for all targets of a reduction; see solve().
+using Solver = std::function<std::vector<Outcome>(const Reduce& reduce)>;
+
+/// Decides properties of the subject's system. always_ and never_: violated if a violation is
+/// reachable under the subject's pins; else the smallest set of these pins is searched for under
+/// which none is. reachable_: holds if a witness is reachable under the pins. Every path is
+/// replayed. `properties` point into subject.system(). Questions about several properties under the
+/// same pins are put together. Traces borrow from the subject.
+std::vector<Decision> decide(Subject& subject, std::span<const Property* const> properties,
+                             const Solver& solver);
+
+}  // namespace airlock

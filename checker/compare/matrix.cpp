@@ -1,0 +1,213 @@
+// Every cell is decided by two engines that share nothing but the reduction of the system: explicit
+// search over states, and Z3 over formulas. A bug in one shows as a disagreement, which is never
+// smoothed over. Explicit search goes first, all properties of a row in one search. Z3 then needs
+// only to confirm: it searches to exactly the length that was found, or proves under exactly the
+// pins that were found, so that the second opinion costs one question per cell.
+#include "checker/compare/matrix.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <mutex>
+
+#include "checker/compare/tasks.hpp"
+#include "checker/prove/prove.hpp"
+
+namespace airlock {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string evidence(const Outcome& outcome) {
+  switch (outcome.answer) {
+    case Reachability::reachable: return fmt::format("reachable in {} steps", outcome.depth);
+    case Reachability::unreachable: return "unreachable";
+    case Reachability::unknown: break;
+  }
+  return outcome.reason;
+}
+
+class Comparison {
+ public:
+  Comparison(const std::vector<RowInput>& inputs, const MatrixOptions& options)
+      : inputs_(inputs),
+        options_(options),
+        tasks_(options.context.jobs, options.context.cancelled) {}
+
+  Matrix run() {
+    const Clock::time_point start = Clock::now();
+    matrix_.rows.resize(inputs_.size());
+    total_ = inputs_.size();
+    for (std::size_t row = 0; row < inputs_.size(); ++row) {
+      tasks_.add([this, row] { decide_row(row); });
+    }
+    for (std::size_t row = 0; row < inputs_.size(); ++row) {
+      if (inputs_[row].build_for_cost) {
+        ++total_;
+        tasks_.add([this, row] { cost_row(row); });
+      }
+    }
+    tasks_.run();
+    matrix_.seconds = since(start);
+    return std::move(matrix_);
+  }
+
+ private:
+  /// The engines' share of the threads: all of them when there are fewer rows than threads.
+  [[nodiscard]] EngineContext context() const {
+    EngineContext result = options_.context;
+    result.cancelled = tasks_.cancelled();
+    result.progress = nullptr;
+    result.jobs = std::max(1U, options_.context.jobs /
+                                   static_cast<unsigned>(std::max<std::size_t>(inputs_.size(), 1)));
+    return result;
+  }
+
+  void done(const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    ++done_;
+    if (options_.progress) {
+      options_.progress(done_, total_, what);
+    }
+  }
+
+  void decide_row(std::size_t index) {
+    const RowInput& input = inputs_[index];
+    Row& row = matrix_.rows[index];
+    const Clock::time_point start = Clock::now();
+    row.fix = input.fix;
+    row.summary = input.summary;
+    row.subject = std::make_shared<Subject>(input.build(), options_.chosen);
+    row.build_seconds = since(start);
+    const std::vector<const Property*> properties = chosen_properties(row.subject->system());
+    const EngineContext own = context();
+    std::vector<Decision> decisions = decide(*row.subject, properties, [&](const Reduce& reduce) {
+      return solve(reduce, Engine::explore, own);
+    });
+    row.cells.resize(decisions.size());
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+      row.cells[i].decision = std::move(decisions[i]);
+    }
+    const std::lock_guard lock(mutex_);
+    total_ += row.cells.size();
+    ++done_;
+    for (std::size_t i = 0; i < row.cells.size(); ++i) {
+      tasks_.add([this, index, i] { check_cell(matrix_.rows[index], i); });
+    }
+  }
+
+  [[nodiscard]] std::vector<const Property*> chosen_properties(
+      const TransitionSystem& system) const {
+    std::vector<const Property*> result;
+    for (const Property& property : system.properties) {
+      const std::vector<std::string>& wanted = options_.properties;
+      if (wanted.empty() ||
+          std::find(wanted.begin(), wanted.end(), property.name) != wanted.end()) {
+        result.push_back(&property);
+      }
+    }
+    return result;
+  }
+
+  void cost_row(std::size_t index) {
+    const CostSystem cost = inputs_[index].build_for_cost();
+    const Pins pins = default_pins(cost.system, options_.chosen);
+    matrix_.rows[index].costs = measure_cost(cost, pins, context());
+    done(inputs_[index].fix + ": cost");
+  }
+
+  void check_cell(Row& row, std::size_t index) {
+    Cell& cell = row.cells[index];
+    if (cell.decision.verdict == Verdict::unknown) {
+      decide_otherwise(row, cell);
+    } else if (cell.decision.trace) {
+      check_path(row, cell);
+    } else {
+      check_proof(row, cell);
+    }
+    done(row.fix + ": " + cell.decision.property->name);
+  }
+
+  /// Explicit search gave up (memory): Z3 may still decide, without a second opinion.
+  void decide_otherwise(Row& row, Cell& cell) {
+    const EngineContext own = context();
+    if (own.should_stop()) {
+      return;
+    }
+    const std::vector<const Property*> properties{cell.decision.property};
+    std::vector<Decision> decisions = decide(*row.subject, properties, [&](const Reduce& reduce) {
+      return solve(reduce, Engine::pdr, own);
+    });
+    if (decisions.front().verdict != Verdict::unknown) {
+      cell.decision = std::move(decisions.front());
+    }
+  }
+
+  Reduction reduce(Row& row, const Cell& cell) {
+    const std::vector<const Property*> properties{cell.decision.property};
+    return row.subject->reduce(cell.decision.pins, properties);
+  }
+
+  /// Bounded search must find a path of the same length: neither a shorter one nor none.
+  void check_path(Row& row, Cell& cell) {
+    const Reduction reduction = reduce(row, cell);
+    const std::size_t steps = cell.decision.trace->steps();
+    Outcome outcome = bounded_search(reduction.system(), reduction.targets()[0], context(), steps);
+    outcome.invariant = Expr{};
+    if (outcome.path) {
+      // Replayed like any other: the second engine's word is worth no more than the first's.
+      const Trace trace = make_trace(row.subject->pinned(cell.decision.pins),
+                                     *cell.decision.property, reduction.lift(*outcome.path));
+      outcome.depth = trace.steps();
+      outcome.path.reset();
+    }
+    const bool same = outcome.answer == Reachability::reachable && outcome.depth == steps;
+    if (!same && !(outcome.answer == Reachability::unknown && context().should_stop())) {
+      disagree(row, cell, outcome);
+    }
+    cell.check = std::move(outcome);
+  }
+
+  void check_proof(Row& row, Cell& cell) {
+    const std::vector<Outcome> outcomes =
+        solve([&] { return reduce(row, cell); }, Engine::pdr, context());
+    if (outcomes.front().answer == Reachability::reachable) {
+      disagree(row, cell, outcomes.front());
+    }
+    cell.check = outcomes.front();
+    cell.check.path.reset();
+  }
+
+  [[noreturn]] static void disagree(const Row& row, const Cell& cell, const Outcome& other) {
+    std::string pins;
+    for (const auto& [name, option] : cell.decision.pins) {
+      pins += (pins.empty() ? "" : ", ") + name + "=" + option;
+    }
+    throw EnginesDisagree(fmt::format(
+        "engines disagree about {} under fix {} (pinned: {}):\n  explore: {}\n  {}: {}",
+        cell.decision.property->name, row.fix, pins.empty() ? "nothing" : pins,
+        cell.decision.trace ? fmt::format("reachable in {} steps", cell.decision.trace->steps())
+                            : evidence(cell.decision.outcome),
+        other.engine, evidence(other)));
+  }
+
+  const std::vector<RowInput>& inputs_;
+  const MatrixOptions& options_;
+  Tasks tasks_;
+  Matrix matrix_;
+  std::mutex mutex_;
+  std::size_t done_ = 0;
+  std::size_t total_ = 0;
+};
+
+}  // namespace
+
+Matrix compare(const std::vector<RowInput>& rows, const MatrixOptions& options) {
+  return Comparison(rows, options).run();
+}
+
+}  // namespace airlock

@@ -1,0 +1,65 @@
+// The matrix: fixes x properties, each cell decided twice.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "checker/compare/cost.hpp"
+#include "checker/compare/decide.hpp"
+
+namespace airlock {
+
+/// A row to be: how to build its systems. The functions may be called from any thread.
+struct RowInput {
+  std::string fix;
+  std::string summary;
+  std::function<TransitionSystem()> build;
+  std::function<CostSystem()> build_for_cost;  ///< may be empty: no costs
+};
+
+/// A verdict and its second opinion.
+struct Cell {
+  Decision decision;
+  Outcome check;  ///< the other engine's, agreeing or unknown
+  [[nodiscard]] bool confirmed() const { return check.answer != Reachability::unknown; }
+};
+
+struct Row {
+  std::string fix;
+  std::string summary;
+  std::shared_ptr<Subject> subject;  ///< keeps the traces alive
+  std::vector<Cell> cells;           ///< in the order of the system's properties
+  std::optional<Costs> costs;
+  double build_seconds = 0;
+};
+
+struct Matrix {
+  std::vector<Row> rows;
+  double seconds = 0;
+};
+
+/// Two engines that should agree do not: one of them, or the model's semantics, is wrong. what()
+/// shows both evidences.
+class EnginesDisagree : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+struct MatrixOptions {
+  Pins chosen;                          ///< --choice
+  std::vector<std::string> properties;  ///< only these; empty: all
+  EngineContext context;                ///< jobs: rows and cells side by side
+  /// Called after each piece of work, from one thread at a time.
+  std::function<void(std::size_t done, std::size_t total, const std::string& what)> progress;
+};
+
+/// Decides every cell with explicit search and again with Z3: a violation's shortest length must be
+/// the same, and what holds must be proved under exactly the pins that the first engine says it
+/// needs. Throws EnginesDisagree, and InputError for what is wrong in the files.
+Matrix compare(const std::vector<RowInput>& rows, const MatrixOptions& options);
+
+}  // namespace airlock

@@ -1,0 +1,106 @@
+#include <algorithm>
+
+#include "checker/compare/render.hpp"
+#include "checker/trace/render.hpp"
+
+namespace airlock {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json range_json(const std::optional<CostRange>& range) {
+  return range ? Json::array({range->low, range->high}) : Json();
+}
+
+Json cost_json(const Cost& cost) {
+  return {{"rdmsr", range_json(cost.rdmsr)}, {"wrmsr", range_json(cost.wrmsr)}};
+}
+
+Json verdict_json(const Cell& cell) {
+  const Decision& decision = cell.decision;
+  Json result{{"property", decision.property->name},
+              {"verdict", to_string(decision.verdict)},
+              {"assumes", decision.assumes},
+              {"engine", decision.outcome.engine},
+              {"steps", decision.trace ? Json(decision.trace->steps()) : Json()},
+              {"states", decision.outcome.states},
+              {"seconds", decision.seconds},
+              {"confirmed_by", cell.confirmed() ? Json(cell.check.engine) : Json()},
+              {"confirmed_seconds", cell.check.seconds}};
+  if (!decision.assumes_minimal) {
+    result["assumes_minimal"] = false;
+  }
+  if (!decision.reason.empty()) {
+    result["reason"] = decision.reason;
+  }
+  return result;
+}
+
+Json row_json(const Row& row) {
+  Json result{{"fix", row.fix}, {"summary", row.summary}};
+  const Costs costs = row.costs.value_or(Costs{});
+  result["cost"] = cost_json(costs.entry);
+  result["cost_fastpath"] = cost_json(costs.fastpath);
+  result["verdicts"] = Json::array();
+  for (const Cell& cell : row.cells) {
+    result["verdicts"].push_back(verdict_json(cell));
+  }
+  return result;
+}
+
+}  // namespace
+
+bool in_matrix(const Property& property) {
+  return property.kind != PropertyKind::reachable;
+}
+
+Verdict overall(const Matrix& matrix) {
+  Verdict result = Verdict::holds;
+  for (const Row& row : matrix.rows) {
+    for (const Cell& cell : row.cells) {
+      if (cell.decision.verdict == Verdict::violated) {
+        return Verdict::violated;
+      }
+      if (cell.decision.verdict == Verdict::unknown) {
+        result = Verdict::unknown;
+      }
+    }
+  }
+  return result;
+}
+
+std::vector<std::string> assumptions_of(const Matrix& matrix) {
+  std::vector<std::string> result;
+  for (const Row& row : matrix.rows) {
+    for (const std::string& sentence : row.subject->system().assumptions) {
+      if (std::find(result.begin(), result.end(), sentence) == result.end()) {
+        result.push_back(sentence);
+      }
+    }
+  }
+  return result;
+}
+
+nlohmann::ordered_json render_json(const Matrix& matrix, const MatrixHeading& heading) {
+  Json result{{"model", heading.model}};
+  result["parameters"] = Json::object();
+  for (const auto& [name, value] : heading.parameters) {
+    result["parameters"][name] = value;
+  }
+  result["actors"] = heading.actors;
+  result["choices"] = Json::object();
+  for (const Row& row : matrix.rows) {
+    for (const auto& [name, value] : shown_readings(row.subject->system(), row.subject->pins())) {
+      result["choices"][name] = value;
+    }
+  }
+  result["assumptions"] = assumptions_of(matrix);
+  result["seconds"] = matrix.seconds;
+  result["rows"] = Json::array();
+  for (const Row& row : matrix.rows) {
+    result["rows"].push_back(row_json(row));
+  }
+  return result;
+}
+
+}  // namespace airlock

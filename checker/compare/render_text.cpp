@@ -1,0 +1,320 @@
+// The matrix on a screen: verdicts first, what to do about them below, what they rest on last.
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+#include "checker/compare/render.hpp"
+#include "checker/compare/table.hpp"
+#include "checker/trace/render.hpp"
+
+namespace airlock {
+namespace {
+
+/// "always_dr6_is_the_guests" -> "dr6 is the guests"; "never_" keeps its word.
+std::string heading_of(const std::string& property) {
+  std::string result = property.rfind("always_", 0) == 0 ? property.substr(7) : property;
+  std::replace(result.begin(), result.end(), '_', ' ');
+  return printable(result);
+}
+
+std::string range_text(const std::optional<CostRange>& range) {
+  if (!range) {
+    return "-";
+  }
+  const std::string high = std::to_string(range->high) + (range->saturated ? "+" : "");
+  return range->low == range->high ? high : fmt::format("{}-{}", range->low, high);
+}
+
+class MatrixText {
+ public:
+  MatrixText(const Matrix& matrix, const MatrixHeading& heading, const TextStyle& style)
+      : matrix_(matrix), heading_(heading), style_(style) {
+    style_.width = std::min(style_.width, 100U);
+    for (const Row& row : matrix_.rows) {
+      for (const Cell& cell : row.cells) {
+        remember(*cell.decision.property);
+      }
+    }
+  }
+
+  std::string render() {
+    table();
+    footnotes();
+    violations();
+    undecided();
+    guards();
+    basis();
+    if (heading_.stats) {
+      statistics();
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void remember(const Property& property) {
+    std::vector<std::string>& names = in_matrix(property) ? columns_ : guards_;
+    if (std::find(names.begin(), names.end(), property.name) == names.end()) {
+      names.push_back(property.name);
+    }
+  }
+
+  static const Cell* find(const Row& row, const std::string& property) {
+    for (const Cell& cell : row.cells) {
+      if (cell.decision.property->name == property) {
+        return &cell;
+      }
+    }
+    return nullptr;
+  }
+
+  /// The number of the footnote for these assumptions.
+  std::size_t footnote(const std::vector<std::string>& assumes) {
+    const auto found = std::find(footnotes_.begin(), footnotes_.end(), assumes);
+    const auto index = static_cast<std::size_t>(found - footnotes_.begin());
+    if (found == footnotes_.end()) {
+      footnotes_.push_back(assumes);
+    }
+    return index + 1;
+  }
+
+  TableCell table_cell(const Cell* cell) {
+    if (cell == nullptr) {
+      return {"-", Ink::dim};
+    }
+    const Decision& decision = cell->decision;
+    switch (decision.verdict) {
+      case Verdict::violated:
+        return {fmt::format("VIOLATED {}", decision.trace ? decision.trace->steps() : 0), Ink::red};
+      case Verdict::unknown: return {"unknown", Ink::yellow};
+      case Verdict::holds: break;
+    }
+    if (decision.assumes.empty()) {
+      return {"holds", Ink::green};
+    }
+    return {fmt::format("holds*{}", footnote(decision.assumes)), Ink::green};
+  }
+
+  void table() {
+    std::vector<TableColumn> columns;
+    columns.push_back({"fix", {}});
+    for (const Row& row : matrix_.rows) {
+      columns.front().cells.push_back({printable(row.fix), Ink::bold});
+    }
+    // Row by row, so that footnotes are numbered in reading order.
+    for (const std::string& name : columns_) {
+      columns.push_back({heading_of(name), {}});
+    }
+    for (const Row& row : matrix_.rows) {
+      for (std::size_t i = 0; i < columns_.size(); ++i) {
+        columns[i + 1].cells.push_back(table_cell(find(row, columns_[i])));
+      }
+    }
+    add_costs(columns);
+    out_ += render_table(columns, style_);
+  }
+
+  void add_costs(std::vector<TableColumn>& columns) const {
+    const auto add = [&](const std::string& heading, auto range) {
+      TableColumn column{heading, {}};
+      bool any = false;
+      for (const Row& row : matrix_.rows) {
+        any = any || row.costs;
+        const std::string text = !row.costs                   ? ""
+                                 : !row.costs->reason.empty() ? "unknown"
+                                                              : range_text(range(*row.costs));
+        column.cells.push_back({text, Ink::plain});
+      }
+      if (any) {
+        columns.push_back(std::move(column));
+      }
+    };
+    add("rdmsr per entry", [](const Costs& costs) { return costs.entry.rdmsr; });
+    add("wrmsr per entry", [](const Costs& costs) { return costs.entry.wrmsr; });
+    add("rdmsr per fast path", [](const Costs& costs) { return costs.fastpath.rdmsr; });
+    add("wrmsr per fast path", [](const Costs& costs) { return costs.fastpath.wrmsr; });
+  }
+
+  void footnotes() {
+    for (std::size_t i = 0; i < footnotes_.size(); ++i) {
+      out_ += i == 0 ? "\n" : "";
+      out_ += hanging(fmt::format("  *{}  ", i + 1),
+                      fmt::format("assumes {}", fmt::join(footnotes_[i], ", ")), style_.width);
+    }
+    for (const Row& row : matrix_.rows) {
+      for (const Cell& cell : row.cells) {
+        if (!cell.decision.assumes_minimal) {
+          out_ += hanging("  ",
+                          row.fix + ": " + cell.decision.property->name +
+                              ": fewer assumptions may do; time ran out",
+                          style_.width);
+        }
+      }
+    }
+  }
+
+  void title(const std::string& text) { out_ += "\n" + style_.paint(Ink::bold, text) + "\n"; }
+
+  /// Lines of a section, its title before the first.
+  void section(const std::string& text, const std::vector<std::string>& lines) {
+    if (lines.empty()) {
+      return;
+    }
+    title(text);
+    for (const std::string& line : lines) {
+      out_ += line;
+    }
+  }
+
+  void violations() {
+    std::vector<std::string> lines;
+    for (const Row& row : matrix_.rows) {
+      for (const Cell& cell : row.cells) {
+        const Decision& decision = cell.decision;
+        if (decision.verdict == Verdict::violated && decision.trace) {
+          lines.push_back(fmt::format("  {:>3} steps  {}\n", decision.trace->steps(),
+                                      heading_.trace_command(row.fix, decision.property->name)));
+        }
+      }
+    }
+    section("Violated; a shortest trace of each:", lines);
+  }
+
+  void undecided() {
+    std::vector<std::string> lines;
+    for (const Row& row : matrix_.rows) {
+      for (const Cell& cell : row.cells) {
+        if (cell.decision.verdict == Verdict::unknown) {
+          lines.push_back(hanging(
+              "  ", row.fix + ": " + cell.decision.property->name + ": " + cell.decision.reason,
+              style_.width));
+        } else if (!cell.confirmed()) {
+          lines.push_back(hanging("  ",
+                                  row.fix + ": " + cell.decision.property->name + ": " +
+                                      to_string(cell.decision.verdict) + " by " +
+                                      cell.decision.outcome.engine + " alone, no second opinion",
+                                  style_.width));
+        }
+      }
+      if (row.costs && !row.costs->reason.empty()) {
+        lines.push_back(hanging("  ", row.fix + ": cost: " + row.costs->reason, style_.width));
+      }
+    }
+    section("Undecided:", lines);
+  }
+
+  /// One line per guard and verdict: under which fixes it is reached, and under which not.
+  void guards() {
+    std::vector<std::string> lines;
+    for (const std::string& name : guards_) {
+      std::map<Verdict, std::vector<std::string>> fixes;
+      std::set<std::size_t> steps;
+      std::size_t rows = 0;
+      for (const Row& row : matrix_.rows) {
+        if (const Cell* cell = find(row, name); cell != nullptr) {
+          ++rows;
+          fixes[cell->decision.verdict].push_back(row.fix);
+          if (cell->decision.trace) {
+            steps.insert(cell->decision.trace->steps());
+          }
+        }
+      }
+      lines.push_back(
+          hanging("  " + printable(name) + "  ", guard_text(fixes, steps, rows), style_.width));
+    }
+    section("Guards against vacuity:", lines);
+  }
+
+  static std::string guard_text(std::map<Verdict, std::vector<std::string>>& fixes,
+                                const std::set<std::size_t>& steps, std::size_t rows) {
+    std::vector<std::string> parts;
+    if (const auto& reached = fixes[Verdict::holds]; !reached.empty()) {
+      const std::string length =
+          steps.size() == 1 ? fmt::format("in {} steps", *steps.begin())
+                            : fmt::format("in {}-{} steps", *steps.begin(), *steps.rbegin());
+      parts.push_back(reached.size() == rows
+                          ? fmt::format("reached {}", length)
+                          : fmt::format("reached {} under {}", length, fmt::join(reached, ", ")));
+    }
+    if (const auto& missed = fixes[Verdict::violated]; !missed.empty()) {
+      parts.push_back(fmt::format("NOT REACHABLE under {}", fmt::join(missed, ", ")));
+    }
+    if (const auto& open = fixes[Verdict::unknown]; !open.empty()) {
+      parts.push_back(fmt::format("unknown under {}", fmt::join(open, ", ")));
+    }
+    return fmt::format("{}", fmt::join(parts, "; "));
+  }
+
+  void fact(std::string_view label, const std::vector<std::string>& words) {
+    if (!words.empty()) {
+      out_ += hanging(fmt::format("  {:<12}", label), fmt::format("{}", fmt::join(words, ", ")),
+                      style_.width);
+    }
+  }
+
+  void basis() {
+    title("Under");
+    std::vector<std::string> parameters;
+    for (const auto& [name, value] : heading_.parameters) {
+      parameters.push_back(name + "=" + value);
+    }
+    std::vector<std::string> choices;
+    for (const Row& row : matrix_.rows) {
+      for (const auto& [name, value] : shown_readings(row.subject->system(), row.subject->pins())) {
+        const std::string word = name + "=" + value;
+        if (std::find(choices.begin(), choices.end(), word) == choices.end()) {
+          choices.push_back(word);
+        }
+      }
+    }
+    fact("model", {heading_.model});
+    fact("parameters", parameters);
+    fact("actors", heading_.actors.empty() ? std::vector<std::string>{"none"} : heading_.actors);
+    fact("choices", choices);
+    std::vector<std::string> lines;
+    for (const std::string& sentence : assumptions_of(matrix_)) {
+      lines.push_back(hanging("  - ", sentence, style_.width));
+    }
+    section("Every \"holds\" assumes:", lines);
+  }
+
+  void statistics() {
+    double build = 0;
+    double decided = 0;
+    double confirmed = 0;
+    double cost = 0;
+    for (const Row& row : matrix_.rows) {
+      build += row.build_seconds;
+      cost += row.costs ? row.costs->seconds : 0;
+      double shared = 0;  // one search answers for a whole row
+      for (const Cell& cell : row.cells) {
+        shared = std::max(shared, cell.decision.seconds);
+        confirmed += cell.check.seconds;
+      }
+      decided += shared;
+    }
+    section("Where the time goes (seconds, all threads together):",
+            {fmt::format("  building the worlds {:8.2f}\n", build),
+             fmt::format("  explore             {:8.2f}\n", decided),
+             fmt::format("  Z3                  {:8.2f}\n", confirmed),
+             fmt::format("  costs               {:8.2f}\n", cost),
+             fmt::format("  elapsed             {:8.2f}\n", matrix_.seconds)});
+  }
+
+  const Matrix& matrix_;
+  const MatrixHeading& heading_;
+  TextStyle style_;
+  std::vector<std::string> columns_;
+  std::vector<std::string> guards_;
+  std::vector<std::vector<std::string>> footnotes_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string render_text(const Matrix& matrix, const MatrixHeading& heading,
+                        const TextStyle& style) {
+  return MatrixText(matrix, heading, style).render();
+}
+
+}  // namespace airlock

@@ -1,0 +1,188 @@
+// Engines and the portfolio of them.
+//
+// Explicit search is unbeatable while the states fit in memory, and hopeless after; IC3 does not
+// care for the number of states but for how hard the invariant is. Nobody knows beforehand which of
+// the two a question is, so `automatic` lets them race, as every portfolio since ManySAT has: each
+// on its own copy of the system (an expression pool is not thread-safe), the loser being cancelled.
+// Either alone is complete, so the race only decides who answers, never what.
+#include "checker/compare/solve.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+#include "checker/compare/tasks.hpp"
+#include "checker/explore/explore.hpp"
+#include "checker/prove/prove.hpp"
+
+namespace airlock {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Engine>, 5> engine_names{{
+    {"auto", Engine::automatic},
+    {"explore", Engine::explore},
+    {"bmc", Engine::bmc},
+    {"induction", Engine::induction},
+    {"pdr", Engine::pdr},
+}};
+
+/// What leaves the reduced copy: the path, in the original's terms.
+Outcome lifted(Outcome outcome, const Reduction& reduction) {
+  if (outcome.path) {
+    outcome.path = reduction.lift(*outcome.path);
+  }
+  outcome.invariant = Expr{};
+  return outcome;
+}
+
+std::vector<Outcome> run_explore(const Reduction& reduction, const EngineContext& context) {
+  std::vector<Outcome> outcomes =
+      explore(reduction.system(), reduction.targets(), context).outcomes;
+  assert(outcomes.size() == reduction.targets().size());
+  for (Outcome& outcome : outcomes) {
+    outcome = lifted(std::move(outcome), reduction);
+  }
+  return outcomes;
+}
+
+Outcome run_symbolic(const TransitionSystem& system, Expr target, Engine engine,
+                     const EngineContext& context) {
+  switch (engine) {
+    case Engine::bmc: return bounded_search(system, target, context);
+    case Engine::induction: return k_induction(system, target, context);
+    default: return pdr(system, target, context);
+  }
+}
+
+/// A proof is believed when a solver that has not seen how it came about accepts it.
+void check_proof(const TransitionSystem& system, Expr target, Outcome& outcome,
+                 const EngineContext& context) {
+  if (outcome.answer != Reachability::unreachable || !outcome.invariant.valid()) {
+    return;
+  }
+  const auto flaw = check_invariant(system, target, outcome.invariant, context);
+  if (!flaw) {
+    return;
+  }
+  if (!context.should_stop()) {
+    throw std::logic_error(outcome.engine + " proved with a wrong invariant: " + *flaw);
+  }
+  outcome.answer = Reachability::unknown;
+  outcome.reason = "stopped while its invariant was being checked";
+}
+
+std::vector<Outcome> run_symbolic(const Reduction& reduction, Engine engine,
+                                  const EngineContext& context) {
+  std::vector<Outcome> outcomes;
+  for (const Expr target : reduction.targets()) {
+    Outcome outcome = run_symbolic(reduction.system(), target, engine, context);
+    check_proof(reduction.system(), target, outcome, context);
+    outcomes.push_back(lifted(std::move(outcome), reduction));
+  }
+  return outcomes;
+}
+
+std::vector<Outcome> run_one(const Reduction& reduction, Engine engine,
+                             const EngineContext& context) {
+  return engine == Engine::explore ? run_explore(reduction, context)
+                                   : run_symbolic(reduction, engine, context);
+}
+
+bool all_decided(const std::vector<Outcome>& outcomes) {
+  return std::none_of(outcomes.begin(), outcomes.end(), [](const Outcome& outcome) {
+    return outcome.answer == Reachability::unknown;
+  });
+}
+
+/// What is known after both: the first's answers, the second's where the first has none.
+void merge(std::vector<Outcome>& known, std::vector<Outcome> found) {
+  if (known.empty()) {
+    known = std::move(found);
+    return;
+  }
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (known[i].answer != Reachability::unknown) {
+      continue;
+    }
+    if (found[i].answer != Reachability::unknown) {
+      known[i] = std::move(found[i]);
+    } else if (known[i].reason != found[i].reason) {
+      known[i].reason += "; " + found[i].engine + ": " + found[i].reason;
+    }
+  }
+}
+
+/// One engine after the other, as long as something is undecided.
+std::vector<Outcome> in_turn(const Reduce& reduce, const EngineContext& context) {
+  const Reduction reduction = reduce();
+  std::vector<Outcome> known;
+  for (const Engine engine : {Engine::explore, Engine::pdr}) {
+    merge(known, run_one(reduction, engine, context));
+    if (all_decided(known) || context.should_stop()) {
+      break;
+    }
+  }
+  return known;
+}
+
+/// Engines side by side; the first to decide everything stops the others.
+std::vector<Outcome> race(const Reduce& reduce, const EngineContext& context) {
+  const std::vector<Engine> engines = context.jobs > 2
+                                          ? std::vector{Engine::explore, Engine::pdr, Engine::bmc}
+                                          : std::vector{Engine::explore, Engine::pdr};
+  std::vector<Reduction> reductions;
+  for (std::size_t i = 0; i < engines.size(); ++i) {
+    reductions.push_back(reduce());
+  }
+  Tasks tasks(static_cast<unsigned>(engines.size()), context.cancelled);
+  std::mutex mutex;
+  std::vector<Outcome> known;
+  bool out_of_memory = false;
+  for (std::size_t i = 0; i < engines.size(); ++i) {
+    tasks.add([&, i] {
+      EngineContext own = context;
+      own.cancelled = tasks.cancelled();
+      own.jobs = 1;
+      try {
+        std::vector<Outcome> found = run_one(reductions[i], engines[i], own);
+        const std::lock_guard lock(mutex);
+        merge(known, std::move(found));
+        if (all_decided(known)) {
+          tasks.cancel();
+        }
+      } catch (const std::bad_alloc&) {
+        const std::lock_guard lock(mutex);
+        out_of_memory = true;  // the others may still get there
+      }
+    });
+  }
+  tasks.run();
+  if (known.empty() && out_of_memory) {
+    throw std::bad_alloc();
+  }
+  return known;
+}
+
+}  // namespace
+
+std::optional<Engine> engine_by_name(std::string_view name) {
+  for (const auto& [known, engine] : engine_names) {
+    if (known == name) {
+      return engine;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<Outcome> solve(const Reduce& reduce, Engine engine, const EngineContext& context) {
+  if (engine == Engine::automatic) {
+    return context.jobs > 1 ? race(reduce, context) : in_turn(reduce, context);
+  }
+  return run_one(reduce(), engine, context);
+}
+
+}  // namespace airlock

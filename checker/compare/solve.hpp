@@ -1,0 +1,32 @@
+// One question, put to one engine or to several at once.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checker/engine.hpp"
+#include "model/system/reduce.hpp"
+
+namespace airlock {
+
+/// Which engine answers. `automatic`: whichever decides first.
+enum class Engine : std::uint8_t { automatic, explore, bmc, induction, pdr };
+
+/// By the name on the command line: auto, explore, bmc, induction, pdr.
+std::optional<Engine> engine_by_name(std::string_view name);
+
+/// Makes a reduced copy of the system in question, in a pool of its own, with its targets. Called
+/// once per engine, from one thread.
+using Reduce = std::function<Reduction()>;
+
+/// Per target of the reduction, what `engine` found. Paths are lifted to the original system, not
+/// yet replayed; invariants have been checked by a fresh solver and are not handed on, since they
+/// speak of the reduced copy. Engines with Z3 take the targets one by one; explore takes all in
+/// one search; `automatic` runs both kinds side by side where `context.jobs` allows it.
+/// Throws std::logic_error if an invariant does not pass its check.
+std::vector<Outcome> solve(const Reduce& reduce, Engine engine, const EngineContext& context);
+
+}  // namespace airlock

@@ -1,0 +1,50 @@
+#include "checker/compare/subject.hpp"
+
+#include <vector>
+
+namespace airlock {
+
+Pins without_free(const TransitionSystem& system, Pins pins) {
+  for (const Reading& reading : system.readings) {
+    const auto found = pins.find(reading.name);
+    if (found != pins.end() && (found->second == "any" || found->second == reading.any_option)) {
+      pins.erase(found);
+    }
+  }
+  return pins;
+}
+
+Subject::Subject(TransitionSystem system, const Pins& chosen)
+    : system_(std::move(system)), pins_(without_free(system_, default_pins(system_, chosen))) {}
+
+const TransitionSystem& Subject::pinned(const Pins& pins) {
+  const std::lock_guard lock(mutex_);
+  return pinned_locked(pins);
+}
+
+const TransitionSystem& Subject::pinned_locked(const Pins& pins) {
+  std::unique_ptr<TransitionSystem>& entry = pinned_[pins];
+  if (!entry) {
+    entry = std::make_unique<TransitionSystem>(pin(system_, pins));
+  }
+  return *entry;
+}
+
+Reduction Subject::reduce(const Pins& pins, std::span<const Property* const> properties) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Expr> targets;
+  for (const Property* property : properties) {
+    targets.push_back(target_of(*property));
+  }
+  return Reduction(pinned_locked(pins), targets);
+}
+
+Reduction Subject::narrow(const Pins& pins) {
+  const std::lock_guard lock(mutex_);
+  ReduceOptions options;
+  options.cone = false;
+  options.dead_variables = false;
+  return Reduction(pinned_locked(pins), {}, options);
+}
+
+}  // namespace airlock

@@ -1,0 +1,45 @@
+// A system about which several threads ask questions, under various pins.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+
+#include "model/system/pin.hpp"
+#include "model/system/reduce.hpp"
+
+namespace airlock {
+
+/// Owns a system with all its readings free, and makes pinned and reduced ones of it. Everything
+/// that builds expressions in the system's pool happens here, under a lock.
+class Subject {
+ public:
+  /// `chosen`: the user's options by reading name. Throws InputError for unknown ones.
+  explicit Subject(TransitionSystem system, const Pins& chosen = {});
+  Subject(const Subject&) = delete;
+  Subject& operator=(const Subject&) = delete;
+
+  [[nodiscard]] const TransitionSystem& system() const { return system_; }
+  /// The readings that are pinned unless an answer needs them free; none of them says "any".
+  [[nodiscard]] const Pins& pins() const { return pins_; }
+  /// The system under `pins`. Lives as long as the subject.
+  const TransitionSystem& pinned(const Pins& pins);
+  /// The system under `pins`, reduced to what the targets of `properties` need.
+  Reduction reduce(const Pins& pins, std::span<const Property* const> properties);
+  /// The system under `pins`, whole: narrowed only.
+  Reduction narrow(const Pins& pins);
+
+ private:
+  const TransitionSystem& pinned_locked(const Pins& pins);
+
+  TransitionSystem system_;
+  Pins pins_;
+  std::mutex mutex_;
+  std::map<Pins, std::unique_ptr<TransitionSystem>> pinned_;
+};
+
+/// `pins` without the readings that stay free: "any", or the option that is freedom itself.
+Pins without_free(const TransitionSystem& system, Pins pins);
+
+}  // namespace airlock

@@ -1,0 +1,34 @@
+#include <fmt/format.h>
+
+#include "checker/trace/render.hpp"
+
+namespace airlock {
+
+std::vector<std::pair<std::string, std::string>> shown_readings(const TransitionSystem& system,
+                                                                const Pins& pins,
+                                                                const State* state) {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const Reading& reading : system.readings) {
+    const auto pinned = pins.find(reading.name);
+    if (pinned != pins.end() && pinned->second != "any") {
+      result.emplace_back(reading.name, pinned->second + " (pinned)");
+    } else {
+      result.emplace_back(reading.name, state == nullptr ? "any" : option_in(reading, *state));
+    }
+  }
+  return result;
+}
+
+std::string trace_verdict(const Trace& trace) {
+  return trace.property->kind == PropertyKind::reachable ? "holds" : "violated";
+}
+
+std::string hex(std::uint64_t value) {
+  return fmt::format("0x{:x}", value);
+}
+
+std::string dump(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace airlock

@@ -1,0 +1,206 @@
+// The story that a trace tells. One block per step, in the order in which a reader asks: who, by
+// which line or event, and what is different now. What did not change is not mentioned, and the
+// program counter never is, since the C lines say where everyone stands.
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <set>
+
+#include "checker/trace/render.hpp"
+
+namespace airlock {
+namespace {
+
+constexpr const char* indent = "       ";
+
+/// Not the machine itself but what it is compared with.
+bool stands_apart(const std::string& group) {
+  return group == "guest view" || group == "reference guest" || group == "reference host";
+}
+
+/// "guest_view.debugctl" under the heading "guest view" is just "debugctl".
+std::string name_within(const Variable& variable) {
+  std::string prefix = variable.group + ".";
+  std::replace(prefix.begin(), prefix.end(), ' ', '_');
+  const auto same = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+  };
+  if (variable.name.size() > prefix.size() &&
+      std::equal(prefix.begin(), prefix.end(), variable.name.begin(), same)) {
+    return variable.name.substr(prefix.size());
+  }
+  return variable.name;
+}
+
+std::string base_name(const std::string& file) {
+  const std::size_t slash = file.find_last_of('/');
+  return slash == std::string::npos ? file : file.substr(slash + 1);
+}
+
+/// How each file of the trace is called: by its last component, unless two would be called the
+/// same.
+class FileNames {
+ public:
+  explicit FileNames(const TransitionSystem& system) {
+    for (const Rule& rule : system.rules) {
+      for (const Cause& cause : rule.causes) {
+        if (cause.location.line != 0 && files_.insert(cause.location.file).second) {
+          bases_.insert(base_name(cause.location.file));
+        }
+      }
+    }
+  }
+  [[nodiscard]] std::string operator()(const std::string& file) const {
+    const std::string base = base_name(file);
+    return bases_.count(base) > 1 ? file : base;
+  }
+
+ private:
+  std::set<std::string> files_;
+  std::multiset<std::string> bases_;
+};
+
+class Story {
+ public:
+  Story(const Trace& trace, const TraceHeading& heading, const TextStyle& style)
+      : trace_(trace), heading_(heading), style_(style), file_name_(*trace.system) {}
+
+  std::string tell() {
+    title();
+    start();
+    for (std::size_t number = 1; number <= trace_.steps(); ++number) {
+      step(number);
+    }
+    out_ += "\n";
+    for (const std::string& line : wrap(last_sentence(trace_), style_.width)) {
+      out_ += style_.paint(Ink::bold, line) + "\n";
+    }
+    return std::move(out_);
+  }
+
+ private:
+  const Variable& variable(VarId id) const { return trace_.system->variables[id]; }
+
+  /// One labelled line of the heading.
+  void fact(std::string_view label, const std::string& text) {
+    if (!text.empty()) {
+      out_ += hanging(fmt::format("  {:<12}", label), text, style_.width);
+    }
+  }
+
+  static std::string assignments(const std::vector<std::pair<std::string, std::string>>& pairs) {
+    std::vector<std::string> words;
+    for (const auto& [name, value] : pairs) {
+      words.push_back(name + "=" + value);
+    }
+    return fmt::format("{}", fmt::join(words, ", "));
+  }
+
+  void title() {
+    const Property& property = *trace_.property;
+    const bool witness = property.kind == PropertyKind::reachable;
+    const std::size_t steps = trace_.steps();
+    out_ += style_.paint(Ink::bold, printable(property.name)) + " " +
+            style_.paint(witness ? Ink::green : Ink::red, witness ? "is reached" : "is violated") +
+            fmt::format(" in {} step{}\n", steps, steps == 1 ? "" : "s");
+    out_ += hanging("  ", property.text, style_.width);
+    out_ += "\n";
+    fact("model", heading_.model);
+    fact("fix", heading_.fix);
+    fact("parameters", assignments(heading_.parameters));
+    fact("actors", fmt::format("{}", fmt::join(heading_.actors, ", ")));
+    fact("choices",
+         assignments(shown_readings(*trace_.system, heading_.pins, &trace_.states.back())));
+  }
+
+  /// Variables that the trace changes or the property mentions.
+  std::set<VarId> interesting() const {
+    const std::vector<Expr> roots{trace_.property->predicate};
+    const std::vector<VarId> mentioned = variables_of(roots);
+    std::set<VarId> result(mentioned.begin(), mentioned.end());
+    for (std::size_t number = 1; number <= trace_.steps(); ++number) {
+      for (const Change& change : changes(trace_, number)) {
+        result.insert(change.variable);
+      }
+    }
+    return result;
+  }
+
+  /// Initial values that are worth a word: not "0", of variables that play a part.
+  void start() {
+    std::vector<std::pair<std::string, std::string>> values;
+    for (const VarId id : interesting()) {
+      const std::string value = format_value(variable(id), trace_.states.front()[id]);
+      const std::string& group = variable(id).group;
+      if (value != "0" && group != "hidden" && group != "reading") {
+        values.emplace_back(variable(id).name, value);
+      }
+    }
+    fact("start", values.empty()
+                      ? "everything that plays a part is 0"
+                      : assignments(values) + "; everything else that plays a part is 0");
+  }
+
+  void step(std::size_t number) {
+    const Rule& rule = trace_.system->rules[trace_.path.steps[number - 1].rule];
+    out_ +=
+        fmt::format("\n{:>4}   ", number) + style_.paint(Ink::bold, printable(rule.actor)) + "\n";
+    causes(rule);
+    for (const Change& change : changes(trace_, number)) {
+      out_ += line_of(change);
+    }
+  }
+
+  void causes(const Rule& rule) {
+    if (rule.causes.empty()) {
+      out_ += hanging(indent, rule.name, style_.width);
+      return;
+    }
+    std::size_t place_width = 0;
+    for (const Cause& cause : rule.causes) {
+      place_width = std::max(place_width, columns(place(cause)));
+    }
+    for (const Cause& cause : rule.causes) {
+      std::string text = cause.text;
+      if (cause.location.line == 0 && !cause.reference.empty()) {
+        text += " [" + cause.reference + "]";
+      }
+      const std::string where = place(cause);
+      const std::string prefix =
+          where.empty() ? std::string(indent) : indent + pad(where, place_width) + "  ";
+      out_ += hanging(prefix, text, style_.width);
+    }
+  }
+
+  std::string place(const Cause& cause) const {
+    return cause.location.line == 0 ? ""
+                                    : printable(file_name_(cause.location.file)) + ":" +
+                                          std::to_string(cause.location.line);
+  }
+
+  std::string line_of(const Change& change) const {
+    const Variable& changed = variable(change.variable);
+    const bool apart = stands_apart(changed.group);
+    const std::string name = apart ? changed.group + ": " + name_within(changed) : changed.name;
+    const std::string from = printable(format_value(changed, change.from));
+    const std::string to = printable(format_value(changed, change.to));
+    return std::string(indent) + "  " +
+           style_.paint(apart ? Ink::dim : Ink::plain, printable(name) + ": " + from + " -> ") +
+           style_.paint(apart ? Ink::dim : Ink::yellow, to) + "\n";
+  }
+
+  const Trace& trace_;
+  const TraceHeading& heading_;
+  const TextStyle& style_;
+  FileNames file_name_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string render_text(const Trace& trace, const TraceHeading& heading, const TextStyle& style) {
+  return Story(trace, heading, style).tell();
+}
+
+}  // namespace airlock

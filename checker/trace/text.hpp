@@ -1,0 +1,42 @@
+// Plain text for people: wrapping, colour, and names that a terminal must not obey.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace airlock {
+
+enum class Ink : std::uint8_t { plain, bold, dim, red, green, yellow, cyan };
+
+/// How text is laid out. The default is for pipes and files: no colour, 100 columns.
+struct TextStyle {
+  bool colour = false;
+  unsigned width = 100;
+  /// `text` between the escape sequences of `ink`, or as it is without colour.
+  [[nodiscard]] std::string paint(Ink ink, std::string_view text) const;
+};
+
+/// `text` on one line with '?' for control characters, direction marks and bytes that are not
+/// UTF-8.
+std::string printable(std::string_view text);
+
+/// Columns that a printable string without escape sequences takes: its code points.
+std::size_t columns(std::string_view text);
+
+/// `text` padded with spaces on the right to `width` columns.
+std::string pad(std::string_view text, std::size_t width);
+
+/// Words of `text` (printable, newlines being spaces) filled into lines of at most `width` columns;
+/// a longer word gets a line of its own.
+std::vector<std::string> wrap(std::string_view text, std::size_t width);
+
+/// Wrapped text with a newline after each line: `first` before the first line, spaces of the same
+/// width before the others. `width` counts the prefix.
+std::string hanging(std::string_view first, std::string_view text, std::size_t width);
+
+/// `word` as one word of a POSIX shell's command line.
+std::string shell_quote(std::string_view word);
+
+}  // namespace airlock

@@ -1,0 +1,117 @@
+#include "checker/trace/trace.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <stdexcept>
+#include <string_view>
+
+#include "model/system/interpreter.hpp"
+
+namespace airlock {
+namespace {
+
+/// Where a group comes in the account of a step.
+int rank(const std::string& group) {
+  constexpr std::array<std::string_view, 4> first{"cpu", "vmcb", "host save area", "kvm"};
+  constexpr std::array<std::string_view, 3> last{"guest view", "reference guest", "reference host"};
+  if (const auto at = std::find(first.begin(), first.end(), group); at != first.end()) {
+    return static_cast<int>(at - first.begin());
+  }
+  if (const auto at = std::find(last.begin(), last.end(), group); at != last.end()) {
+    return 100 + static_cast<int>(at - last.begin());
+  }
+  return 50;
+}
+
+bool is_target(const Property& property, const State& state) {
+  const bool value = evaluate(property.predicate, state) != 0;
+  return property.kind == PropertyKind::always ? !value : value;
+}
+
+std::string value_in(const TransitionSystem& system, const State& state, VarId id) {
+  return format_value(system.variables[id], state[id]);
+}
+
+/// `text` with every {variable name} replaced; braces around anything else stay.
+std::string fill_in(const std::string& text, const TransitionSystem& system, const State& state) {
+  std::string result;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t open = text.find('{', at);
+    const std::size_t close = open == std::string::npos ? open : text.find('}', open);
+    if (close == std::string::npos) {
+      break;
+    }
+    const std::string name = text.substr(open + 1, close - open - 1);
+    const std::optional<VarId> id = system.find_variable(name);
+    result += text.substr(at, open - at);
+    result += id ? value_in(system, state, *id) : "{" + name + "}";
+    at = close + 1;
+  }
+  return result + text.substr(at);
+}
+
+}  // namespace
+
+Trace make_trace(const TransitionSystem& system, const Property& property, Path path) {
+  std::vector<State> states = replay(system, path);
+  assert(states.size() == path.steps.size() + 1);
+  if (!is_target(property, states.back())) {
+    throw std::logic_error("a path for '" + property.name +
+                           "' replays but does not end where it should: an engine is wrong");
+  }
+  return {&system, &property, std::move(path), std::move(states)};
+}
+
+std::vector<Change> changes(const Trace& trace, std::size_t step) {
+  assert(step >= 1 && step < trace.states.size());
+  const State& before = trace.states[step - 1];
+  const State& after = trace.states[step];
+  std::vector<Change> result;
+  for (VarId id = 0; id < before.size(); ++id) {
+    if (before[id] != after[id] && trace.system->variables[id].group != "hidden") {
+      result.push_back({id, before[id], after[id]});
+    }
+  }
+  std::stable_sort(result.begin(), result.end(), [&](const Change& a, const Change& b) {
+    return rank(trace.system->variables[a.variable].group) <
+           rank(trace.system->variables[b.variable].group);
+  });
+  return result;
+}
+
+std::string option_in(const Reading& reading, const State& state) {
+  const std::uint64_t value = state.at(reading.variable);
+  for (const Reading::Option& option : reading.options) {
+    if (option.value == value) {
+      return option.name;
+    }
+  }
+  return std::to_string(value);
+}
+
+std::string last_sentence(const Trace& trace) {
+  const TransitionSystem& system = *trace.system;
+  const Property& property = *trace.property;
+  const State& last = trace.states.back();
+  if (!property.sentence.empty()) {
+    return fill_in(property.sentence, system, last);
+  }
+  const std::vector<Expr> roots{property.predicate};
+  std::string values;
+  for (const VarId id : variables_of(roots)) {
+    const Variable& variable = system.variables[id];
+    if (variable.group != "hidden") {
+      values += (values.empty() ? "" : ", ") + variable.name + " is " + value_in(system, last, id);
+    }
+  }
+  const std::string text = property.text.empty() ? property.name + "." : property.text;
+  if (values.empty()) {
+    return text;
+  }
+  return (property.kind == PropertyKind::reachable ? "Reached: " : "It should be: ") + text +
+         " Here " + values + ".";
+}
+
+}  // namespace airlock
