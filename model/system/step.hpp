@@ -37,6 +37,8 @@ class Step {
   [[nodiscard]] bool feasible() const { return !guard_.is_false(); }
 
   void cause(Cause cause);
+  /// Drops the causes so far: a second run from this point tells the same story.
+  void forget_causes() { causes_.clear(); }
   void rename(std::string name) { name_ = std::move(name); }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& actor() const { return actor_; }

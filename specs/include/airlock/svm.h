@@ -140,7 +140,8 @@ struct airlock_reference_guest {
 	u64 dr6;
 	u64 rflags;
 	u8 cpl;
-	bool db_pending; /* raised, and the guest has not taken it yet */
+	bool step_pending; /* a #DB is raised by a single step, and the guest has not taken it */
+	bool lock_pending; /* likewise by a bus lock */
 };
 extern const struct airlock_reference_guest reference_guest;
 

@@ -1,0 +1,342 @@
+// The order of events (DESIGN.md, "model/software"): vcpu_create() makes the initial state; boot()
+// runs once, alone, from reset; then vcpu_run() runs forever, and actors come between any two of its
+// steps where nothing masks them. boot() and every actor run twice in one atomic step with the same
+// choices: first on the reference host, with copies of their own of every global that they touch,
+// then on the machine. A task switch ends with vcpu_load(), on the machine alone.
+#include "model/world/compose.hpp"
+
+#include <algorithm>
+
+#include "model/machine/svm.hpp"
+#include "model/software/lower.hpp"
+#include "model/system/input_error.hpp"
+#include "model/system/reduce.hpp"
+#include "model/world/guest.hpp"
+#include "model/world/platform.hpp"
+#include "model/world/properties.hpp"
+
+namespace airlock {
+
+namespace {
+
+bool starts_with(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
+
+class Composer {
+ public:
+  Composer(TransitionSystem& system, const Layout& layout, const Composition& what)
+      : system_(system),
+        layout_(layout),
+        program_(what.program),
+        actors_(what.actors),
+        machine_(layout),
+        vcpu_(layout, what.program.find_function("vcpu_enter_guest") != nullptr
+                          ? "vcpu_enter_guest"
+                          : "vcpu_run"),
+        host_(layout) {
+    const auto undefined = [this](Step& step, const std::string& reason) {
+      become_undefined(step, reason);
+    };
+    for (MachinePlatform* platform : {static_cast<MachinePlatform*>(&machine_),
+                                      static_cast<MachinePlatform*>(&vcpu_),
+                                      static_cast<MachinePlatform*>(&host_)}) {
+      platform->undefined = undefined;
+    }
+    vcpu_.software_dr6 = [this](const Step& step) { return software_dr6(step); };
+  }
+
+  void run() {
+    require("vcpu_run");
+    bind_globals();
+    create_vcpu();
+    const std::uint64_t start = add_vcpu_thread();
+    add_boot(start);
+    for (const std::string& actor : actors_) {
+      add_actor(actor);
+    }
+    add_guest_rules(system_, layout_);
+    add_undefined_rule();
+    system_.assumptions = {
+        "an actor runs as one step: no NMI falls inside an interrupt handler or a task switch",
+        "the delivery of an injected #DB is not interrupted (no EXITINTINFO)",
+        "one physical CPU; what docs/hardware.md lists as left out does not happen",
+    };
+    add_properties(system_, layout_, program_, machine_, globals_);
+    name_undefined_reasons();
+  }
+
+ private:
+  void require(const std::string& function) const {
+    if (program_.find_function(function) == nullptr) {
+      throw InputError({}, "no function '" + function + "' in the model", {},
+                       "`void " + function + "(void)` in one of its files");
+    }
+  }
+
+  /// The functions of the host that run on the reference host too.
+  [[nodiscard]] std::vector<std::string> host_functions() const {
+    std::vector<std::string> result(actors_.begin(), actors_.end());
+    if (program_.find_function("boot") != nullptr) {
+      result.emplace_back("boot");
+    }
+    return result;
+  }
+
+  void bind_globals() {
+    std::set<std::string> by_host;
+    for (const std::string& function : host_functions()) {
+      by_host.merge(program_.globals_touched(function));
+    }
+    for (const GlobalLeaf& leaf : program_.globals()) {
+      const Expr initial = system_.pool->constant(leaf.sort, leaf.initial);
+      globals_[leaf.path] =
+          system_.add_variable(leaf.path, leaf.sort, initial, leaf.display, "kvm");
+      reference_globals_[leaf.path] = globals_[leaf.path];
+      if (by_host.count(leaf.path) != 0) {
+        reference_globals_[leaf.path] = system_.add_variable(
+            "reference_host." + leaf.path, leaf.sort, initial, leaf.display, "reference host");
+      }
+    }
+  }
+
+  /// vcpu_create(): everything it does is known before the first step.
+  void create_vcpu() {
+    const Function* function = program_.find_function("vcpu_create");
+    if (function == nullptr) {
+      return;
+    }
+    // Start from constants: the initial values.
+    Step step(system_, "vcpu_create", "vcpu_create");
+    for (VarId id = 0; id < system_.variables.size(); ++id) {
+      if (system_.variables[id].initial.is_constant()) {
+        step.set(id, system_.variables[id].initial);
+      }
+    }
+    const std::vector<AtomicPath> paths =
+        run_atomically(program_, "vcpu_create", step, machine_, globals_);
+    if (paths.size() != 1 || paths[0].undefined || !paths[0].step.guard().is_true()) {
+      throw InputError(function->location, "vcpu_create() can go more than one way", {},
+                       "straight code: its effect is part of the initial state");
+    }
+    for (VarId id = 0; id < system_.variables.size(); ++id) {
+      if (!system_.variables[id].initial.is_constant()) {
+        continue;
+      }
+      const Expr value = paths[0].step.get(id);
+      if (!value.is_constant()) {
+        throw InputError(function->location,
+                         "vcpu_create() leaves '" + system_.variables[id].name + "' open", {},
+                         "one value: its effect is part of the initial state");
+      }
+      system_.variables[id].initial = value;
+    }
+  }
+
+  [[nodiscard]] std::set<std::string> shared_globals() const {
+    std::set<std::string> touched;
+    std::set<std::string> written;
+    const auto add = [&](const std::string& function) {
+      touched.merge(program_.globals_touched(function));
+      written.merge(program_.globals_written(function));
+    };
+    bool task_switches = false;
+    for (const std::string& actor : actors_) {
+      add(actor);
+      task_switches = task_switches || starts_with(actor, "task_switch_");
+    }
+    if (task_switches && program_.find_function("vcpu_load") != nullptr) {
+      add("vcpu_load");
+    }
+    const std::set<std::string> written_by_vcpu = program_.globals_written("vcpu_run");
+    std::set<std::string> shared;
+    for (const std::string& leaf : program_.globals_touched("vcpu_run")) {
+      // What nobody writes is a constant; an access to it commutes with everything.
+      if (touched.count(leaf) != 0 &&
+          (written.count(leaf) != 0 || written_by_vcpu.count(leaf) != 0)) {
+        shared.insert(leaf);
+      }
+    }
+    return shared;
+  }
+
+  [[nodiscard]] Step begin_host_step(const std::string& name, const std::string& actor) const {
+    Step step = begin_step(system_, layout_, name, actor);
+    step.assume(!step.get(layout_.machine.cpu.guest_mode));
+    return step;
+  }
+
+  std::uint64_t add_vcpu_thread() {
+    const std::set<std::string> shared = shared_globals();
+    ThreadOptions options;
+    options.pc = layout_.pc;
+    options.first_pc = pc_first;
+    options.begin = [this](const std::string& name) { return begin_host_step(name, "vcpu_run"); };
+    options.shared = [&](const std::string& leaf) { return shared.count(leaf) != 0; };
+    options.undefined = [this](Step& step, const std::string& reason) {
+      become_undefined(step, reason);
+    };
+    const std::vector<ThreadLocation> locations =
+        lower_thread(program_, "vcpu_run", system_, vcpu_, globals_, options);
+    Display display{Display::Kind::enumeration,
+                    {{pc_boot, "boot"}, {pc_undefined, "undefined behaviour"}}};
+    for (const ThreadLocation& location : locations) {
+      display.names.push_back({location.pc, location.name});
+    }
+    system_.variables[layout_.pc].display = display;
+    return locations.front().pc;
+  }
+
+  void add_boot(std::uint64_t start) {
+    if (program_.find_function("boot") == nullptr) {
+      system_.variables[layout_.pc].initial = system_.pool->bits(16, start);
+      return;
+    }
+    Step step = begin_host_step("boot", "boot");
+    const Expr pc = step.get(layout_.pc);
+    step.assume(eq(pc, same_sort(pc, pc_boot)));
+    for (Step& way : run_on_both_hosts("boot", step)) {
+      if (way.get(layout_.pc) == pc) {  // not undefined
+        way.set(layout_.pc, same_sort(pc, start));
+      }
+      way.finish();
+    }
+  }
+
+  /// Guards: DESIGN.md, "Actors come between any two steps where nothing masks them".
+  void add_actor(const std::string& actor) {
+    const machine::CpuOf<VarId>& cpu = layout_.machine.cpu;
+    Step step = begin_host_step(actor, actor);
+    const Expr pc = step.get(layout_.pc);
+    step.assume(ne(pc, same_sort(pc, pc_boot)) && ne(pc, same_sort(pc, pc_undefined)));
+    step.assume(step.get(cpu.gif));
+    const bool task_switch = starts_with(actor, "task_switch_");
+    if (task_switch || starts_with(actor, "irq_")) {
+      step.assume(bit(step.get(cpu.rflags), machine::rflags::IF));
+    }
+    if (task_switch) {
+      const Expr count = step.get(layout_.preempt_count);
+      step.assume(eq(count, same_sort(count, 0)));
+    }
+    for (Step& way : run_on_both_hosts(actor, step)) {
+      const bool defined = way.get(layout_.pc) == pc;
+      if (task_switch && defined && program_.find_function("vcpu_load") != nullptr) {
+        for (const AtomicPath& path :
+             run_atomically(program_, "vcpu_load", way, machine_, globals_)) {
+          finish(path);
+        }
+      } else {
+        way.finish();
+      }
+    }
+  }
+
+  /// First on the reference host, then on the machine, from one state and with the same choices.
+  std::vector<Step> run_on_both_hosts(const std::string& function, const Step& step) {
+    std::vector<Step> ways;
+    for (AtomicPath& reference :
+         run_atomically(program_, function, without_causes(step), host_, reference_globals_)) {
+      if (reference.undefined) {
+        become_undefined(reference.step, reference.reason + " (on the reference host)");
+        ways.push_back(reference.step);
+        continue;
+      }
+      for (AtomicPath& real : run_atomically(program_, function,
+                                             without_causes(reference.step), machine_, globals_)) {
+        if (real.undefined) {
+          become_undefined(real.step, real.reason);
+        }
+        ways.push_back(real.step);
+      }
+    }
+    return ways;
+  }
+
+  static Step without_causes(Step step) {
+    step.forget_causes();
+    return step;
+  }
+
+  void finish(const AtomicPath& path) {
+    Step step = path.step;
+    if (path.undefined) {
+      become_undefined(step, path.reason);
+    }
+    step.finish();
+  }
+
+  /// The DR6 that the guest would read through an intercept: what `u64 guest_dr6(void)` returns.
+  [[nodiscard]] Expr software_dr6(const Step& step) const {
+    if (program_.find_function("guest_dr6") == nullptr) {
+      return {};
+    }
+    Expr value;
+    for (const AtomicPath& path :
+         run_atomically(program_, "guest_dr6", step, machine_, globals_)) {
+      if (path.undefined || !path.result.valid()) {
+        throw InputError(program_.find_function("guest_dr6")->location,
+                         "guest_dr6() has no defined value", {}, "a function of the vCPU's memory");
+      }
+      value = value.valid() ? ite(path.step.guard(), path.result, value) : path.result;
+    }
+    return zero_extend(value, 64);
+  }
+
+  void become_undefined(Step& step, const std::string& reason) {
+    auto found = std::find(reasons_.begin(), reasons_.end(), reason);
+    if (found == reasons_.end()) {
+      reasons_.push_back(reason);
+      found = reasons_.end() - 1;
+      if (reasons_.size() > 255) {
+        throw InputError({}, "more than 255 kinds of undefined behaviour in one model");
+      }
+    }
+    const auto number = static_cast<std::uint64_t>(found - reasons_.begin()) + 1;
+    step.set(layout_.undefined, step.pool().bits(8, number));
+    step.set(layout_.pc, step.pool().bits(16, pc_undefined));
+  }
+
+  /// After undefined behaviour nothing more is claimed; the state stays.
+  void add_undefined_rule() {
+    Step step = begin_step(system_, layout_, "after undefined behaviour", "hardware");
+    const Expr pc = step.get(layout_.pc);
+    step.assume(eq(pc, same_sort(pc, pc_undefined)));
+    step.finish();
+  }
+
+  void name_undefined_reasons() {
+    Display display{Display::Kind::enumeration, {{0, "none"}}};
+    for (std::size_t i = 0; i < reasons_.size(); ++i) {
+      display.names.push_back({i + 1, reasons_[i]});
+    }
+    system_.variables[layout_.undefined].display = display;
+  }
+
+  TransitionSystem& system_;
+  const Layout& layout_;
+  const Program& program_;
+  const std::set<std::string>& actors_;
+  MachinePlatform machine_;
+  VcpuPlatform vcpu_;
+  ReferenceHostPlatform host_;
+  GlobalBindings globals_;
+  GlobalBindings reference_globals_;
+  std::vector<std::string> reasons_;
+};
+
+}  // namespace
+
+bool is_actor(const std::string& function) {
+  return starts_with(function, "irq_") || starts_with(function, "nmi_") ||
+         starts_with(function, "task_switch_");
+}
+
+bool is_property(const std::string& function) {
+  return starts_with(function, "always_") || starts_with(function, "never_") ||
+         starts_with(function, "reachable_");
+}
+
+void compose(TransitionSystem& system, const Layout& layout, const Composition& what) {
+  Composer(system, layout, what).run();
+  validate(system);
+}
+
+}  // namespace airlock

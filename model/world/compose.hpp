@@ -1,0 +1,27 @@
+// Composition: machine, software, actors and references become one transition system.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "model/software/program.hpp"
+#include "model/world/layout.hpp"
+
+namespace airlock {
+
+/// What is composed. All borrowed.
+struct Composition {
+  const Program& program;
+  const std::set<std::string>& actors;  ///< those that are enabled
+};
+
+/// "irq_", "nmi_" or "task_switch_" in front of the name.
+bool is_actor(const std::string& function);
+/// "always_", "never_" or "reachable_" in front of the name.
+bool is_property(const std::string& function);
+
+/// Fills `system`, whose layout is already there: software's variables, all rules, all properties.
+/// Throws InputError for what is missing or wrong in the program.
+void compose(TransitionSystem& system, const Layout& layout, const Composition& what);
+
+}  // namespace airlock

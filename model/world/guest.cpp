@@ -1,0 +1,275 @@
+// The guest may do anything at any time (DESIGN.md, "The machine's edges"). Each instruction becomes
+// one rule per way it can end: it completes; it completes and its #DB is delivered directly; it
+// completes and its #DB is intercepted (15.12: a trap's intercept comes after the instruction); or
+// it is intercepted before it does anything. The reference guest executes each completed
+// instruction in the same step, with the same operands.
+#include "model/world/guest.hpp"
+
+#include "model/machine/debugctl.hpp"
+#include "model/machine/svm.hpp"
+#include "model/world/reference.hpp"
+
+namespace airlock {
+namespace {
+
+using machine::Cpu;
+using machine::ExitCode;
+using machine::Instruction;
+using machine::Operands;
+
+struct Machine {
+  Cpu cpu;
+  machine::Vmcb vmcb;
+  machine::SvmState svm;
+};
+
+Machine load_machine(const Step& step, const Layout& layout) {
+  return {machine::load(step, layout.machine.cpu), machine::load(step, layout.machine.vmcb),
+          machine::load(step, layout.machine.svm)};
+}
+
+void store_machine(Step& step, const Layout& layout, const Machine& m) {
+  machine::store(step, layout.machine.cpu, m.cpu);
+  machine::store(step, layout.machine.vmcb, m.vmcb);
+  machine::store(step, layout.machine.svm, m.svm);
+}
+
+void hardware(Step& step, const std::string& text, const std::string& section) {
+  step.cause({{}, text, section});
+}
+
+void exit_guest(Step& step, const Layout& layout, ExitCode code, std::uint64_t info,
+                const std::string& what) {
+  Machine m = load_machine(step, layout);
+  machine::vmexit(m.cpu, m.vmcb, m.svm, code, info, layout.options.cpu_has_lbrv, layout.readings);
+  store_machine(step, layout, m);
+  hardware(step, "#VMEXIT(" + what + ")", "APM 15.6");
+  step.finish();
+}
+
+Operands choose_operands(Step& step, Instruction instruction) {
+  Operands operands;
+  const auto choose_bool = [&](const char* key, const char* argument) {
+    return step.choose(key, Sort::boolean(), argument);
+  };
+  if (instruction == Instruction::popf || instruction == Instruction::iret ||
+      instruction == Instruction::sysret) {
+    operands.tf = choose_bool("new TF", "TF is the one bit of the popped rFLAGS that is modelled");
+  }
+  if (instruction == Instruction::iret) {
+    operands.user = choose_bool("to CPL 3", "CPL 1 and 2 behave as 3 for every modelled register");
+  }
+  if (instruction == Instruction::mov_to_dr6) {
+    operands.value = any_dr6_operand(step);
+  }
+  if (instruction == Instruction::wrmsr_debugctl) {
+    operands.value = any_debugctl_operand(step);
+  }
+  return operands;
+}
+
+/// A #DB without intercept goes straight to the guest's handler.
+void deliver_directly(Step& step, const Layout& layout) {
+  Machine m = load_machine(step, layout);
+  machine::GuestRegisters r{m.cpu.debugctl, m.cpu.dr6, m.cpu.rflags, m.cpu.cpl};
+  r.debugctl = machine::cleared_by_db(r.debugctl);
+  machine::deliver_db(r);
+  m.cpu.debugctl = r.debugctl;
+  m.cpu.rflags = r.rflags;
+  m.cpu.cpl = r.cpl;
+  store_machine(step, layout, m);
+  step.set(layout.guest_view_debugctl,
+           machine::cleared_by_db(step.get(layout.guest_view_debugctl)));
+  reference_takes_db(step, layout, m.cpu.dr6);
+  hardware(step, "#DB delivered to the guest", "APM 13.1.4, 13.1.6");
+  step.finish();
+}
+
+void intercept_db(Step& step, const Layout& layout) {
+  Machine m = load_machine(step, layout);
+  const Expr clears = layout.readings.db_clears_at_intercept;
+  m.cpu.debugctl = ite(clears, machine::cleared_by_db(m.cpu.debugctl), m.cpu.debugctl);
+  store_machine(step, layout, m);
+  hardware(step, "#DB intercepted after the instruction", "APM 15.12.2");
+  exit_guest(step, layout, ExitCode::exception_db, 0, "#DB");
+}
+
+/// The instruction runs on the hardware to its end; then its traps, if any.
+void complete(Step step, const Layout& layout, Instruction instruction) {
+  const Operands operands = choose_operands(step, instruction);
+  Machine m = load_machine(step, layout);
+  machine::GuestRegisters r{m.cpu.debugctl, m.cpu.dr6, m.cpu.rflags, m.cpu.cpl};
+  const Expr read = instruction == Instruction::rdmsr_debugctl ? r.debugctl : r.dr6;
+  const bool writes = instruction == Instruction::wrmsr_debugctl;
+  const Expr written = writes ? machine::implemented_bits(operands.value) : r.debugctl;
+  const machine::DbCauses causes =
+      machine::execute(r, instruction, operands, written, layout.readings);
+  const Expr trapped = causes.any();
+  m.cpu.debugctl = r.debugctl;
+  m.cpu.dr6 = machine::dr6_after_db(r.dr6, causes);
+  m.cpu.rflags = r.rflags;
+  m.cpu.cpl = r.cpl;
+  const Expr db_intercepted = bit(m.svm.cached_intercepts, machine::vmcb::INTERCEPT_DB);
+  store_machine(step, layout, m);
+  if (writes) {
+    step.set(layout.guest_view_debugctl, written);
+  }
+  reference_completes(step, layout, instruction, operands, read);
+
+  const auto [with_trap, without_trap] = fork(step, trapped);
+  without_trap.finish();
+  auto [intercepted, direct] = fork(with_trap, db_intercepted);
+  if (intercepted.feasible()) {
+    intercept_db(intercepted, layout);
+  }
+  if (direct.feasible()) {
+    deliver_directly(direct, layout);
+  }
+}
+
+struct Intercept {
+  Expr condition;
+  ExitCode code;
+  std::uint64_t info;
+  std::string name;
+};
+
+Intercept intercept_of(const Step& step, const Layout& layout, Instruction instruction) {
+  const Machine m = load_machine(step, layout);
+  const Expr in_force = m.svm.cached_intercepts;
+  const Expr msrpm = m.vmcb.msrpm_debugctl;
+  switch (instruction) {
+    case Instruction::mov_from_dr6:
+      return {bit(in_force, machine::vmcb::INTERCEPT_DR6_READ), ExitCode::read_dr6, 0, "DR6 read"};
+    case Instruction::mov_to_dr6:
+      return {bit(in_force, machine::vmcb::INTERCEPT_DR6_WRITE), ExitCode::write_dr6, 0,
+              "DR6 write"};
+    case Instruction::rdmsr_debugctl:
+      return {bit(msrpm, machine::vmcb::MSRPM_READ), ExitCode::msr, 0, "MSR read"};
+    case Instruction::wrmsr_debugctl:
+      return {bit(msrpm, machine::vmcb::MSRPM_WRITE), ExitCode::msr, 1, "MSR write"};
+    case Instruction::always_exits:
+      return {step.pool().boolean(true), ExitCode::cpuid, 0, "an instruction that always exits"};
+    default: return {step.pool().boolean(false), ExitCode::none, 0, ""};
+  }
+}
+
+void add_instruction(TransitionSystem& system, const Layout& layout, Instruction instruction) {
+  Step step = begin_step(system, layout, "guest: " + machine::name_of(instruction), "guest");
+  step.assume(step.get(layout.machine.cpu.guest_mode));
+  if (machine::needs_cpl0(instruction)) {
+    const Expr cpl = step.get(layout.machine.cpu.cpl);
+    step.assume(eq(cpl, same_sort(cpl, 0)));
+  }
+  hardware(step, "the guest executes " + machine::name_of(instruction), "");
+  const Intercept intercept = intercept_of(step, layout, instruction);
+  auto [exits, runs] = fork(step, intercept.condition);
+  if (exits.feasible()) {
+    exit_guest(exits, layout, intercept.code, intercept.info, intercept.name);
+  }
+  if (runs.feasible()) {
+    complete(runs, layout, instruction);
+  }
+}
+
+/// Physical INTR and NMI in guest mode (15.13, 15.21): an exit at any instruction boundary. Without
+/// the intercept the guest's own handler would run: instructions like any other.
+void add_interrupts(TransitionSystem& system, const Layout& layout) {
+  for (const bool nmi : {false, true}) {
+    const std::string name = nmi ? "NMI" : "INTR";
+    Step step = begin_step(system, layout, "hardware: physical " + name + " in guest mode",
+                           "hardware");
+    step.assume(step.get(layout.machine.cpu.guest_mode));
+    step.assume(bit(step.get(layout.machine.svm.cached_intercepts),
+                    nmi ? machine::vmcb::INTERCEPT_NMI : machine::vmcb::INTERCEPT_INTR));
+    if (!nmi) {
+      // With V_INTR_MASKING the host's rFLAGS.IF at VMRUN decides; else the guest's, which may be 1.
+      const Expr masking =
+          bit(step.get(layout.machine.vmcb.int_ctl), machine::vmcb::V_INTR_MASKING);
+      const Expr host_if = bit(step.get(layout.machine.svm.host_rflags), machine::rflags::IF);
+      step.assume(!masking || host_if);
+    }
+    hardware(step, "a physical " + name + " arrives in guest mode", "APM 15.13, 15.21");
+    exit_guest(step, layout, nmi ? ExitCode::nmi : ExitCode::intr, 0, name);
+  }
+}
+
+}  // namespace
+
+void add_guest_rules(TransitionSystem& system, const Layout& layout) {
+  for (const Instruction instruction : machine::all_instructions) {
+    add_instruction(system, layout, instruction);
+  }
+  add_interrupts(system, layout);
+}
+
+// Any of the five bits that a CPU may implement, and one bit for "some bit outside them is set". All
+// bits outside 5:0 and the five are alike: the hardware ignores them, and by KVM's convention each
+// makes the write fault. Bits 5:3 are left out (SOFTWARE.md, "What a guest may expect").
+Expr any_debugctl_operand(Step& step) {
+  const Expr picked =
+      step.choose("WRMSR operand", Sort::bits(6),
+                  "LBR, BTF, BLCKDB, FLBRI, FPMCI, and one bit for every bit outside them");
+  ExprPool& pool = step.pool();
+  const Expr low = extract(picked, 2, 0);
+  const Expr freeze = extract(picked, 4, 3);
+  const Expr other = extract(picked, 5, 5);
+  return concat(other, concat(pool.bits(50, 0), concat(freeze, concat(pool.bits(8, 0), low))));
+}
+
+// The two modelled bits; the reserved ones read as constants whatever is written.
+Expr any_dr6_operand(Step& step) {
+  const Expr bld = step.choose("DR6 operand: BLD", Sort::boolean(), "a modelled bit of DR6");
+  const Expr bs = step.choose("DR6 operand: BS", Sort::boolean(), "a modelled bit of DR6");
+  return machine::make_dr6(bld, bs);
+}
+
+std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) {
+  Machine m = load_machine(step, layout);
+  const auto wish = [&](const char* group) {
+    return step.choose(std::string("use the cached copy: ") + group, Sort::boolean(),
+                       "the processor may ignore a clean bit at every VMRUN (APM 15.15.1)");
+  };
+  const machine::CacheUse use{wish("intercepts"), wish("DRx"), wish("LBR")};
+  step.set(layout.guest_view_debugctl, machine::implemented_bits(m.vmcb.dbgctl));
+  machine::vmrun(m.cpu, m.vmcb, m.svm, use, layout.options.cpu_has_lbrv, layout.readings);
+  store_machine(step, layout, m);
+  step.set(layout.operand_known, step.pool().boolean(false));
+  step.set(layout.operand, step.pool().bits(64, 0));
+  hardware(step, "VMRUN", "APM 15.5.1");
+
+  auto [injected, plain] = fork(step, machine::event_pending(m.vmcb));
+  std::vector<Step> ways;
+  if (plain.feasible()) {
+    ways.push_back(plain);
+  }
+  if (injected.feasible()) {
+    // 15.20: taken before the first guest instruction, unconditionally, not subject to intercepts.
+    const Expr clears = layout.readings.db_clears_at_injection;
+    const auto cleared = [&](Expr value) {
+      return ite(clears, machine::cleared_by_db(value), value);
+    };
+    const Expr read_intercepted =
+        bit(m.svm.cached_intercepts, machine::vmcb::INTERCEPT_DR6_READ);
+    m.cpu.debugctl = cleared(m.cpu.debugctl);
+    machine::GuestRegisters r{m.cpu.debugctl, m.cpu.dr6, m.cpu.rflags, m.cpu.cpl};
+    machine::deliver_db(r);
+    m.cpu.rflags = r.rflags;
+    m.cpu.cpl = r.cpl;
+    store_machine(injected, layout, m);
+    injected.set(layout.guest_view_debugctl, cleared(injected.get(layout.guest_view_debugctl)));
+    Expr handler_reads = m.cpu.dr6;
+    if (software_dr6.valid()) {
+      handler_reads = ite(read_intercepted,
+                          machine::dr6_loaded_by_vmrun(software_dr6, m.cpu.debugctl,
+                                                       layout.readings),
+                          handler_reads);
+    }
+    reference_takes_db(injected, layout, handler_reads);
+    hardware(injected, "the injected #DB is delivered to the guest", "APM 15.20");
+    ways.push_back(injected);
+  }
+  return ways;
+}
+
+}  // namespace airlock

@@ -1,0 +1,122 @@
+#include "model/world/layout.hpp"
+
+#include "model/machine/debugctl.hpp"
+
+namespace airlock {
+namespace {
+
+class Adder {
+ public:
+  explicit Adder(TransitionSystem& system) : system_(system) {}
+  VarId bits(const std::string& name, unsigned width, std::uint64_t reset, const std::string& group,
+             Display display = {}) {
+    return system_.add_variable(name, Sort::bits(width), system_.pool->bits(width, reset),
+                                std::move(display), group);
+  }
+  VarId boolean(const std::string& name, const std::string& group) {
+    return system_.add_variable(name, Sort::boolean(), system_.pool->boolean(false), {}, group);
+  }
+
+ private:
+  TransitionSystem& system_;
+};
+
+CostVariables add_cost(Adder& add) {
+  CostVariables cost;
+  const auto counter = [&](const char* name) { return add.bits(name, 4, 0, "hidden"); };
+  cost.active = add.boolean("cost.active", "hidden");
+  cost.vmruns = add.bits("cost.vmruns", 2, 0, "hidden");
+  cost.rdmsr_before = counter("cost.rdmsr_before");
+  cost.wrmsr_before = counter("cost.wrmsr_before");
+  cost.rdmsr_since = counter("cost.rdmsr_since");
+  cost.wrmsr_since = counter("cost.wrmsr_since");
+  cost.entry_complete = add.boolean("cost.entry_complete", "hidden");
+  cost.fastpath_complete = add.boolean("cost.fastpath_complete", "hidden");
+  cost.rdmsr = counter("cost.rdmsr");
+  cost.wrmsr = counter("cost.wrmsr");
+  return cost;
+}
+
+}  // namespace
+
+Layout add_layout(TransitionSystem& system, const WorldOptions& options) {
+  Adder add(system);
+  const Display debugctl = machine::debugctl::display();
+  const Display dr6 = machine::dr6::display();
+  constexpr std::uint64_t idle_dr6 = machine::dr6::nothing_pending;
+  Layout layout;
+  layout.options = options;
+  layout.pc = add.bits("pc", 16, pc_boot, "hidden");
+  layout.machine = machine::add_registers(system);
+
+  const std::string guest = "reference guest";
+  layout.reference_guest.debugctl = add.bits("reference_guest.DEBUGCTL", 64, 0, guest, debugctl);
+  layout.reference_guest.dr6 = add.bits("reference_guest.DR6", 64, idle_dr6, guest, dr6);
+  layout.reference_guest.rflags =
+      add.bits("reference_guest.RFLAGS", 64, 0, guest, machine::rflags::display());
+  layout.reference_guest.cpl = add.bits("reference_guest.CPL", 2, 0, guest);
+  layout.reference_guest.step_pending =
+      add.boolean("reference_guest.#DB raised by a single step", guest);
+  layout.reference_guest.lock_pending =
+      add.boolean("reference_guest.#DB raised by a bus lock", guest);
+  layout.reference_host_debugctl =
+      add.bits("reference_host.DEBUGCTL", 64, 0, "reference host", debugctl);
+  layout.guest_view_debugctl = add.bits("guest_view.DEBUGCTL", 64, 0, "guest view", debugctl);
+
+  layout.guest_saw.spurious_db = add.boolean("guest_saw.spurious_db", "hidden");
+  layout.guest_saw.lost_db = add.boolean("guest_saw.lost_db", "hidden");
+  layout.guest_saw.wrong_dr6 = add.boolean("guest_saw.wrong_dr6", "hidden");
+  layout.guest_saw.wrong_debugctl = add.boolean("guest_saw.wrong_debugctl", "hidden");
+  layout.guest_saw.db_dr6 = add.bits("guest_saw.db_dr6", 64, 0, "hidden", dr6);
+  layout.guest_saw.dr6_read = add.bits("guest_saw.dr6_read", 64, 0, "hidden", dr6);
+  layout.guest_saw.dr6_expected = add.bits("guest_saw.dr6_expected", 64, 0, "hidden", dr6);
+  layout.guest_saw.debugctl_read = add.bits("guest_saw.debugctl_read", 64, 0, "hidden", debugctl);
+  layout.guest_saw.debugctl_expected =
+      add.bits("guest_saw.debugctl_expected", 64, 0, "hidden", debugctl);
+
+  layout.preempt_count = add.bits("preempt_count", 4, 0, "kvm");
+  layout.operand = add.bits("guest operand", 64, 0, "vmcb");
+  layout.operand_known = add.boolean("guest operand known", "hidden");
+  layout.undefined = add.bits("undefined behaviour", 8, 0, "kvm");
+  if (options.measure_cost) {
+    layout.cost = add_cost(add);
+  }
+  layout.readings = machine::add_readings(system);
+  system.control = {layout.pc, layout.machine.cpu.guest_mode};
+  return layout;
+}
+
+Step begin_step(TransitionSystem& system, const Layout& layout, const std::string& name,
+                const std::string& actor) {
+  Step step(system, name, actor);
+  ExprPool& pool = step.pool();
+  const GuestSawVariables& saw = layout.guest_saw;
+  for (const VarId pulse : {saw.spurious_db, saw.lost_db, saw.wrong_dr6, saw.wrong_debugctl}) {
+    step.set(pulse, pool.boolean(false));
+  }
+  for (const VarId value : {saw.db_dr6, saw.dr6_read, saw.dr6_expected, saw.debugctl_read,
+                            saw.debugctl_expected}) {
+    step.set(value, pool.bits(64, 0));
+  }
+  if (layout.cost) {
+    step.set(layout.cost->entry_complete, pool.boolean(false));
+    step.set(layout.cost->fastpath_complete, pool.boolean(false));
+    step.set(layout.cost->rdmsr, pool.bits(4, 0));
+    step.set(layout.cost->wrmsr, pool.bits(4, 0));
+  }
+  return step;
+}
+
+machine::GuestRegisters load_reference_guest(const Step& step, const Layout& layout) {
+  const ReferenceGuestVariables& r = layout.reference_guest;
+  return {step.get(r.debugctl), step.get(r.dr6), step.get(r.rflags), step.get(r.cpl)};
+}
+
+void store_reference_guest(Step& step, const Layout& layout, const machine::GuestRegisters& r) {
+  step.set(layout.reference_guest.debugctl, r.debugctl);
+  step.set(layout.reference_guest.dr6, r.dr6);
+  step.set(layout.reference_guest.rflags, r.rflags);
+  step.set(layout.reference_guest.cpl, r.cpl);
+}
+
+}  // namespace airlock

@@ -1,0 +1,93 @@
+// Everything that a world remembers: the machine's registers, the references, what the guest saw,
+// and the software's own bookkeeping, as variables of one transition system.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/machine/dr6.hpp"
+#include "model/machine/instructions.hpp"
+#include "model/machine/readings.hpp"
+#include "model/machine/registers.hpp"
+#include "model/system/step.hpp"
+
+namespace airlock {
+
+/// What is fixed before the world is composed.
+struct WorldOptions {
+  std::uint64_t guest_debugctl_bits = 1;  ///< DebugCtl bits that the guest's virtual CPU implements
+  bool cpu_has_lbrv = true;               ///< CPUID Fn8000_000A_EDX[LbrVirt]
+  bool measure_cost = false;              ///< add the counters of CostVariables
+};
+
+/// The guest's virtual CPU as bare metal would run it.
+struct ReferenceGuestVariables {
+  VarId debugctl;
+  VarId dr6;
+  VarId rflags;
+  VarId cpl;
+  VarId step_pending;  ///< a #DB is raised and not taken yet, because of a single step
+  VarId lock_pending;  ///< likewise, because of a bus lock
+};
+
+/// Pulses: what went wrong for the guest in the step just taken; false or 0 in every other state.
+struct GuestSawVariables {
+  VarId spurious_db;
+  VarId lost_db;
+  VarId wrong_dr6;
+  VarId wrong_debugctl;
+  VarId db_dr6;
+  VarId dr6_read;
+  VarId dr6_expected;
+  VarId debugctl_read;
+  VarId debugctl_expected;
+};
+
+/// Counters of DebugCtl MSR accesses by vcpu_run (DESIGN.md, `cost`).
+struct CostVariables {
+  VarId active;       ///< inside vcpu_enter_guest
+  VarId vmruns;       ///< VMRUNs since it was entered, saturating at 2
+  VarId rdmsr_before;  ///< up to and including the first VMRUN's preparation
+  VarId wrmsr_before;
+  VarId rdmsr_since;  ///< since the last VMRUN
+  VarId wrmsr_since;
+  VarId entry_complete;     ///< pulse
+  VarId fastpath_complete;  ///< pulse
+  VarId rdmsr;              ///< the measured counts, valid with a pulse
+  VarId wrmsr;
+};
+
+struct Layout {
+  WorldOptions options;
+  machine::Readings readings;
+  machine::Registers machine;
+  ReferenceGuestVariables reference_guest;
+  VarId reference_host_debugctl;
+  VarId guest_view_debugctl;
+  GuestSawVariables guest_saw;
+  VarId preempt_count;
+  VarId operand;        ///< the intercepted instruction's, once software has looked at it
+  VarId operand_known;
+  VarId undefined;      ///< 0, or why the behaviour is undefined
+  VarId pc;             ///< vcpu_run's location
+  std::optional<CostVariables> cost;
+};
+
+/// The program counter's values before vcpu_run's own.
+inline constexpr std::uint64_t pc_boot = 0;
+inline constexpr std::uint64_t pc_undefined = 1;
+inline constexpr std::uint64_t pc_first = 2;
+
+/// Adds all variables, at reset.
+Layout add_layout(TransitionSystem& system, const WorldOptions& options);
+
+/// A step of `actor`: pulses are down unless it raises them.
+Step begin_step(TransitionSystem& system, const Layout& layout, const std::string& name,
+                const std::string& actor);
+
+/// The reference guest's registers, in and out.
+machine::GuestRegisters load_reference_guest(const Step& step, const Layout& layout);
+void store_reference_guest(Step& step, const Layout& layout, const machine::GuestRegisters& r);
+
+}  // namespace airlock

@@ -1,0 +1,37 @@
+// airlock.toml: which files make a model, and its defaults.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/system/system.hpp"
+
+namespace airlock {
+
+/// A manifest as written; paths are resolved against its directory. Keys:
+///
+///     files = ["svm.c"]              # required: the base
+///     properties = ["../p.c"]        # files with properties
+///     fixes = ["fixes/merged.c"]     # rows of `compare`, in order
+///     [actors]                       # defaults; an actor that is not named is on
+///     nmi_perf = false
+///     [parameters]                   # override the values in the files
+///     guest_debugctl_bits = "LBR"
+struct Manifest {
+  std::string path;
+  std::vector<std::string> files;
+  std::vector<std::string> properties;
+  std::vector<std::string> fixes;
+  std::map<std::string, bool> actors;
+  std::map<std::string, std::string> parameters;
+  std::map<std::string, SourceLocation> places;  ///< of actors and parameters, for messages
+};
+
+/// Reads `directory`/airlock.toml. Throws InputError, with the place, for what is missing or wrong.
+Manifest read_manifest(const std::string& directory);
+
+/// A file's contents. Throws InputError: no such file, a directory, not readable.
+std::string read_file(const std::string& path);
+
+}  // namespace airlock

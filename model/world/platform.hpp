@@ -1,0 +1,71 @@
+// What specs run on: svm.h's objects and functions, bound to the machine.
+#pragma once
+
+#include <functional>
+
+#include "model/software/platform.hpp"
+#include "model/world/layout.hpp"
+
+namespace airlock {
+
+/// The machine under the real software.
+class MachinePlatform : public Platform {
+ public:
+  /// `layout` is borrowed.
+  explicit MachinePlatform(const Layout& layout) : layout_(layout) {}
+
+  [[nodiscard]] std::optional<ObjectLeaf> object(const std::string& path) const override;
+  [[nodiscard]] std::optional<IntrinsicTraits> intrinsic(const std::string& name) const override;
+  [[nodiscard]] std::vector<std::pair<Step, Expr>> call(const IntrinsicCall& call,
+                                                        Step step) const override;
+  [[nodiscard]] std::optional<std::uint64_t> bit_name(const std::string& name) const override;
+
+  /// The DR6 that software would give the guest, evaluated at a VMRUN; may return an invalid Expr.
+  std::function<Expr(const Step&)> software_dr6;
+  /// Undefined behaviour found by an intrinsic: completes the step.
+  std::function<void(Step&, const std::string& reason)> undefined;
+
+ protected:
+  [[nodiscard]] const Layout& layout() const { return layout_; }
+  /// Reads and writes DebugCtl: the physical register here, the reference's in the second run.
+  [[nodiscard]] virtual Expr read_debugctl(Step& step) const;
+  virtual void write_debugctl(Step& step, Expr value) const;
+
+ private:
+  const Layout& layout_;
+};
+
+/// vcpu_run's platform: counts DebugCtl accesses where the layout has the counters.
+class VcpuPlatform : public MachinePlatform {
+ public:
+  /// `measured`: the function from whose start to whose end a stretch is measured.
+  VcpuPlatform(const Layout& layout, std::string measured)
+      : MachinePlatform(layout), measured_(std::move(measured)) {}
+  void entered(Step& step, const std::string& function) const override;
+  void left(Step& step, const std::string& function) const override;
+  [[nodiscard]] std::vector<std::pair<Step, Expr>> call(const IntrinsicCall& call,
+                                                        Step step) const override;
+
+ protected:
+  [[nodiscard]] Expr read_debugctl(Step& step) const override;
+  void write_debugctl(Step& step, Expr value) const override;
+
+ private:
+  std::string measured_;
+};
+
+/// The second run of boot() and of the actors, on the reference host: DebugCtl is the reference's,
+/// everything else about the machine is as it was and stays so.
+class ReferenceHostPlatform : public MachinePlatform {
+ public:
+  explicit ReferenceHostPlatform(const Layout& layout) : MachinePlatform(layout) {}
+  [[nodiscard]] std::optional<ObjectLeaf> object(const std::string& path) const override;
+  [[nodiscard]] std::vector<std::pair<Step, Expr>> call(const IntrinsicCall& call,
+                                                        Step step) const override;
+
+ protected:
+  [[nodiscard]] Expr read_debugctl(Step& step) const override;
+  void write_debugctl(Step& step, Expr value) const override;
+};
+
+}  // namespace airlock

@@ -1,0 +1,373 @@
+#include "model/world/project.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "model/software/program.hpp"
+#include "model/system/input_error.hpp"
+#include "model/world/compose.hpp"
+#include "model/world/manifest.hpp"
+#include "model/world/platform.hpp"
+
+namespace airlock {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* guest_bits = "guest_debugctl_bits";
+constexpr const char* has_lbrv = "cpu_has_lbrv";
+
+/// The first sentence of a file's opening comment.
+std::string summary_of(const std::string& text) {
+  const std::size_t open = text.find("/*");
+  const std::size_t close = text.find("*/", open == std::string::npos ? 0 : open);
+  if (open == std::string::npos || close == std::string::npos) {
+    return {};
+  }
+  std::string joined;
+  bool space = false;
+  for (const char c : text.substr(open + 2, close - open - 2)) {
+    if (c == '*' && (joined.empty() || space)) {
+      continue;
+    }
+    if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+      space = true;
+      continue;
+    }
+    joined += (space && !joined.empty()) ? " " : "";
+    joined += c;
+    space = false;
+    if (c == '.' && joined.size() > 12) {
+      const std::size_t word = joined.find_last_of(' ');
+      if (joined.size() - (word == std::string::npos ? 0 : word) > 3) {
+        break;
+      }
+    }
+  }
+  return joined;
+}
+
+std::string joined_list(const std::vector<std::string>& names) {
+  std::string result;
+  for (const std::string& name : names) {
+    result += (result.empty() ? "" : ", ") + name;
+  }
+  return result.empty() ? "(none)" : result;
+}
+
+}  // namespace
+
+struct Project::Impl {
+  std::string name;
+  std::vector<SourceFile> base;
+  std::vector<Fix> fixes;
+  std::vector<std::pair<std::string, std::string>> parameter_values;  // in order of application
+  std::map<std::string, SourceLocation> places;
+  std::map<std::string, bool> actor_defaults;
+  Settings settings;
+  std::vector<Parameter> parameters;
+  std::vector<Actor> actors;
+
+  void add_file(const std::string& path) {
+    const bool known = std::any_of(base.begin(), base.end(),
+                                   [&](const SourceFile& file) { return file.path == path; });
+    if (!known) {
+      base.push_back({path, read_file(path)});
+    }
+  }
+
+  void add_manifest(const std::string& directory) {
+    const Manifest manifest = read_manifest(directory);
+    for (const std::string& path : manifest.files) {
+      add_file(path);
+    }
+    for (const std::string& path : manifest.properties) {
+      add_file(path);
+    }
+    for (const std::string& path : manifest.fixes) {
+      fixes.push_back({fs::path(path).stem().string(), {path}, summary_of(read_file(path))});
+    }
+    for (const auto& [key, value] : manifest.parameters) {
+      parameter_values.emplace_back(key, value);
+    }
+    actor_defaults.insert(manifest.actors.begin(), manifest.actors.end());
+    places.insert(manifest.places.begin(), manifest.places.end());
+  }
+
+  [[nodiscard]] std::vector<SourceFile> fix_sources(const Fix& fix) const {
+    std::vector<SourceFile> result;
+    for (const std::string& path : fix.files) {
+      result.push_back({path, read_file(path)});
+    }
+    return result;
+  }
+
+  /// A platform without a system of its own, for checking programs.
+  struct Skeleton {
+    TransitionSystem system;
+    Layout layout = add_layout(system, {});
+    MachinePlatform platform{layout};
+  };
+
+  [[nodiscard]] Program check(const Fix& fix, const Platform& platform) const {
+    Program program = Program::check(base, fix_sources(fix), platform);
+    for (const auto& [key, value] : parameter_values) {
+      set_parameter(program, key, value, platform);
+    }
+    for (const auto& [key, value] : settings.parameters) {
+      set_parameter(program, key, value, platform);
+    }
+    return program;
+  }
+
+  /// The world's own parameters exist whether or not a file declares them.
+  static bool is_builtin(const std::string& key) { return key == guest_bits || key == has_lbrv; }
+  static bool declares(const Program& program, const std::string& key) {
+    const auto& list = program.parameters();
+    return std::any_of(list.begin(), list.end(),
+                       [&](const ProgramParameter& p) { return p.name == key; });
+  }
+
+  void set_parameter(Program& program, const std::string& key, const std::string& value,
+                     const Platform& platform) const {
+    if (!declares(program, key) && is_builtin(key)) {
+      (void)builtin_value(key, value, platform);
+      return;
+    }
+    if (!declares(program, key)) {
+      std::vector<std::string> names;
+      for (const ProgramParameter& parameter : program.parameters()) {
+        names.push_back(parameter.name);
+      }
+      const auto place = places.find(key);
+      throw InputError(place == places.end() ? SourceLocation{"--set", 0, 0} : place->second,
+                       "unknown parameter '" + key + "'", {}, joined_list(names));
+    }
+    program.set_parameter(key, value);
+  }
+
+  static std::uint64_t builtin_value(const std::string& key, const std::string& value,
+                                     const Platform& platform) {
+    std::uint64_t result = 0;
+    std::size_t begin = 0;
+    while (begin <= value.size()) {
+      const std::size_t end = std::min(value.find('|', begin), value.size());
+      const std::string part = value.substr(begin, end - begin);
+      if (const auto bit = platform.bit_name(part)) {
+        result |= *bit;
+      } else {
+        std::size_t used = 0;
+        try {
+          result |= std::stoull(part, &used, 0);
+        } catch (const std::exception&) {
+          used = std::string::npos;
+        }
+        if (used != part.size() || part.empty() || part[0] == '-') {
+          throw InputError({"--set", 0, 0}, "'" + value + "' is no value for '" + key + "'", {},
+                           "an integer, or bit names such as LBR|BTF");
+        }
+      }
+      begin = end + 1;
+    }
+    return result;
+  }
+
+  [[nodiscard]] std::uint64_t parameter(const Program& program, const std::string& key,
+                                        std::uint64_t otherwise, const Platform& platform) const {
+    for (const ProgramParameter& declared : program.parameters()) {
+      if (declared.name == key) {
+        return declared.value;
+      }
+    }
+    for (const auto& [name_, value] : parameter_values) {
+      if (name_ == key) {
+        otherwise = builtin_value(key, value, platform);
+      }
+    }
+    const auto set = settings.parameters.find(key);
+    return set == settings.parameters.end() ? otherwise
+                                            : builtin_value(key, set->second, platform);
+  }
+
+  [[nodiscard]] std::set<std::string> enabled_actors(const Program& program) const {
+    std::set<std::string> enabled;
+    for (const Function& function : program.functions()) {
+      if (!is_actor(function.name)) {
+        continue;
+      }
+      const auto found = actor_defaults.find(function.name);
+      if (found == actor_defaults.end() || found->second) {
+        enabled.insert(function.name);
+      }
+    }
+    for (const std::string& actor : settings.remove_actors) {
+      enabled.erase(actor);
+    }
+    for (const std::string& actor : settings.add_actors) {
+      if (program.find_function(actor) != nullptr) {
+        enabled.insert(actor);
+      }
+    }
+    return enabled;
+  }
+
+  void check_actor_names(const Program& program) const {
+    std::vector<std::string> names;
+    for (const Function& function : program.functions()) {
+      if (is_actor(function.name)) {
+        names.push_back(function.name);
+      }
+    }
+    const auto check_name = [&](const std::string& actor, const SourceLocation& where) {
+      if (std::find(names.begin(), names.end(), actor) == names.end()) {
+        throw InputError(where, "unknown actor '" + actor + "'", {}, joined_list(names));
+      }
+    };
+    for (const auto& [actor, on] : actor_defaults) {
+      const auto place = places.find(actor);
+      check_name(actor, place == places.end() ? SourceLocation{} : place->second);
+    }
+    for (const std::string& actor : settings.add_actors) {
+      check_name(actor, {"--actor", 0, 0});
+    }
+    for (const std::string& actor : settings.remove_actors) {
+      check_name(actor, {"--no-actor", 0, 0});
+    }
+  }
+
+  /// Fills the lists that `airlock list` shows, from the base alone.
+  void describe() {
+    const Skeleton skeleton;
+    const Program program = check(fixes.front(), skeleton.platform);
+    check_actor_names(program);
+    const std::set<std::string> enabled = enabled_actors(program);
+    for (const Function& function : program.functions()) {
+      if (is_actor(function.name)) {
+        actors.push_back({function.name, enabled.count(function.name) != 0, function.comment});
+      }
+    }
+    for (const ProgramParameter& p : program.parameters()) {
+      parameters.push_back({p.name, p.value, p.shown, p.comment});
+    }
+    for (const char* key : {guest_bits, has_lbrv}) {
+      if (!declares(program, key)) {
+        const std::uint64_t value = parameter(program, key, 1, skeleton.platform);
+        parameters.push_back({key, value, shown_builtin(key, value), builtin_text(key)});
+      }
+    }
+  }
+
+  static std::string shown_builtin(const std::string& key, std::uint64_t value) {
+    if (key != guest_bits) {
+      return std::to_string(value);
+    }
+    const Variable bits{key, Sort::bits(64), {}, machine_debugctl_display(), {}};
+    return format_value(bits, value);
+  }
+  static Display machine_debugctl_display() {
+    TransitionSystem system;
+    const Layout layout = add_layout(system, {});
+    return system.variables[layout.machine.cpu.debugctl].display;
+  }
+  static std::string builtin_text(const std::string& key) {
+    return key == guest_bits ? "The DebugCtl bits that the guest's virtual CPU implements."
+                             : "1 if the CPU has LBR virtualisation (Fn8000_000A_EDX[LbrVirt]).";
+  }
+
+  [[nodiscard]] std::pair<TransitionSystem, Layout> build(const Fix& fix, bool measure_cost) const {
+    const Skeleton skeleton;
+    const Program program = check(fix, skeleton.platform);
+    WorldOptions options;
+    options.guest_debugctl_bits = parameter(program, guest_bits, 1, skeleton.platform);
+    options.cpu_has_lbrv = parameter(program, has_lbrv, 1, skeleton.platform) != 0;
+    options.measure_cost = measure_cost;
+    std::pair<TransitionSystem, Layout> result;
+    result.second = add_layout(result.first, options);
+    const std::set<std::string> enabled = enabled_actors(program);
+    compose(result.first, result.second, {program, enabled});
+    return result;
+  }
+};
+
+Project::Project(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Project::~Project() = default;
+Project::Project(Project&&) noexcept = default;
+Project& Project::operator=(Project&&) noexcept = default;
+
+Project Project::open(const std::vector<std::string>& models, const Settings& settings) {
+  auto impl = std::make_unique<Impl>();
+  impl->settings = settings;
+  impl->fixes.push_back({"none", {}, "The base as it is."});
+  for (const std::string& model : models) {
+    impl->name += (impl->name.empty() ? "" : " ") + model;
+    if (fs::is_directory(model)) {
+      impl->add_manifest(model);
+    } else {
+      impl->add_file(model);
+    }
+  }
+  impl->describe();
+  return Project(std::move(impl));
+}
+
+const std::string& Project::name() const { return impl_->name; }
+const std::vector<Fix>& Project::fixes() const { return impl_->fixes; }
+const std::vector<Parameter>& Project::parameters() const { return impl_->parameters; }
+const std::vector<Actor>& Project::actors() const { return impl_->actors; }
+
+Fix Project::fix(const std::string& spec) const {
+  Fix result;
+  result.name = spec;
+  std::size_t begin = 0;
+  while (begin <= spec.size()) {
+    const std::size_t end = std::min(spec.find('+', begin), spec.size());
+    const std::string part = spec.substr(begin, end - begin);
+    const auto named = std::find_if(impl_->fixes.begin(), impl_->fixes.end(),
+                                    [&](const Fix& fix) { return fix.name == part; });
+    if (named != impl_->fixes.end()) {
+      result.files.insert(result.files.end(), named->files.begin(), named->files.end());
+      if (result.summary.empty()) {
+        result.summary = named->summary;
+      }
+    } else if (fs::is_regular_file(part)) {
+      result.files.push_back(part);
+      if (result.summary.empty()) {
+        result.summary = summary_of(read_file(part));
+      }
+    } else {
+      std::vector<std::string> names;
+      for (const Fix& fix : impl_->fixes) {
+        names.push_back(fix.name);
+      }
+      throw InputError({"--fix", 0, 0}, "unknown fix '" + part + "': no such name and no such file",
+                       {}, joined_list(names) + ", or the path of a C file");
+    }
+    begin = end + 1;
+  }
+  return result;
+}
+
+std::map<std::string, std::string> Project::sources() const {
+  std::map<std::string, std::string> result;
+  for (const SourceFile& file : impl_->base) {
+    result[file.path] = file.text;
+  }
+  for (const Fix& fix : impl_->fixes) {
+    for (const SourceFile& file : impl_->fix_sources(fix)) {
+      result[file.path] = file.text;
+    }
+  }
+  return result;
+}
+
+World Project::build(const Fix& fix) const { return {fix, impl_->build(fix, false).first}; }
+
+CostWorld Project::build_for_cost(const Fix& fix) const {
+  auto [system, layout] = impl_->build(fix, true);
+  const Expr entry = system.variable(layout.cost->entry_complete);
+  const Expr fastpath = system.variable(layout.cost->fastpath_complete);
+  return {std::move(system), entry, fastpath, layout.cost->rdmsr, layout.cost->wrmsr};
+}
+
+}  // namespace airlock

@@ -1,0 +1,158 @@
+#include "model/world/properties.hpp"
+
+#include <sstream>
+
+#include "model/system/input_error.hpp"
+#include "model/system/reduce.hpp"
+#include "model/world/compose.hpp"
+
+namespace airlock {
+namespace {
+
+struct CommentParts {
+  std::string text;
+  std::string sentence;
+};
+
+/// Splits a comment into what the property says and the sentence for traces; lines are joined.
+CommentParts split_comment(const std::string& comment) {
+  CommentParts parts;
+  std::string* current = &parts.text;
+  std::istringstream lines(comment);
+  for (std::string line; std::getline(lines, line);) {
+    const auto begin = line.find_first_not_of(" \t");
+    if (begin == std::string::npos) {
+      continue;
+    }
+    line = line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1);
+    if (line.rfind("Trace:", 0) == 0) {
+      current = &parts.sentence;
+      line = line.substr(std::min<std::size_t>(line.size(), 7));
+    }
+    *current += (current->empty() ? "" : " ") + line;
+  }
+  return parts;
+}
+
+class PropertyMaker {
+ public:
+  PropertyMaker(TransitionSystem& system, const Layout& layout, const Program& program,
+                const MachinePlatform& platform, const GlobalBindings& globals)
+      : system_(system),
+        layout_(layout),
+        program_(program),
+        platform_(platform),
+        globals_(globals) {}
+
+  void run() {
+    Expr well_defined = is_value(layout_.undefined, 0);
+    for (const Function& function : program_.functions()) {
+      if (is_property(function.name)) {
+        well_defined = well_defined && add(function);
+      }
+    }
+    system_.properties.push_back(
+        {"always_well_defined", PropertyKind::always, well_defined,
+         "No undefined behaviour of C is reached and no assert() fails.",
+         "Undefined behaviour: {undefined behaviour}.",
+         {}});
+    system_.properties.push_back({"always_can_continue", PropertyKind::always,
+                                  can_continue(system_),
+                                  "Every reachable state has a successor: no assume() is a dead end.",
+                                  "Nothing can happen any more.",
+                                  {}});
+  }
+
+ private:
+  Expr is_value(VarId id, std::uint64_t value) const {
+    const Expr variable = system_.variable(id);
+    return eq(variable, same_sort(variable, value));
+  }
+
+  /// Adds the property; returns where evaluating it is well defined.
+  Expr add(const Function& function) {
+    if (!function.returns_bool || function.parameters != 0) {
+      throw InputError(function.location, "property '" + function.name + "' has another type", {},
+                       "`bool " + function.name + "(void)`");
+    }
+    const Step step(system_, function.name, "property");
+    Expr predicate = system_.pool->boolean(false);
+    Expr defined = system_.pool->boolean(true);
+    const std::size_t choices = system_.choices.size();
+    for (const AtomicPath& path :
+         run_atomically(program_, function.name, step, platform_, globals_)) {
+      const Expr guard = path.step.guard();
+      if (path.undefined) {
+        defined = defined && !guard;
+      } else {
+        predicate = predicate || (guard && path.result);
+      }
+      check_pure(function, path.step);
+    }
+    const std::vector<Expr> roots{predicate, defined};
+    if (!choices_of(roots).empty() || system_.choices.size() != choices) {
+      throw InputError(function.location, "property '" + function.name + "' makes a choice", {},
+                       "a function of the state alone: no any_bits(), any_bool() or "
+                       "uninitialised variable");
+    }
+    CommentParts comment = split_comment(function.comment);
+    PropertyKind kind = PropertyKind::always;
+    if (function.name.rfind("never_", 0) == 0) {
+      kind = PropertyKind::never;
+    } else if (function.name.rfind("reachable_", 0) == 0) {
+      kind = PropertyKind::reachable;
+    }
+    system_.properties.push_back({function.name, kind, predicate, comment.text,
+                                  resolve(comment.sentence), function.location});
+    return defined;
+  }
+
+  void check_pure(const Function& function, const Step& step) const {
+    for (VarId id = 0; id < system_.variables.size(); ++id) {
+      if (step.get(id) != system_.variable(id)) {
+        throw InputError(function.location,
+                         "property '" + function.name + "' changes '" +
+                             system_.variables[id].name + "'",
+                         {}, "a function that only reads");
+      }
+    }
+  }
+
+  /// {cpu.debugctl} -> {DEBUGCTL}: C paths become variable names; others stay as they are.
+  [[nodiscard]] std::string resolve(const std::string& sentence) const {
+    std::string result;
+    std::size_t at = 0;
+    while (at < sentence.size()) {
+      const std::size_t open = sentence.find('{', at);
+      const std::size_t close = open == std::string::npos ? open : sentence.find('}', open);
+      if (close == std::string::npos) {
+        break;
+      }
+      const std::string path = sentence.substr(open + 1, close - open - 1);
+      std::string name = path;
+      if (const auto leaf = platform_.object(path)) {
+        name = system_.variables[leaf->variable].name;
+      } else if (const auto found = globals_.find(path); found != globals_.end()) {
+        name = system_.variables[found->second].name;
+      }
+      result += sentence.substr(at, open - at) + "{" + name + "}";
+      at = close + 1;
+    }
+    return result + sentence.substr(at);
+  }
+
+  TransitionSystem& system_;
+  const Layout& layout_;
+  const Program& program_;
+  const MachinePlatform& platform_;
+  const GlobalBindings& globals_;
+};
+
+}  // namespace
+
+void add_properties(TransitionSystem& system, const Layout& layout, const Program& program,
+                    const MachinePlatform& platform, const GlobalBindings& globals) {
+  PropertyMaker(system, layout, program, platform, globals).run();
+}
+
+}  // namespace airlock

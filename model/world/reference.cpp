@@ -1,0 +1,90 @@
+#include "model/world/reference.hpp"
+
+#include "model/machine/debugctl.hpp"
+
+namespace airlock {
+namespace {
+
+machine::DbCauses pending(const Step& step, const Layout& layout) {
+  return {step.get(layout.reference_guest.step_pending),
+          step.get(layout.reference_guest.lock_pending)};
+}
+
+void set_pending(Step& step, const Layout& layout, const machine::DbCauses& causes) {
+  step.set(layout.reference_guest.step_pending, causes.single_step);
+  step.set(layout.reference_guest.lock_pending, causes.bus_lock);
+}
+
+void clear_pending(Step& step, const Layout& layout) {
+  const Expr no = step.pool().boolean(false);
+  set_pending(step, layout, {no, no});
+}
+
+/// The guest went on without the #DB that the reference had raised. The reference does not take it;
+/// its registers stay as they were.
+void note_lost(Step& step, const Layout& layout) {
+  step.set(layout.guest_saw.lost_db, pending(step, layout).any());
+  clear_pending(step, layout);
+}
+
+/// Compares a value read with what the reference holds: notes a difference and returns it.
+Expr note_read(Step& step, Expr read, Expr expected, VarId wrong, VarId read_id, VarId expected_id) {
+  const Expr differs = ne(read, expected);
+  const Expr nothing = step.pool().bits(64, 0);
+  step.set(wrong, differs);
+  step.set(read_id, ite(differs, read, nothing));
+  step.set(expected_id, ite(differs, expected, nothing));
+  return differs;
+}
+
+Expr modelled_dr6(Expr value) {
+  return machine::make_dr6(bit(value, machine::dr6::BLD), bit(value, machine::dr6::BS));
+}
+
+}  // namespace
+
+void reference_completes(Step& step, const Layout& layout, machine::Instruction instruction,
+                         const machine::Operands& operands, Expr read) {
+  note_lost(step, layout);
+  machine::GuestRegisters r = load_reference_guest(step, layout);
+  const GuestSawVariables& saw = layout.guest_saw;
+  if (instruction == machine::Instruction::mov_from_dr6) {
+    const Expr wrong =
+        note_read(step, read, r.dr6, saw.wrong_dr6, saw.dr6_read, saw.dr6_expected);
+    r.dr6 = ite(wrong, modelled_dr6(read), r.dr6);
+  }
+  if (instruction == machine::Instruction::rdmsr_debugctl) {
+    const Expr wrong = note_read(step, read, r.debugctl, saw.wrong_debugctl, saw.debugctl_read,
+                                 saw.debugctl_expected);
+    r.debugctl = ite(wrong, machine::implemented_bits(read), r.debugctl);
+  }
+  const Expr written = instruction == machine::Instruction::wrmsr_debugctl
+                           ? machine::virtual_debugctl_written(r.debugctl, operands.value,
+                                                               layout.options.guest_debugctl_bits)
+                           : r.debugctl;
+  set_pending(step, layout, machine::execute(r, instruction, operands, written, layout.readings));
+  store_reference_guest(step, layout, r);
+}
+
+void reference_takes_db(Step& step, const Layout& layout, Expr dr6) {
+  const machine::DbCauses causes = pending(step, layout);
+  const Expr spurious = !causes.any();
+  machine::GuestRegisters r = load_reference_guest(step, layout);
+  r.dr6 = ite(spurious, modelled_dr6(dr6), machine::dr6_after_db(r.dr6, causes));
+  // 13.1.6: a #DB clears LBR and BTF. The reference is never intercepted, so there is one moment.
+  r.debugctl = machine::cleared_by_db(r.debugctl);
+  machine::deliver_db(r);
+  store_reference_guest(step, layout, r);
+  clear_pending(step, layout);
+  step.set(layout.guest_saw.spurious_db, spurious);
+  step.set(layout.guest_saw.db_dr6, ite(spurious, dr6, step.pool().bits(64, 0)));
+}
+
+void reference_takes_gp(Step& step, const Layout& layout) {
+  note_lost(step, layout);
+  machine::GuestRegisters r = load_reference_guest(step, layout);
+  machine::deliver_db(r);  // any exception clears TF and goes to CPL 0
+  store_reference_guest(step, layout, r);
+}
+
+}  // namespace airlock
