@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+
+#include "checker/cli/commands.hpp"
+#include "checker/cli/terminal.hpp"
+#include "checker/compare/render.hpp"
+#include "checker/trace/render.hpp"
+
+namespace airlock {
+namespace {
+
+CostSystem cost_system(CostWorld world) {
+  return {std::move(world.system), world.entry_complete, world.fastpath_complete, world.rdmsr,
+          world.wrmsr};
+}
+
+RowInput row_input(const Session& session, const Fix& fix) {
+  const Project& project = session.project();
+  return {fix.name, fix.summary, [&project, fix] { return project.build(fix).system; },
+          [&project, fix] { return cost_system(project.build_for_cost(fix)); }};
+}
+
+MatrixHeading heading_of(const Session& session) {
+  MatrixHeading heading;
+  heading.model = session.project().name();
+  heading.parameters = session.parameters();
+  heading.actors = session.enabled_actors();
+  heading.trace_command = [&session](const std::string& fix, const std::string& property) {
+    return trace_command(session.options(), fix, property);
+  };
+  heading.stats = session.options().stats;
+  return heading;
+}
+
+}  // namespace
+
+ExitStatus run_compare(const Session& session) {
+  std::vector<RowInput> rows;
+  for (const Fix& fix : session.fixes(session.project().fixes())) {
+    rows.push_back(row_input(session, fix));
+  }
+  // Names are checked before the work begins, not after it.
+  const TransitionSystem first = rows.front().build();
+  static_cast<void>(session.properties(first));
+  static_cast<void>(default_pins(first, session.chosen()));
+
+  ProgressLine line(session.options().quiet);
+  MatrixOptions options;
+  options.chosen = session.chosen();
+  options.properties = session.options().properties;
+  options.context = session.context();
+  options.progress = [&line](std::size_t done, std::size_t total, const std::string& what) {
+    line.show(fmt::format("[{}/{}] {}", done, total, what));
+  };
+  const Matrix matrix = compare(rows, options);
+  line.clear();
+  check_interrupted();
+  const MatrixHeading heading = heading_of(session);
+  print(session.options().format == Format::json ? dump(render_json(matrix, heading))
+                                                 : render_text(matrix, heading, output_style()));
+  return status_of(overall(matrix));
+}
+
+}  // namespace airlock

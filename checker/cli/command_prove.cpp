@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "checker/cli/commands.hpp"
+#include "checker/cli/engine_progress.hpp"
+#include "checker/cli/terminal.hpp"
+#include "checker/trace/render.hpp"
+
+namespace airlock {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string in_words(std::uint64_t count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string evidence(const Decision& decision) {
+  const Outcome& outcome = decision.outcome;
+  if (decision.trace) {
+    return fmt::format("{}: {} in {}", outcome.engine,
+                       decision.property->kind == PropertyKind::reachable ? "reached" : "violated",
+                       in_words(decision.trace->steps(), "step"));
+  }
+  if (decision.verdict == Verdict::unknown) {
+    return decision.reason;
+  }
+  if (outcome.engine == "explore") {
+    return fmt::format("explore: none of {}", in_words(outcome.states, "state"));
+  }
+  return fmt::format("{}: proof at depth {}", outcome.engine, outcome.depth);
+}
+
+Json result_json(const Fix& fix, const Decision& decision) {
+  Json result{{"fix", fix.name},
+              {"property", decision.property->name},
+              {"verdict", to_string(decision.verdict)},
+              {"assumes", decision.assumes},
+              {"engine", decision.outcome.engine},
+              {"steps", decision.trace ? Json(decision.trace->steps()) : Json()},
+              {"states", decision.outcome.states},
+              {"depth", decision.outcome.depth},
+              {"seconds", decision.seconds}};
+  if (!decision.assumes_minimal) {
+    result["assumes_minimal"] = false;
+  }
+  if (!decision.reason.empty()) {
+    result["reason"] = decision.reason;
+  }
+  return result;
+}
+
+class Prove {
+ public:
+  explicit Prove(const Session& session)
+      : session_(session),
+        style_(output_style()),
+        show_time_(session.options().stats || output_is_terminal()),
+        progress_(session.options().quiet) {}
+
+  ExitStatus run() {
+    for (const Fix& fix : session_.fixes({session_.project().fix("none")})) {
+      prove(fix);
+    }
+    if (json()) {
+      print(dump(document()));
+    } else {
+      print_basis();
+    }
+    return status_of(verdict_);
+  }
+
+ private:
+  [[nodiscard]] bool json() const { return session_.options().format == Format::json; }
+
+  void prove(const Fix& fix) {
+    const std::unique_ptr<Subject> subject = session_.build(fix);
+    const std::vector<const Property*> properties = session_.properties(subject->system());
+    remember(*subject);
+    if (!json()) {
+      print((first_ ? "" : "\n") +
+            style_.paint(Ink::bold,
+                         printable(session_.project().name()) + ", fix " + printable(fix.name)) +
+            "\n");
+      first_ = false;
+    }
+    for (const Property* property : properties) {
+      const EngineContext context =
+          with_progress(session_.context(), progress_, fix.name + ": " + property->name);
+      const std::vector<const Property*> one{property};
+      const Decision decision = decide(*subject, one, [&](const Reduce& reduce) {
+        return solve(reduce, session_.options().engine, context);
+      })[0];
+      progress_.clear();
+      check_interrupted();
+      verdict_ = worse(verdict_, decision.verdict);
+      if (json()) {
+        results_.push_back(result_json(fix, decision));
+      } else {
+        print(line(fix, decision));
+      }
+    }
+  }
+
+  void remember(const Subject& subject) {
+    for (const std::string& sentence : subject.system().assumptions) {
+      if (std::find(assumptions_.begin(), assumptions_.end(), sentence) == assumptions_.end()) {
+        assumptions_.push_back(sentence);
+      }
+    }
+    for (const auto& pair : shown_readings(subject.system(), subject.pins())) {
+      if (std::find(readings_.begin(), readings_.end(), pair) == readings_.end()) {
+        readings_.push_back(pair);
+      }
+    }
+  }
+
+  std::string line(const Fix& fix, const Decision& decision) {
+    std::string word = to_string(decision.verdict);
+    Ink ink = Ink::yellow;
+    if (decision.verdict == Verdict::violated) {
+      word = "VIOLATED";
+      ink = Ink::red;
+    } else if (decision.verdict == Verdict::holds) {
+      word += decision.assumes.empty() ? "" : "*";
+      ink = Ink::green;
+      any_holds_ = true;
+    }
+    std::string out = "  " + style_.paint(ink, pad(word, 8)) + "  " +
+                      printable(decision.property->name) + "  " +
+                      style_.paint(Ink::dim, evidence(decision) + time(decision)) + "\n";
+    const std::string indent(12, ' ');
+    if (!decision.assumes.empty()) {
+      out += hanging(indent,
+                     fmt::format("holds* (assumes {}){}", fmt::join(decision.assumes, ", "),
+                                 decision.assumes_minimal ? "" : "; fewer may do: time ran out"),
+                     style_.width);
+    }
+    if (decision.verdict == Verdict::violated && decision.trace) {
+      out += indent + trace_command(session_.options(), fix.name, decision.property->name) + "\n";
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::string time(const Decision& decision) const {
+    return show_time_ ? fmt::format(", {:.2f} s", decision.seconds) : "";
+  }
+
+  [[nodiscard]] Json document() const {
+    Json result{{"model", session_.project().name()}};
+    result["parameters"] = Json::object();
+    for (const auto& [name, value] : session_.parameters()) {
+      result["parameters"][name] = value;
+    }
+    result["actors"] = session_.enabled_actors();
+    result["choices"] = Json::object();
+    for (const auto& [name, value] : readings_) {
+      result["choices"][name] = value;
+    }
+    result["assumptions"] = assumptions_;
+    result["results"] = results_;
+    return result;
+  }
+
+  void print_basis() const {
+    if (!any_holds_ || assumptions_.empty()) {
+      return;
+    }
+    std::string out = "\n" + style_.paint(Ink::bold, "Every \"holds\" assumes:") + "\n";
+    for (const std::string& sentence : assumptions_) {
+      out += hanging("  - ", sentence, style_.width);
+    }
+    print(out);
+  }
+
+  const Session& session_;
+  TextStyle style_;
+  bool show_time_;
+  ProgressLine progress_;
+  Verdict verdict_ = Verdict::holds;
+  bool first_ = true;
+  bool any_holds_ = false;
+  Json results_ = Json::array();
+  std::vector<std::string> assumptions_;
+  std::vector<std::pair<std::string, std::string>> readings_;
+};
+
+}  // namespace
+
+ExitStatus run_prove(const Session& session) {
+  return Prove(session).run();
+}
+
+}  // namespace airlock

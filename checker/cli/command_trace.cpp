@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include "checker/cli/commands.hpp"
+#include "checker/cli/engine_progress.hpp"
+#include "checker/cli/terminal.hpp"
+#include "checker/trace/render.hpp"
+
+namespace airlock {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Left to itself, the command asks explicit search first and Z3 only if that gives up: both find
+/// a shortest trace, but explicit search always the same one, and output is to be diff-able.
+Decision find_out(const Session& session, Subject& subject, const Property* property) {
+  ProgressLine line(session.options().quiet);
+  const EngineContext context = with_progress(session.context(), line, property->name);
+  const std::vector<const Property*> one{property};
+  const auto ask = [&](Engine engine) {
+    return decide(subject, one,
+                  [&](const Reduce& reduce) { return solve(reduce, engine, context); })[0];
+  };
+  const Engine engine = session.options().engine;
+  if (engine != Engine::automatic) {
+    return ask(engine);
+  }
+  Decision decision = ask(Engine::explore);
+  if (decision.verdict == Verdict::unknown && !context.should_stop()) {
+    decision = ask(Engine::pdr);
+  }
+  return decision;
+}
+
+std::string without_trace(const Decision& decision, const Fix& fix) {
+  const Property& property = *decision.property;
+  const std::string where = " under fix " + printable(fix.name);
+  if (decision.verdict == Verdict::unknown) {
+    return printable(property.name) + " is undecided" + where + ": " + decision.reason + "\n";
+  }
+  const std::string by = fmt::format(" ({}, {})", decision.outcome.engine,
+                                     decision.outcome.engine == "explore"
+                                         ? fmt::format("{} states", decision.outcome.states)
+                                         : fmt::format("depth {}", decision.outcome.depth));
+  if (property.kind == PropertyKind::reachable) {
+    return printable(property.name) + " is not reachable" + where + ": there is no trace" + by +
+           "\n";
+  }
+  const std::string assumes =
+      decision.assumes.empty() ? ""
+                               : fmt::format("it assumes {}\n", fmt::join(decision.assumes, ", "));
+  return printable(property.name) + " holds" + where + ": there is no trace" + by + "\n" + assumes;
+}
+
+Json json_without_trace(const Session& session, const Fix& fix, const Decision& decision) {
+  Json result{{"model", session.project().name()},
+              {"fix", fix.name},
+              {"property", decision.property->name},
+              {"verdict", to_string(decision.verdict)},
+              {"steps", nullptr},
+              {"assumes", decision.assumes},
+              {"engine", decision.outcome.engine},
+              {"trace", nullptr}};
+  if (!decision.reason.empty()) {
+    result["reason"] = decision.reason;
+  }
+  return result;
+}
+
+}  // namespace
+
+ExitStatus run_trace(const Session& session) {
+  const Fix fix = session.fix();
+  const std::unique_ptr<Subject> subject = session.build(fix);
+  const Property* property = session.properties(subject->system()).front();
+  const Decision decision = find_out(session, *subject, property);
+  check_interrupted();
+  const bool json = session.options().format == Format::json;
+  if (decision.trace) {
+    const TraceHeading heading = session.heading(fix, decision.pins);
+    print(json ? dump(render_json(*decision.trace, heading))
+               : render_text(*decision.trace, heading, output_style()));
+  } else {
+    print(json ? dump(json_without_trace(session, fix, decision)) : without_trace(decision, fix));
+  }
+  return status_of(decision.verdict);
+}
+
+}  // namespace airlock

@@ -1,0 +1,20 @@
+// The commands. Each prints its answer on standard output and returns the exit status.
+#pragma once
+
+#include "checker/cli/exit_status.hpp"
+#include "checker/cli/session.hpp"
+
+namespace airlock {
+
+ExitStatus run_prove(const Session& session);
+ExitStatus run_trace(const Session& session);
+ExitStatus run_explore(const Session& session);
+ExitStatus run_compare(const Session& session);
+ExitStatus run_list(const Session& session);
+ExitStatus run_export(const Session& session);
+
+/// Parses the command line, runs the command, and turns what goes wrong into messages on standard
+/// error and an exit status. Never throws.
+int run(int argc, const char* const* argv) noexcept;
+
+}  // namespace airlock

@@ -1,0 +1,34 @@
+// What the command's exit status means.
+#pragma once
+
+#include "checker/compare/decide.hpp"
+
+namespace airlock {
+
+enum class ExitStatus : int {
+  holds = 0,      ///< everything asked for holds
+  violated = 1,   ///< something is violated
+  bad_input = 2,  ///< the user's files or arguments are wrong
+  undecided = 3,  ///< nothing is violated, but something is unknown
+  disagree = 4,   ///< two engines gave different answers: do not trust either
+  internal = 70,  ///< a bug of ours, or no memory
+};
+
+constexpr ExitStatus status_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds: return ExitStatus::holds;
+    case Verdict::violated: return ExitStatus::violated;
+    case Verdict::unknown: break;
+  }
+  return ExitStatus::undecided;
+}
+
+/// The verdict of two things together.
+constexpr Verdict worse(Verdict a, Verdict b) {
+  if (a == Verdict::violated || b == Verdict::violated) {
+    return Verdict::violated;
+  }
+  return a == Verdict::unknown ? a : b;
+}
+
+}  // namespace airlock

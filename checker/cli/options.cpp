@@ -1,0 +1,193 @@
+#include "checker/cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <thread>
+
+#include "checker/cli/exit_status.hpp"
+#include "checker/trace/text.hpp"
+#include "model/system/input_error.hpp"
+
+#ifndef AIRLOCK_VERSION  // the build may know better
+#define AIRLOCK_VERSION "0.1.0"
+#endif
+
+namespace airlock {
+namespace {
+
+constexpr const char* footer =
+    "Exit status: 0 everything asked for holds, 1 something is violated, 2 bad input or usage,\n"
+    "3 undecided, 4 engines disagree, 70 internal error.";
+
+/// The parser and where it puts what it reads.
+class Parser {
+ public:
+  Parser()
+      : app_("Does the guest run as if it were alone, and the host as if it had no guest?",
+             "airlock") {
+    app_.require_subcommand(1);
+    app_.footer(footer);
+    app_.set_version_flag("--version", "airlock " AIRLOCK_VERSION);
+    CLI::App* prove = command(CommandName::prove, "prove", "Prove each property, or refute it");
+    fixes(prove);
+    properties(prove);
+    engine(prove);
+    CLI::App* trace =
+        command(CommandName::trace, "trace", "Print a shortest trace to a violation or a witness");
+    one_fix(trace);
+    one_property(trace)->required();
+    engine(trace);
+    CLI::App* explore = command(CommandName::explore, "explore", "Count the reachable states");
+    one_fix(explore);
+    CLI::App* compare =
+        command(CommandName::compare, "compare", "Decide every property under every fix");
+    fixes(compare);
+    properties(compare);
+    command(CommandName::list, "list", "List properties, fixes, parameters, actors and choices");
+    CLI::App* exporting = command(CommandName::export_, "export", "Print the transition system");
+    one_fix(exporting);
+    properties(exporting);
+    exporting->add_option("--to", options_.to, "Format: json")->type_name("FORMAT")->required();
+  }
+
+  std::variant<Options, EarlyExit> parse(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+      return EarlyExit{0, app_.help()};
+    } catch (const CLI::CallForVersion&) {
+      return EarlyExit{0, app_.version() + "\n"};
+    } catch (const CLI::ParseError& error) {
+      return usage(error.what());
+    }
+    finish();
+    return std::move(options_);
+  }
+
+ private:
+  CLI::App* command(CommandName name, const std::string& word, const std::string& text) {
+    CLI::App* sub = app_.add_subcommand(word, text);
+    sub->callback([this, name] { options_.command = name; });
+    sub->add_option("MODEL", options_.models,
+                    "A directory with an airlock.toml, or C files; several are read together")
+        ->required()
+        ->type_name("");
+    several(sub, "--set", options_.set, "Set a parameter", "NAME=VALUE");
+    several(sub, "--actor", options_.actors, "Turn an actor on", "NAME");
+    several(sub, "--no-actor", options_.no_actors, "Turn an actor off", "NAME");
+    several(sub, "--choice", options_.choices, "Pin a reading of the manual; VALUE any unpins",
+            "NAME=VALUE");
+    sub->add_option("--format", format_, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->type_name("FORMAT");
+    sub->add_option("--timeout", timeout_, "Give up after so many seconds")
+        ->check(CLI::Range(0.0, 1e9))
+        ->type_name("SECONDS");
+    sub->add_option("--jobs", jobs_, "Threads (default: as many as there are processors)")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
+    sub->add_flag("--quiet", options_.quiet, "No progress on standard error");
+    sub->add_flag("--stats", options_.stats, "Say where the time goes");
+    return sub;
+  }
+
+  /// An option that may be repeated and takes one value each time.
+  static void several(CLI::App* sub, const std::string& name, std::vector<std::string>& values,
+                      const std::string& text, const std::string& type) {
+    sub->add_option(name, values, text)->allow_extra_args(false)->type_name(type);
+  }
+
+  void fixes(CLI::App* sub) {
+    several(sub, "--fix", options_.fixes, "A fix by name or path; a+b stacks; repeatable", "F");
+  }
+
+  void one_fix(CLI::App* sub) {
+    sub->add_option("--fix", fix_, "A fix by name or path; a+b stacks (default: none)")
+        ->type_name("F");
+  }
+
+  void properties(CLI::App* sub) {
+    several(sub, "--property", options_.properties, "Only this property; repeatable", "P");
+  }
+
+  CLI::Option* one_property(CLI::App* sub) {
+    return sub->add_option("--property", property_, "The property")->type_name("P");
+  }
+
+  void engine(CLI::App* sub) {
+    sub->add_option("--engine", engine_, "auto, explore, bmc, induction or pdr")
+        ->check(CLI::IsMember({"auto", "explore", "bmc", "induction", "pdr"}))
+        ->type_name("ENGINE");
+  }
+
+  void finish() {
+    if (!fix_.empty()) {
+      options_.fixes = {fix_};
+    }
+    if (!property_.empty()) {
+      options_.properties = {property_};
+    }
+    options_.format = format_ == "json" ? Format::json : Format::text;
+    options_.engine = engine_by_name(engine_).value_or(Engine::automatic);
+    if (timeout_ >= 0) {
+      options_.timeout = timeout_;
+    }
+    options_.jobs = jobs_ != 0 ? jobs_ : std::max(1U, std::thread::hardware_concurrency());
+  }
+
+  EarlyExit usage(const std::string& what) {
+    std::string command = "airlock";
+    for (const CLI::App* sub : app_.get_subcommands()) {
+      command += " " + sub->get_name();
+    }
+    return {static_cast<int>(ExitStatus::bad_input),
+            "error: " + printable(what) + "\nsee: " + command + " --help\n"};
+  }
+
+  CLI::App app_;
+  Options options_;
+  std::string fix_;
+  std::string property_;
+  std::string format_ = "text";
+  std::string engine_ = "auto";
+  double timeout_ = -1;
+  unsigned jobs_ = 0;
+};
+
+void append(std::string& command, const char* option, const std::vector<std::string>& values) {
+  for (const std::string& value : values) {
+    command += std::string(" ") + option + " " + shell_quote(value);
+  }
+}
+
+}  // namespace
+
+std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv) {
+  return Parser().parse(argc, argv);
+}
+
+std::pair<std::string, std::string> name_and_value(const std::string& option,
+                                                   const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw InputError({option, 0, 0}, "'" + printable(text) + "' is not of the form NAME=VALUE", {},
+                     "a name, '=' and a value");
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::string trace_command(const Options& options, const std::string& fix,
+                          const std::string& property) {
+  std::string command = "airlock trace";
+  for (const std::string& model : options.models) {
+    command += " " + shell_quote(model);
+  }
+  append(command, "--set", options.set);
+  append(command, "--actor", options.actors);
+  append(command, "--no-actor", options.no_actors);
+  append(command, "--choice", options.choices);
+  return command + " --fix " + shell_quote(fix) + " --property " + shell_quote(property);
+}
+
+}  // namespace airlock

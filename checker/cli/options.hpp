@@ -1,0 +1,51 @@
+// The command line, parsed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "checker/compare/solve.hpp"
+
+namespace airlock {
+
+enum class CommandName : std::uint8_t { prove, trace, explore, compare, list, export_ };
+enum class Format : std::uint8_t { text, json };
+
+struct Options {
+  CommandName command = CommandName::compare;
+  std::vector<std::string> models;
+  std::vector<std::string> fixes;
+  std::vector<std::string> properties;
+  std::vector<std::string> set;        ///< NAME=VALUE
+  std::vector<std::string> actors;     ///< to add
+  std::vector<std::string> no_actors;  ///< to take away
+  std::vector<std::string> choices;    ///< NAME=VALUE
+  std::string to;                      ///< export's FORMAT
+  Engine engine = Engine::automatic;
+  Format format = Format::text;
+  std::optional<double> timeout;  ///< seconds, for the whole command
+  unsigned jobs = 1;
+  bool quiet = false;
+  bool stats = false;
+};
+
+/// Nothing more to do: the text has been asked for (--help), or says what is wrong.
+struct EarlyExit {
+  int status;
+  std::string text;  ///< for standard output if status is 0, for standard error otherwise
+};
+
+std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv);
+
+/// "NAME=VALUE" in two. Throws InputError naming `option` if there is no name or no '='.
+std::pair<std::string, std::string> name_and_value(const std::string& option,
+                                                   const std::string& text);
+
+/// The command that prints the trace of a property under a fix, with the same model, parameters,
+/// actors and choices; quoted for a shell.
+std::string trace_command(const Options& options, const std::string& fix,
+                          const std::string& property);
+
+}  // namespace airlock

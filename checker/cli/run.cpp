@@ -1,0 +1,69 @@
+#include <new>
+
+#include "checker/cli/commands.hpp"
+#include "checker/cli/terminal.hpp"
+#include "checker/compare/matrix.hpp"
+#include "model/system/input_error.hpp"
+
+namespace airlock {
+namespace {
+
+constexpr int signal_base = 128;  // as shells report a death by signal
+constexpr int closed_pipe = 141;  // as if SIGPIPE had killed us, without having died in mid-write
+
+ExitStatus dispatch(const Options& options) {
+  if (options.command == CommandName::export_ && options.to != "json") {
+    throw InputError({"--to", 0, 0}, "unknown format '" + printable(options.to) + "'", {}, "json");
+  }
+  const Session session(options);
+  switch (options.command) {
+    case CommandName::prove: return run_prove(session);
+    case CommandName::trace: return run_trace(session);
+    case CommandName::explore: return run_explore(session);
+    case CommandName::compare: return run_compare(session);
+    case CommandName::list: return run_list(session);
+    case CommandName::export_: return run_export(session);
+  }
+  return ExitStatus::internal;
+}
+
+int failed(ExitStatus status, const std::string& message) {
+  print_error(message + "\n");
+  return static_cast<int>(status);
+}
+
+int run_or_throw(int argc, const char* const* argv) {
+  const std::variant<Options, EarlyExit> parsed = parse_options(argc, argv);
+  if (const EarlyExit* exit = std::get_if<EarlyExit>(&parsed)) {
+    exit->status == 0 ? print(exit->text) : print_error(exit->text);
+    return exit->status;
+  }
+  const ExitStatus status = dispatch(std::get<Options>(parsed));
+  check_interrupted();
+  return static_cast<int>(status);
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) noexcept {
+  catch_signals();
+  try {
+    return run_or_throw(argc, argv);
+  } catch (const InputError& error) {
+    return failed(ExitStatus::bad_input, error.what());
+  } catch (const Interrupted& interrupted) {
+    return signal_base + interrupted.signal();
+  } catch (const OutputClosed&) {
+    return closed_pipe;
+  } catch (const EnginesDisagree& error) {
+    return failed(ExitStatus::disagree,
+                  std::string("internal error: ") + error.what() +
+                      "\nOne of the engines is wrong: trust neither, and please report this.");
+  } catch (const std::bad_alloc&) {
+    return failed(ExitStatus::internal, "error: out of memory");
+  } catch (const std::exception& error) {
+    return failed(ExitStatus::internal, std::string("internal error: ") + error.what());
+  }
+}
+
+}  // namespace airlock

@@ -1,0 +1,118 @@
+#include "checker/cli/session.hpp"
+
+#include <algorithm>
+
+#include "checker/cli/suggest.hpp"
+#include "checker/cli/terminal.hpp"
+#include "model/system/input_error.hpp"
+
+namespace airlock {
+namespace {
+
+Settings settings_of(const Options& options) {
+  Settings settings;
+  for (const std::string& text : options.set) {
+    const auto [name, value] = name_and_value("--set", text);
+    settings.parameters[name] = value;
+  }
+  settings.add_actors = options.actors;
+  settings.remove_actors = options.no_actors;
+  return settings;
+}
+
+Pins chosen_of(const Options& options) {
+  Pins pins;
+  for (const std::string& text : options.choices) {
+    const auto [name, value] = name_and_value("--choice", text);
+    pins[name] = value;
+  }
+  return pins;
+}
+
+}  // namespace
+
+Session::Session(const Options& options)
+    : options_(options),
+      start_(std::chrono::steady_clock::now()),
+      chosen_(chosen_of(options)),
+      project_(Project::open(options.models, settings_of(options))) {}
+
+std::vector<Fix> Session::fixes(const std::vector<Fix>& otherwise) const {
+  if (options_.fixes.empty()) {
+    return otherwise;
+  }
+  std::vector<Fix> result;
+  for (const std::string& spec : options_.fixes) {
+    Fix fix = project_.fix(spec);
+    const bool known = std::any_of(result.begin(), result.end(),
+                                   [&](const Fix& each) { return each.name == fix.name; });
+    if (!known) {
+      result.push_back(std::move(fix));
+    }
+  }
+  return result;
+}
+
+Fix Session::fix() const {
+  return fixes({project_.fix("none")}).front();
+}
+
+std::unique_ptr<Subject> Session::build(const Fix& fix) const {
+  return std::make_unique<Subject>(project_.build(fix).system, chosen_);
+}
+
+std::vector<const Property*> Session::properties(const TransitionSystem& system) const {
+  const std::vector<std::string>& wanted = options_.properties;
+  for (const std::string& name : wanted) {
+    if (system.find_property(name) == nullptr) {
+      std::vector<std::string> known;
+      for (const Property& property : system.properties) {
+        known.push_back(property.name);
+      }
+      throw InputError({"--property", 0, 0}, "unknown property '" + printable(name) + "'", {},
+                       suggestion(name, known));
+    }
+  }
+  std::vector<const Property*> result;
+  for (const Property& property : system.properties) {
+    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), property.name) != wanted.end()) {
+      result.push_back(&property);
+    }
+  }
+  return result;
+}
+
+std::vector<std::pair<std::string, std::string>> Session::parameters() const {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const Parameter& parameter : project_.parameters()) {
+    result.emplace_back(parameter.name, parameter.shown);
+  }
+  return result;
+}
+
+std::vector<std::string> Session::enabled_actors() const {
+  std::vector<std::string> result;
+  for (const Actor& actor : project_.actors()) {
+    if (actor.enabled) {
+      result.push_back(actor.name);
+    }
+  }
+  return result;
+}
+
+TraceHeading Session::heading(const Fix& fix, const Pins& pins) const {
+  return {project_.name(), fix.name, parameters(), enabled_actors(), pins};
+}
+
+EngineContext Session::context() const {
+  EngineContext context;
+  context.cancelled = interruption_flag();
+  context.jobs = options_.jobs;
+  if (options_.timeout) {
+    context.deadline = start_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                                    std::chrono::duration<double>(*options_.timeout));
+  }
+  return context;
+}
+
+}  // namespace airlock

@@ -1,0 +1,49 @@
+// What every command begins with: the project opened, the user's choices understood.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checker/cli/options.hpp"
+#include "checker/compare/cost.hpp"
+#include "checker/compare/subject.hpp"
+#include "checker/engine.hpp"
+#include "checker/trace/trace.hpp"
+#include "model/world/project.hpp"
+
+namespace airlock {
+
+class Session {
+ public:
+  /// Opens the project. Throws InputError. `options` is borrowed.
+  explicit Session(const Options& options);
+
+  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] const Project& project() const { return project_; }
+  /// --choice, by reading name; not yet checked against the system's readings.
+  [[nodiscard]] const Pins& chosen() const { return chosen_; }
+
+  /// The fixes that --fix names, each once; `otherwise` if it names none.
+  [[nodiscard]] std::vector<Fix> fixes(const std::vector<Fix>& otherwise) const;
+  /// The one fix that --fix names, or the base alone.
+  [[nodiscard]] Fix fix() const;
+  /// The world of `fix`, with the user's choices.
+  [[nodiscard]] std::unique_ptr<Subject> build(const Fix& fix) const;
+  /// The properties that --property names, in the system's order; all if it names none.
+  [[nodiscard]] std::vector<const Property*> properties(const TransitionSystem& system) const;
+
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> parameters() const;
+  [[nodiscard]] std::vector<std::string> enabled_actors() const;
+  [[nodiscard]] TraceHeading heading(const Fix& fix, const Pins& pins) const;
+  /// Deadline, threads and cancellation by signals; no progress.
+  [[nodiscard]] EngineContext context() const;
+
+ private:
+  const Options& options_;
+  std::chrono::steady_clock::time_point start_;
+  Pins chosen_;
+  Project project_;
+};
+
+}  // namespace airlock

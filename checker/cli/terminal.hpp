@@ -1,0 +1,69 @@
+// The outside world: standard output and error, terminals, signals.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+
+#include "checker/trace/text.hpp"
+
+namespace airlock {
+
+/// Colour and width for standard output: colour only on a terminal, and not if NO_COLOR is set.
+TextStyle output_style();
+/// Whether standard output is a terminal.
+bool output_is_terminal();
+
+/// Nobody reads standard output any more.
+class OutputClosed : public std::runtime_error {
+ public:
+  OutputClosed() : std::runtime_error("standard output is closed") {}
+};
+
+/// Writes to standard output and flushes. Throws OutputClosed for a closed pipe, std::runtime_error
+/// for any other failure.
+void print(const std::string& text);
+/// Writes to standard error; failures are ignored.
+void print_error(const std::string& text);
+
+/// SIGINT or SIGTERM has arrived.
+class Interrupted : public std::runtime_error {
+ public:
+  explicit Interrupted(int signal) : std::runtime_error("interrupted"), signal_(signal) {}
+  [[nodiscard]] int signal() const { return signal_; }
+
+ private:
+  int signal_;
+};
+
+/// From now on SIGINT and SIGTERM set interruption_flag(), the second one kills, and SIGPIPE is
+/// ignored.
+void catch_signals();
+/// For EngineContext::cancelled.
+const std::atomic<bool>* interruption_flag();
+/// Throws Interrupted if a signal has arrived.
+void check_interrupted();
+
+/// One line on standard error that overwrites itself; nothing if that is no terminal or `quiet`.
+/// Thread-safe. The line goes away with the object, or by clear().
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool quiet);
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  [[nodiscard]] bool on() const { return on_; }
+  void show(const std::string& text);
+  void clear();
+
+ private:
+  bool on_;
+  bool shown_ = false;
+  unsigned width_ = 80;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point last_{};
+};
+
+}  // namespace airlock
