@@ -1,0 +1,31 @@
+/*
+ * v1, patches 1 and 2: the guest runs with DebugCtl 0; the host's value is snapshotted at vcpu_load.
+ *
+ * ml 20250224181315.2376869-1-seanjc@google.com. Between vcpu_load and the world switch interrupts
+ * are on, and a perf IPI may change FLBRI: the snapshot is then stale (its patch 3 moves it).
+ */
+#include "../kvm.h"
+
+u64 host_debugctl;
+
+static bool must_switch(void)
+{
+	return host_debugctl && !(vmcb.control.virt_ext & LBR_CTL_ENABLE_MASK);
+}
+
+void vcpu_load(void)
+{
+	host_debugctl = get_debugctlmsr();
+}
+
+void load_guest_debugctl(void)
+{
+	if (must_switch())
+		update_debugctlmsr(0);
+}
+
+void load_host_debugctl(void)
+{
+	if (must_switch())
+		update_debugctlmsr(host_debugctl);
+}
