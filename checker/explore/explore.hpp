@@ -10,23 +10,27 @@
 namespace airlock {
 
 struct ExploreOptions {
-  /// Stop as soon as every target has been reached (else the whole reachable set is visited).
+  /// Stop after the level in which the last target was reached (else, and where there are no
+  /// targets, the whole reachable set is visited).
   bool stop_when_decided = true;
 };
 
 struct ExploreResult {
-  std::vector<Outcome> outcomes;   ///< per target
-  bool complete = false;           ///< every reachable state was visited
+  std::vector<Outcome> outcomes;  ///< per target
+  bool complete = false;          ///< every reachable state was visited
   std::uint64_t states = 0;
-  std::uint64_t transitions = 0;   ///< (state, rule, choice values) with the guard true
-  std::uint64_t depth = 0;         ///< of the deepest state
-  std::uint64_t deadlocks = 0;     ///< states without a successor
-  std::string reason;              ///< why it is not complete, if it is not
+  std::uint64_t transitions = 0;  ///< (state, rule, choice values) with the guard true
+  std::uint64_t depth = 0;        ///< of the deepest state
+  std::uint64_t deadlocks = 0;    ///< states without a successor
+  std::string reason;             ///< why it is not complete, if it is not
 };
 
 /// Visits the states of `system` breadth first. Paths are shortest and do not depend on the number
-/// of threads. `visit`, if given, is called for every state found, in an unspecified order, from
-/// one thread at a time.
+/// of threads; nor do answers and counts, unless time or memory runs out. `visit`, if given, is
+/// called once for every state of every level that was completed (all states, if the result is
+/// complete), level by level and otherwise in an unspecified order, from the calling thread.
+/// Unknown, with a reason: out of time, cancelled, out of memory, or more choices than can be tried
+/// (20 bits in a rule that fires, 24 in the initial states). Only reads `system` and its pool.
 ExploreResult explore(const TransitionSystem& system, std::span<const Expr> targets,
                       const EngineContext& context = {}, const ExploreOptions& options = {},
                       const std::function<void(const State&)>& visit = {});

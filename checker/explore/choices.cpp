@@ -1,0 +1,84 @@
+#include "checker/explore/choices.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace airlock::explicit_state {
+namespace {
+
+std::uint64_t ones(unsigned width) {
+  return Field{0, 0, width}.mask();
+}
+
+/// The bits of each choice that are mentioned below `roots`. Extracts sit on the leaves (expr.cpp
+/// pushes them down), so looking at a choice's parents is all the analysis that is needed.
+std::unordered_map<ChoiceId, std::uint64_t> mentioned(std::span<const Expr> roots) {
+  std::unordered_map<ChoiceId, std::uint64_t> result;
+  std::unordered_set<std::uint32_t> seen;
+  std::vector<Expr> stack(roots.begin(), roots.end());
+  while (!stack.empty()) {
+    const Expr e = stack.back();
+    stack.pop_back();
+    if (!seen.insert(e.id()).second) {
+      continue;
+    }
+    if (e.op() == Op::choice) {
+      result[e.index()] |= e.sort().mask();
+    } else if (e.op() == Op::extract && e.arg(0).op() == Op::choice) {
+      result[e.arg(0).index()] |= ones(e.width()) << e.lo();
+    } else {
+      for (unsigned i = 0; i < e.arity(); ++i) {
+        stack.push_back(e.arg(i));
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+ChoiceLayout::ChoiceLayout(const TransitionSystem& system, std::span<const ChoiceId> listed,
+                           std::span<const Expr> roots) {
+  const auto bits_of = mentioned(roots);
+  for (const ChoiceId id : listed) {
+    const auto found = bits_of.find(id);
+    entries_.push_back({id, found == bits_of.end() ? 0 : found->second, 0});
+  }
+  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+    const auto used = static_cast<unsigned>(std::popcount(entry->mask));
+    entry->shift = bits_;
+    bits_ += used;
+    ignored_ += system.choices[entry->id].sort.width() - used;
+  }
+}
+
+Field ChoiceLayout::field(ChoiceId id, unsigned hi, unsigned lo) const {
+  const auto entry =
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.id == id; });
+  assert(entry != entries_.end());
+  const unsigned width = hi - lo + 1;
+  assert(((entry->mask >> lo) & ones(width)) == ones(width));
+  const std::uint64_t below = lo == 0 ? 0 : entry->mask & ones(lo);
+  return Field{0, entry->shift + static_cast<unsigned>(std::popcount(below)), width};
+}
+
+std::vector<std::uint64_t> ChoiceLayout::values(std::uint64_t index) const {
+  assert(bits_ < 64);
+  std::vector<std::uint64_t> result;
+  for (const Entry& entry : entries_) {
+    std::uint64_t value = 0;
+    unsigned from = entry.shift;
+    for (unsigned bit = 0; bit < 64; ++bit) {
+      if (((entry.mask >> bit) & 1U) != 0) {
+        value |= ((index >> from++) & 1U) << bit;
+      }
+    }
+    result.push_back(value);
+  }
+  return result;
+}
+
+}  // namespace airlock::explicit_state

@@ -1,0 +1,45 @@
+// The numbering of a rule's choice values.
+//
+// All values of a rule's choices are tried, so they are simply counted: an *index* runs from 0 to
+// 2^bits - 1 and its bits are the bits of the choices that the rule looks at. Bits that no
+// expression mentions cannot matter; they are left 0 and only multiply the number of transitions.
+// The first choice takes the most significant bits, so that the smallest index is the
+// lexicographically smallest tuple of values: paths are made canonical by it (path.hpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "checker/explore/packing.hpp"
+
+namespace airlock::explicit_state {
+
+class ChoiceLayout {
+ public:
+  ChoiceLayout() = default;
+  /// For the choices `listed`, the bits of them that `roots` mention.
+  ChoiceLayout(const TransitionSystem& system, std::span<const ChoiceId> listed,
+               std::span<const Expr> roots);
+  /// Bits of an index.
+  [[nodiscard]] unsigned bits() const { return bits_; }
+  /// Bits of the listed choices that nothing mentions.
+  [[nodiscard]] unsigned ignored_bits() const { return ignored_; }
+  /// Where bits hi..lo of a choice are in the index; all of them must be mentioned.
+  [[nodiscard]] Field field(ChoiceId id, unsigned hi, unsigned lo) const;
+  /// The values of the listed choices, in their order. bits() < 64.
+  [[nodiscard]] std::vector<std::uint64_t> values(std::uint64_t index) const;
+
+ private:
+  struct Entry {
+    ChoiceId id = 0;
+    std::uint64_t mask = 0;  ///< bits that are mentioned
+    unsigned shift = 0;      ///< of the lowest of them in the index
+  };
+  std::vector<Entry> entries_;
+  unsigned bits_ = 0;
+  unsigned ignored_ = 0;
+};
+
+}  // namespace airlock::explicit_state

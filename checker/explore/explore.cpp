@@ -1,0 +1,461 @@
+// Breadth-first search over explicit states.
+//
+// The oldest algorithm of model checking (Clarke, Emerson, Sistla; Holzmann's SPIN, Dill's Murphi,
+// and today Rumur and LTSmin), and for systems of up to some hundred million states still the
+// fastest. Breadth first rather than depth first, because the first path found to a target is then
+// a shortest one, and because a level is a large set of states to be treated alike: everything here
+// works on batches. What distinguishes this search from its relatives is explained where it is
+// done:
+//
+//   packing.hpp    states as a word or two of bits
+//   program.hpp    rules evaluated in columns by an interpreter instead of generated C
+//   rules.hpp      rules specialised to the control state
+//   visited.hpp    an exact set of whole states, probed in batches
+//   path.hpp       paths without parent links
+//
+// Threads: each owns the states whose hash falls to it, as in Stern and Dill's "Parallelizing the
+// Murphi Verifier" (CAV 1997). A level is worked off in rounds: every thread expands states of its
+// own and sorts the successors by owner; then every thread takes in what is addressed to it.
+// Nothing is locked, and one thread is the same code without the waiting. What a level contains,
+// and so every number and path reported, does not depend on how many threads there are, nor on the
+// order in which they run. LTSmin's shared table scales to more cores (Laarman et al., FMCAD 2010),
+// at the price of compare-and-swap on every probe and of nondeterministic parents.
+//
+// Exactness: states are compared whole; all values of all choices are tried; where that is too
+// many, where memory or time runs out, the answer is "unknown" with the reason.
+#include "checker/explore/explore.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "checker/explore/expand.hpp"
+#include "checker/explore/parallel.hpp"
+#include "checker/explore/path.hpp"
+#include "checker/explore/search.hpp"
+#include "checker/explore/space.hpp"
+#include "checker/explore/targets.hpp"
+
+namespace airlock::explicit_state {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t max_jobs = 256;
+constexpr std::size_t flush_states = 2048;  // successors kept before a thread takes in its own
+constexpr std::size_t round_words = std::size_t{1} << 20U;  // successors for others, per round
+constexpr std::size_t round_batches = 256;
+constexpr std::size_t small_level = 4096;  // states for which threads are not worth starting
+
+/// Successors on their way to the shard that owns them.
+struct Outbox {
+  std::vector<Word> states;
+  std::size_t used = 0;  // words
+};
+
+/// What one thread works with.
+struct Worker {
+  std::vector<Outbox> outboxes;  // per shard
+  std::size_t foreign_words = 0;
+  bool done = false;  // with its part of the level
+};
+
+class Search {
+ public:
+  Search(const TransitionSystem& system, std::span<const Expr> targets,
+         const EngineContext& context, const ExploreOptions& options,
+         const std::function<void(const State&)>& visit, const RuleTable::Tuning& tuning)
+      : system_(system),
+        targets_(targets),
+        context_(context),
+        options_(options),
+        visit_(visit),
+        jobs_(std::clamp<std::size_t>(context.jobs, 1, max_jobs)),
+        layout_(system),
+        table_(system, layout_, tuning),
+        target_program_(layout_, targets),
+        stop_(context_) {
+    result_.outcomes.resize(targets.size());
+  }
+
+  ExploreResult run() {
+    try {
+      for (std::size_t i = 0; i < jobs_; ++i) {
+        shards_.push_back(std::make_unique<Shard>(layout_.words()));
+        expanders_.push_back(std::make_unique<Expander>(table_, layout_, stop_));
+        workers_.emplace_back();
+        workers_.back().outboxes.resize(jobs_);
+      }
+      explore_levels();
+    } catch (const std::bad_alloc&) {
+      give_up("out of memory");
+    }
+    result_.states = count_states();
+    try {
+      find_evidence_late();
+    } catch (const std::bad_alloc&) {
+      give_up("out of memory");
+    }
+    finish();
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+
+  void give_up(const std::string& reason) {
+    if (result_.reason.empty()) {
+      result_.reason = reason;
+    }
+  }
+
+  // --- levels ---------------------------------------------------------------------------------
+
+  void explore_levels() {
+    for (auto& shard : shards_) {
+      shard->levels.push_back(0);
+    }
+    const RuleGroup initial = table_.initial();
+    if (initial.too_wide) {
+      return give_up("the initial states have " + std::to_string(initial.rules[0].choices.bits()) +
+                     " bits of choices, more than the " + std::to_string(max_initial_choice_bits) +
+                     " that can be enumerated");
+    }
+    seed(initial);
+    for (;; ++level_) {
+      if (stop_.stopped()) {
+        return give_up(why_stopped());
+      }
+      const std::size_t found = level_size();
+      if (found == 0) {
+        result_.complete = result_.reason.empty();
+        return;
+      }
+      result_.depth = level_;
+      end_level();
+      if (!result_.reason.empty()) {
+        return;
+      }
+      find_evidence_early();
+      if (options_.stop_when_decided && !targets_.empty() && decided_ == targets_.size()) {
+        return give_up("every target was reached before all states were visited");
+      }
+      for (auto& shard : shards_) {
+        shard->levels.push_back(shard->states.size());
+      }
+      expand_level(found);
+    }
+  }
+
+  [[nodiscard]] std::string why_stopped() const {
+    const bool cancelled =
+        context_.cancelled != nullptr && context_.cancelled->load(std::memory_order_relaxed);
+    return cancelled ? "cancelled" : "out of time";
+  }
+
+  [[nodiscard]] std::size_t level_size() const {
+    std::size_t size = 0;
+    for (const auto& shard : shards_) {
+      size += shard->level_end(level_) - shard->level_begin(level_);
+    }
+    return size;
+  }
+
+  [[nodiscard]] std::uint64_t count_states() const {
+    std::uint64_t count = 0;
+    for (const auto& shard : shards_) {
+      count += shard->states.size();
+    }
+    return count;
+  }
+
+  void seed(const RuleGroup& initial) {
+    expanders_[0]->expand_zero(initial, [this](const Successors& s) { collect(0, s, true); });
+    expanders_[0]->counts = {};
+    for (std::size_t i = 0; i < jobs_; ++i) {
+      deliver(i);
+    }
+  }
+
+  /// The level has all its states: looks for targets among them and shows them to the visitor.
+  void end_level() {
+    std::vector<Hits> hits(jobs_, Hits(targets_.size()));
+    if (decided_ < targets_.size()) {
+      in_parallel(jobs_, level_size() < small_level, [&](std::size_t i) {
+        const Shard& shard = *shards_[i];
+        find_targets(layout_, target_program_, shard.states, shard.level_begin(level_),
+                     shard.level_end(level_), hits[i]);
+      });
+    }
+    for (std::size_t i = 1; i < jobs_; ++i) {
+      merge_hits(hits[0], hits[i]);
+    }
+    for (std::size_t t = 0; t < targets_.size(); ++t) {
+      Outcome& outcome = result_.outcomes[t];
+      if (outcome.answer == Reachability::unknown && !hits[0][t].empty()) {
+        outcome.answer = Reachability::reachable;
+        outcome.depth = level_;
+        outcome.states = count_states();
+        outcome.seconds = seconds();
+        goals_.push_back({hits[0][t], level_});
+        goal_targets_.push_back(t);
+        ++decided_;
+      }
+    }
+    if (visit_) {
+      for (const auto& shard : shards_) {
+        for (std::size_t i = shard->level_begin(level_); i < shard->level_end(level_); ++i) {
+          visit_(layout_.unpack(shard->states[i]));
+        }
+      }
+    }
+    report_progress();
+  }
+
+  void report_progress() {
+    const auto now = Clock::now();
+    if (context_.progress && now - last_progress_ >= std::chrono::milliseconds(250)) {
+      last_progress_ = now;
+      context_.progress({"explore", level_, count_states()});
+    }
+  }
+
+  // --- rounds ---------------------------------------------------------------------------------
+
+  void expand_level(std::size_t size) {
+    const bool alone = size < small_level;
+    for (std::size_t i = 0; i < jobs_; ++i) {
+      const Shard& shard = *shards_[i];
+      expanders_[i]->start(shard.states, shard.level_begin(level_), shard.level_end(level_));
+      workers_[i].done = false;
+    }
+    bool done = false;
+    while (!done && !stop_.stopped()) {
+      in_parallel(jobs_, alone, [this](std::size_t i) { expand_round(i); });
+      in_parallel(jobs_, alone, [this](std::size_t i) { deliver(i); });
+      done = std::all_of(workers_.begin(), workers_.end(), [](const Worker& w) { return w.done; });
+      report_progress();
+    }
+    ExpansionCounts counts;
+    for (const auto& expander : expanders_) {
+      counts.add(expander->counts);
+    }
+    result_.transitions = counts.transitions;
+    result_.deadlocks = counts.deadlocks;
+    if (counts.too_wide_rule != ExpansionCounts::none) {
+      give_up("rule '" + system_.rules[counts.too_wide_rule].name + "' has more than " +
+              std::to_string(max_choice_bits) + " bits of choices");
+    }
+  }
+
+  /// Expands states of shard `i` until there is enough to hand over.
+  void expand_round(std::size_t i) {
+    Worker& worker = workers_[i];
+    const SuccessorSink sink = [this, i](const Successors& s) { collect(i, s, false); };
+    for (std::size_t batches = 0; batches < round_batches && worker.foreign_words < round_words;
+         ++batches) {
+      if (!expanders_[i]->step(sink)) {
+        worker.done = true;
+        return;
+      }
+    }
+  }
+
+  /// Sorts successors by owner. A state that leads to itself is none that could be new, except
+  /// among the initial states, which come from no state at all.
+  void collect(std::size_t i, const Successors& s, bool initial) {
+    if (layout_.words() == 1 && jobs_ == 1 && !initial) {
+      collect_one_word(s);
+    } else {
+      collect_general(i, s, initial);
+    }
+  }
+
+  /// The common case, without a branch per state.
+  void collect_one_word(const Successors& s) {
+    Outbox& outbox = workers_[0].outboxes[0];
+    Word* to = room(outbox, s.lanes);
+    const Word* const target = s.to[0];
+    const Word* const source = s.from[0];
+    if (s.guard == nullptr) {
+      for (std::size_t k = 0; k < s.lanes; ++k) {
+        *to = target[k];
+        to += target[k] != source[k] ? 1 : 0;
+      }
+    } else {
+      for (std::size_t k = 0; k < s.lanes; ++k) {
+        *to = target[k];
+        to += s.guard[k] & Word{target[k] != source[k]};
+      }
+    }
+    outbox.used = static_cast<std::size_t>(to - outbox.states.data());
+    if (outbox.used >= flush_states) {
+      take_in(0, outbox);
+    }
+  }
+
+  void collect_general(std::size_t i, const Successors& s, bool initial) {
+    const std::size_t words = layout_.words();
+    Worker& worker = workers_[i];
+    std::vector<Word>& state = scratch_state(words);
+    for (std::size_t k = 0; k < s.lanes; ++k) {
+      if (s.guard != nullptr && s.guard[k] == 0) {
+        continue;
+      }
+      Word changed = initial ? 1 : 0;
+      for (std::size_t w = 0; w < words; ++w) {
+        state[w] = s.to[w][k];
+        changed |= state[w] ^ s.from[w][k];
+      }
+      if (changed == 0) {
+        continue;
+      }
+      const std::size_t owner = jobs_ == 1 ? 0 : shard_of(hash_state(state.data(), words), jobs_);
+      Outbox& outbox = worker.outboxes[owner];
+      std::copy(state.begin(), state.end(), room(outbox, 1));
+      outbox.used += words;
+      worker.foreign_words += owner == i ? 0 : words;
+    }
+    if (worker.outboxes[i].used >= flush_states * words) {
+      take_in(i, worker.outboxes[i]);
+    }
+  }
+
+  static std::vector<Word>& scratch_state(std::size_t words) {
+    thread_local std::vector<Word> state;
+    state.resize(words);
+    return state;
+  }
+
+  /// Where the next states go; there is room for `count`.
+  Word* room(Outbox& outbox, std::size_t count) const {
+    const std::size_t needed = outbox.used + count * layout_.words();
+    if (outbox.states.size() < needed) {
+      outbox.states.resize(std::max(needed, 2 * outbox.states.size()));
+    }
+    return outbox.states.data() + outbox.used;
+  }
+
+  void take_in(std::size_t i, Outbox& outbox) {
+    Shard& shard = *shards_[i];
+    shard.visited.insert(outbox.states.data(), outbox.used / layout_.words(), shard.states);
+    outbox.used = 0;
+  }
+
+  /// Takes in what all threads have for shard `i`.
+  void deliver(std::size_t i) {
+    for (std::size_t from = 0; from < jobs_; ++from) {
+      take_in(i, workers_[from].outboxes[i]);
+    }
+    workers_[i].foreign_words = 0;
+  }
+
+  // --- answers --------------------------------------------------------------------------------
+
+  /// Paths to the targets that have none yet, unless time is up.
+  void find_evidence() {
+    if (goals_.empty() || stop_.check()) {
+      return;
+    }
+    const double begin = seconds();
+    auto paths = find_paths(table_, layout_, shards_, stop_, goals_);
+    for (std::size_t g = 0; g < goals_.size(); ++g) {
+      result_.outcomes[goal_targets_[g]].path = std::move(paths[g]);
+    }
+    if (!stop_.stopped()) {
+      goals_.clear();
+      goal_targets_.clear();
+    }
+    path_seconds_ += seconds() - begin;
+  }
+
+  /// A path costs up to as much as the search so far. If that is little, or little has been spent
+  /// on paths yet, it is found at once, so that running out of time later does not lose it; else
+  /// several targets wait for each other.
+  void find_evidence_early() {
+    if (path_seconds_ <= seconds() / 4) {
+      find_evidence();
+    }
+  }
+
+  void find_evidence_late() {
+    for (auto& shard : shards_) {
+      shard->visited = VisitedSet(layout_.words());  // not needed any more
+    }
+    find_evidence();
+  }
+
+  void finish() {
+    for (Outcome& outcome : result_.outcomes) {
+      outcome.engine = "explore";
+      if (outcome.answer == Reachability::reachable && outcome.path) {
+        outcome.shortest = true;
+        continue;
+      }
+      if (outcome.answer == Reachability::reachable) {
+        // Without its path it would be a claim without evidence.
+        outcome.reason = "a path of " + std::to_string(outcome.depth) + " steps exists, but " +
+                         (stop_.stopped() ? why_stopped() : result_.reason) +
+                         " before it was reconstructed";
+        outcome.answer = Reachability::unknown;
+      }
+      outcome.states = result_.states;
+      outcome.depth = result_.depth;
+      outcome.seconds = seconds();
+      if (result_.complete && outcome.reason.empty()) {
+        outcome.answer = Reachability::unreachable;
+      } else if (outcome.reason.empty()) {
+        outcome.reason = result_.reason;
+      }
+    }
+  }
+
+  const TransitionSystem& system_;
+  std::span<const Expr> targets_;
+  const EngineContext& context_;
+  const ExploreOptions& options_;
+  const std::function<void(const State&)>& visit_;
+  std::size_t jobs_;
+  Layout layout_;
+  RuleTable table_;
+  TargetProgram target_program_;
+  StopSignal stop_;
+  Shards shards_;
+  std::vector<std::unique_ptr<Expander>> expanders_;
+  std::vector<Worker> workers_;
+  std::size_t level_ = 0;
+  std::size_t decided_ = 0;  // targets reached
+  std::vector<Goal> goals_;  // reached, without a path yet
+  std::vector<std::size_t> goal_targets_;
+  double path_seconds_ = 0;
+  ExploreResult result_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point last_progress_ = start_;
+};
+
+}  // namespace
+
+ExploreResult search(const TransitionSystem& system, std::span<const Expr> targets,
+                     const EngineContext& context, const ExploreOptions& options,
+                     const std::function<void(const State&)>& visit,
+                     const RuleTable::Tuning& tuning) {
+  return Search(system, targets, context, options, visit, tuning).run();
+}
+
+}  // namespace airlock::explicit_state
+
+namespace airlock {
+
+ExploreResult explore(const TransitionSystem& system, std::span<const Expr> targets,
+                      const EngineContext& context, const ExploreOptions& options,
+                      const std::function<void(const State&)>& visit) {
+  return explicit_state::search(system, targets, context, options, visit, {});
+}
+
+}  // namespace airlock

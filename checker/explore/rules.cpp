@@ -1,0 +1,186 @@
+#include "checker/explore/rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <limits>
+
+#include "checker/explore/compile.hpp"
+
+namespace airlock::explicit_state {
+namespace {
+
+struct Split {
+  Expr on_state;   // conjuncts without choices
+  Expr on_choice;  // the others
+};
+
+/// A guard as a conjunction of a part that only the state decides and a part that choices do.
+Split split(ExprPool& pool, Expr guard) {
+  Split result{pool.boolean(true), pool.boolean(true)};
+  std::vector<Expr> stack{guard};
+  while (!stack.empty()) {
+    const Expr e = stack.back();
+    stack.pop_back();
+    if (choices_of(std::array{e}).empty()) {
+      result.on_state = result.on_state & e;
+    } else if (e.op() == Op::and_) {
+      stack.push_back(e.arg(1));
+      stack.push_back(e.arg(0));
+    } else {
+      result.on_choice = result.on_choice & e;
+    }
+  }
+  return result;
+}
+
+std::uint64_t power_of_two(unsigned bits) {
+  return bits < 64 ? std::uint64_t{1} << bits : std::numeric_limits<std::uint64_t>::max();
+}
+
+}  // namespace
+
+RuleTable::RuleTable(const TransitionSystem& system, const Layout& layout, Tuning tuning)
+    : system_(system), layout_(layout), tuning_(tuning), pool_(std::make_unique<ExprPool>()) {
+  Rewriter copy(*pool_, [this](Expr leaf) {
+    return leaf.op() == Op::variable ? pool_->variable(leaf.sort(), leaf.index())
+                                     : pool_->choice(leaf.sort(), leaf.index());
+  });
+  for (std::uint32_t i = 0; i < system.rules.size(); ++i) {
+    const Rule& rule = system.rules[i];
+    SourceRule source{i, copy(rule.guard), {}};
+    if (source.guard.is_false()) {
+      continue;
+    }
+    for (const Update& update : rule.updates) {
+      source.updates.push_back({update.variable, copy(update.value)});
+    }
+    rules_.push_back(std::move(source));
+  }
+  for (const VarId id : system.control) {
+    const Field& at = layout.field(id);
+    if (key_bits_ + at.width <= 64) {
+      control_.push_back({id, at, key_bits_});
+      key_bits_ += at.width;
+    }
+  }
+  general_ = compile(*pool_, rules_);
+}
+
+const RuleGroup& RuleTable::group(std::uint64_t key, std::uint64_t states) {
+  if (control_.empty()) {
+    return general_;
+  }
+  const std::lock_guard lock(mutex_);
+  Combination& combination = combinations_[key];
+  combination.states += states;
+  if (combination.group == nullptr && groups_ < tuning_.max_groups &&
+      (combination.states > tuning_.specialise_after || general_.too_wide)) {
+    combination.group = specialise(key);
+    ++groups_;
+  }
+  return combination.group != nullptr ? *combination.group : general_;
+}
+
+std::unique_ptr<RuleGroup> RuleTable::specialise(std::uint64_t key) const {
+  ExprPool pool;
+  Rewriter substitute(pool, [&](Expr leaf) {
+    if (leaf.op() == Op::choice) {
+      return pool.choice(leaf.sort(), leaf.index());
+    }
+    const auto fixed = std::find_if(control_.begin(), control_.end(), [&](const ControlField& f) {
+      return f.variable == leaf.index();
+    });
+    return fixed != control_.end() ? pool.constant(leaf.sort(), key >> fixed->key_shift)
+                                   : pool.variable(leaf.sort(), leaf.index());
+  });
+  std::vector<SourceRule> rules;
+  for (const SourceRule& rule : rules_) {
+    SourceRule special{rule.index, substitute(rule.guard), {}};
+    if (special.guard.is_false()) {
+      continue;
+    }
+    for (const Update& update : rule.updates) {
+      const Expr value = substitute(update.value);
+      if (value.op() != Op::variable || value.index() != update.variable) {
+        special.updates.push_back({update.variable, value});
+      }
+    }
+    rules.push_back(std::move(special));
+  }
+  return std::make_unique<RuleGroup>(compile(pool, rules));
+}
+
+RuleGroup RuleTable::compile(ExprPool& pool, const std::vector<SourceRule>& rules) const {
+  RuleGroup group;
+  const ChoiceLayout no_choices;
+  Compiler guards(layout_, no_choices);
+  for (const SourceRule& rule : rules) {
+    const Split guard = split(pool, rule.guard);
+    if (guard.on_state.is_false() || guard.on_choice.is_false()) {
+      continue;
+    }
+    guards.output(guard.on_state);
+    group.rules.push_back(
+        compile_rule(rule, guard.on_choice, system_.rules[rule.index].choices, max_choice_bits));
+    const CompiledRule& compiled = group.rules.back();
+    if (compiled.too_wide) {
+      group.too_wide = true;
+    } else {
+      group.choice_bits = std::max(group.choice_bits, compiled.choices.bits());
+    }
+  }
+  group.guards = guards.finish();
+  return group;
+}
+
+CompiledRule RuleTable::compile_rule(const SourceRule& rule, Expr choice_guard,
+                                     std::span<const ChoiceId> listed, unsigned max_bits) const {
+  CompiledRule compiled;
+  compiled.index = rule.index;
+  std::vector<Expr> roots{choice_guard};
+  for (const Update& update : rule.updates) {
+    roots.push_back(update.value);
+  }
+  compiled.choices = ChoiceLayout(system_, listed, roots);
+  compiled.multiplicity = power_of_two(compiled.choices.ignored_bits());
+  compiled.too_wide = compiled.choices.bits() > max_bits;
+  if (!compiled.too_wide) {
+    Compiler compiler(layout_, compiled.choices);
+    compiler.output(choice_guard);
+    compiler.output_state(rule.updates);
+    compiled.program = compiler.finish();
+  }
+  return compiled;
+}
+
+RuleGroup RuleTable::initial() const {
+  ExprPool pool;
+  Rewriter copy(pool, [&](Expr leaf) { return pool.choice(leaf.sort(), leaf.index()); });
+  SourceRule rule{0, pool.boolean(true), {}};
+  for (VarId id = 0; id < system_.variables.size(); ++id) {
+    rule.updates.push_back({id, copy(system_.variables[id].initial)});
+  }
+  if (system_.initial_constraint.valid()) {
+    Rewriter substitute(pool, [&](Expr leaf) {
+      assert(leaf.op() == Op::variable);
+      return rule.updates[leaf.index()].value;
+    });
+    rule.guard = substitute(system_.initial_constraint);
+  }
+  RuleGroup group;
+  if (rule.guard.is_false()) {
+    return group;
+  }
+  const ChoiceLayout no_choices;
+  Compiler guards(layout_, no_choices);
+  guards.output(pool.boolean(true));
+  group.guards = guards.finish();
+  group.rules.push_back(
+      compile_rule(rule, rule.guard, system_.initial_choices, max_initial_choice_bits));
+  group.too_wide = group.rules[0].too_wide;
+  group.choice_bits = group.too_wide ? 0 : group.rules[0].choices.bits();
+  return group;
+}
+
+}  // namespace airlock::explicit_state

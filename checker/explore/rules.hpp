@@ -1,0 +1,110 @@
+// Rules, compiled: once for all states, and once more for each combination of control values.
+//
+// Most guards begin with "the program counter is here and the processor is in this mode". Where the
+// system names such variables (TransitionSystem::control), the states of a batch are grouped by
+// their values, and each group has rules of its own: the values are substituted, everything is
+// folded anew, and rules whose guard became false are gone. It is partial evaluation (Jones,
+// Gomard, Sestoft, 1993) with the control state as the static input, and does what generated code
+// does with a switch over the program counter.
+//
+// Combinations are discovered as they are met, never enumerated. One that has shown few states is
+// not worth compiling for: until then its states go through the general group, all such states
+// together. Which way a state goes cannot be seen in any result.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "checker/explore/choices.hpp"
+#include "checker/explore/packing.hpp"
+#include "checker/explore/program.hpp"
+
+namespace airlock::explicit_state {
+
+/// A rule with more bits of choices than this is not expanded: the search gives up instead.
+inline constexpr unsigned max_choice_bits = 20;
+/// The same for the initial states.
+inline constexpr unsigned max_initial_choice_bits = 24;
+
+struct CompiledRule {
+  std::uint32_t index = 0;  ///< in TransitionSystem::rules
+  bool too_wide = false;    ///< more choices than can be tried; `program` is empty then
+  ChoiceLayout choices;
+  std::uint64_t multiplicity = 1;  ///< transitions per index of `choices` (saturated)
+  /// Outputs: the part of the guard that depends on choices, then the words of the successor.
+  Program program;
+};
+
+/// The rules that may fire in some set of states.
+struct RuleGroup {
+  Program guards;  ///< outputs: per rule, the part of the guard that does not depend on choices
+  std::vector<CompiledRule> rules;  ///< ascending in `index`
+  unsigned choice_bits = 0;         ///< the most that a rule has which is not too wide
+  bool too_wide = false;            ///< some rule is
+};
+
+class RuleTable {
+ public:
+  struct Tuning {
+    std::uint64_t specialise_after = 512;  ///< states of one combination of control values
+    std::size_t max_groups = 4096;
+  };
+  /// Both are borrowed. The system's expressions are copied, so that its pool is only read.
+  RuleTable(const TransitionSystem& system, const Layout& layout, Tuning tuning);
+
+  /// The values of the control variables in a packed state, side by side.
+  [[nodiscard]] std::uint64_t control_key(const Word* state) const {
+    std::uint64_t key = 0;
+    for (const ControlField& f : control_) {
+      key |= ((state[f.at.word] >> f.at.shift) & f.at.mask()) << f.key_shift;
+    }
+    return key;
+  }
+  /// Bits of a key; 0 where there is no control.
+  [[nodiscard]] unsigned key_bits() const { return key_bits_; }
+  [[nodiscard]] const RuleGroup& general() const { return general_; }
+  /// The group for `states` more states with this key. Thread-safe; the group lives as long as the
+  /// table and does not change.
+  const RuleGroup& group(std::uint64_t key, std::uint64_t states);
+  /// "Rule" without a guard but the initial constraint, which makes the initial states out of the
+  /// state of all zeros.
+  [[nodiscard]] RuleGroup initial() const;
+
+ private:
+  struct ControlField {
+    VarId variable = 0;
+    Field at;
+    unsigned key_shift = 0;
+  };
+  struct SourceRule {
+    std::uint32_t index;
+    Expr guard;
+    std::vector<Update> updates;
+  };
+  struct Combination {
+    std::uint64_t states = 0;
+    std::unique_ptr<RuleGroup> group;
+  };
+  [[nodiscard]] std::unique_ptr<RuleGroup> specialise(std::uint64_t key) const;
+  [[nodiscard]] RuleGroup compile(ExprPool& pool, const std::vector<SourceRule>& rules) const;
+  [[nodiscard]] CompiledRule compile_rule(const SourceRule& rule, Expr choice_guard,
+                                          std::span<const ChoiceId> listed,
+                                          unsigned max_bits) const;
+
+  const TransitionSystem& system_;
+  const Layout& layout_;
+  Tuning tuning_;
+  std::unique_ptr<ExprPool> pool_;  // what the rules need and nothing else
+  std::vector<SourceRule> rules_;
+  std::vector<ControlField> control_;
+  unsigned key_bits_ = 0;
+  RuleGroup general_;
+  std::mutex mutex_;  // guards what follows
+  std::map<std::uint64_t, Combination> combinations_;
+  std::size_t groups_ = 0;
+};
+
+}  // namespace airlock::explicit_state

@@ -1,0 +1,63 @@
+#include "checker/explore/targets.hpp"
+
+#include <algorithm>
+
+#include "checker/explore/compile.hpp"
+#include "checker/explore/space.hpp"
+
+namespace airlock::explicit_state {
+
+TargetProgram::TargetProgram(const Layout& layout, std::span<const Expr> targets) {
+  const ChoiceLayout no_choices;
+  Compiler compiler(layout, no_choices);
+  for (const Expr target : targets) {
+    compiler.output(target);
+  }
+  program_ = compiler.finish();
+}
+
+namespace {
+void note(std::vector<Word>& hit, const Word* state, std::size_t words) {
+  if (hit.empty() || less_state(state, hit.data(), words)) {
+    hit.assign(state, state + words);
+  }
+}
+}  // namespace
+
+void find_targets(const Layout& layout, const TargetProgram& targets, const StateSequence& states,
+                  std::size_t begin, std::size_t end, Hits& hits) {
+  const Program& program = targets.program();
+  const std::size_t words = layout.words();
+  Frame frame;
+  frame.prepare(program);
+  for (std::size_t at = begin; at < end;) {
+    const std::size_t count = std::min(lanes, states.run_end(at, end) - at);
+    const Word* const rows = states[at];
+    for (Register w = 0; w < words; ++w) {
+      Word* const column = frame.column(w);
+      for (std::size_t i = 0; i < count; ++i) {
+        column[i] = rows[i * words + w];
+      }
+    }
+    frame.run(program.state_code, count);
+    for (std::size_t t = 0; t < hits.size(); ++t) {
+      const Operand& output = program.outputs[t];
+      for (std::size_t i = 0; i < count; ++i) {
+        if (output.is_constant ? output.value != 0 : frame.column(output.reg)[i] != 0) {
+          note(hits[t], rows + i * words, words);
+        }
+      }
+    }
+    at += count;
+  }
+}
+
+void merge_hits(Hits& into, const Hits& from) {
+  for (std::size_t t = 0; t < into.size(); ++t) {
+    if (!from[t].empty()) {
+      note(into[t], from[t].data(), from[t].size());
+    }
+  }
+}
+
+}  // namespace airlock::explicit_state
