@@ -28,9 +28,15 @@ struct ExprNode {
   std::uint8_t arity = 0;
 };
 
-Op Expr::op() const { return node_->op; }
-Sort Expr::sort() const { return node_->sort; }
-unsigned Expr::arity() const { return node_->arity; }
+Op Expr::op() const {
+  return node_->op;
+}
+Sort Expr::sort() const {
+  return node_->sort;
+}
+unsigned Expr::arity() const {
+  return node_->arity;
+}
 Expr Expr::arg(unsigned i) const {
   assert(i < node_->arity);
   return node_->args.at(i);
@@ -51,8 +57,12 @@ unsigned Expr::lo() const {
   assert(op() == Op::extract);
   return static_cast<unsigned>(node_->value & 0xFFU);
 }
-std::uint32_t Expr::id() const { return node_->id; }
-ExprPool& Expr::pool() const { return *node_->pool; }
+std::uint32_t Expr::id() const {
+  return node_->id;
+}
+ExprPool& Expr::pool() const {
+  return *node_->pool;
+}
 
 namespace {
 
@@ -84,8 +94,12 @@ bool commutative(Op op) {
          op == Op::eq;
 }
 
-bool is_all_ones(Expr e) { return e.is_constant() && e.value() == e.sort().mask(); }
-bool is_zero(Expr e) { return e.is_constant() && e.value() == 0; }
+bool is_all_ones(Expr e) {
+  return e.is_constant() && e.value() == e.sort().mask();
+}
+bool is_zero(Expr e) {
+  return e.is_constant() && e.value() == 0;
+}
 bool is_negation(Expr a, Expr b) {
   return (a.op() == Op::not_ && a.arg(0) == b) || (b.op() == Op::not_ && b.arg(0) == a);
 }
@@ -100,7 +114,9 @@ struct ExprPool::Impl {
 
 ExprPool::ExprPool() : impl_(std::make_unique<Impl>()) {}
 ExprPool::~ExprPool() = default;
-std::size_t ExprPool::size() const { return impl_->nodes.size(); }
+std::size_t ExprPool::size() const {
+  return impl_->nodes.size();
+}
 
 Expr ExprPool::intern(Op op, Sort sort, std::uint64_t value, std::span<const Expr> args) {
   ExprNode node;
@@ -126,8 +142,12 @@ Expr ExprPool::intern(Op op, Sort sort, std::uint64_t value, std::span<const Exp
 Expr ExprPool::constant(Sort sort, std::uint64_t value) {
   return intern(Op::constant, sort, value & sort.mask(), {});
 }
-Expr ExprPool::variable(Sort sort, VarId id) { return intern(Op::variable, sort, id, {}); }
-Expr ExprPool::choice(Sort sort, ChoiceId id) { return intern(Op::choice, sort, id, {}); }
+Expr ExprPool::variable(Sort sort, VarId id) {
+  return intern(Op::variable, sort, id, {});
+}
+Expr ExprPool::choice(Sort sort, ChoiceId id) {
+  return intern(Op::choice, sort, id, {});
+}
 
 std::uint64_t apply(Op op, Sort result, unsigned arg_width, std::span<const std::uint64_t> args) {
   const std::uint64_t a = args[0];
@@ -485,10 +505,8 @@ Expr ExprPool::push_extract(Expr e, unsigned hi, unsigned lo) {
     case Op::not_: return make_not(extract(e.arg(0), hi, lo));
     case Op::and_:
     case Op::or_:
-    case Op::xor_:
-      return make_binary(e.op(), extract(e.arg(0), hi, lo), extract(e.arg(1), hi, lo));
-    case Op::ite:
-      return ite(e.arg(0), extract(e.arg(1), hi, lo), extract(e.arg(2), hi, lo));
+    case Op::xor_: return make_binary(e.op(), extract(e.arg(0), hi, lo), extract(e.arg(1), hi, lo));
+    case Op::ite: return ite(e.arg(0), extract(e.arg(1), hi, lo), extract(e.arg(2), hi, lo));
     case Op::add:
     case Op::sub:
     case Op::mul:
@@ -527,7 +545,8 @@ Expr ExprPool::concat(Expr high, Expr low) {
     return merge(extract(high.arg(0), high.hi(), next.lo()));
   }
   if (high.op() == Op::ite && next.op() == Op::ite && high.arg(0) == next.arg(0)) {
-    return merge(ite(high.arg(0), concat(high.arg(1), next.arg(1)), concat(high.arg(2), next.arg(2))));
+    return merge(
+        ite(high.arg(0), concat(high.arg(1), next.arg(1)), concat(high.arg(2), next.arg(2))));
   }
   const std::array args{high, low};
   return intern(Op::concat, sort, 0, args);
@@ -596,26 +615,54 @@ Expr binary(Op op, Expr a, Expr b) {
 }
 }  // namespace
 
-Expr operator!(Expr a) { return ~a; }
+Expr operator!(Expr a) {
+  return ~a;
+}
 Expr operator~(Expr a) {
   const std::array args{a};
   return a.pool().make(Op::not_, args);
 }
-Expr operator&(Expr a, Expr b) { return binary(Op::and_, a, b); }
-Expr operator|(Expr a, Expr b) { return binary(Op::or_, a, b); }
-Expr operator^(Expr a, Expr b) { return binary(Op::xor_, a, b); }
-Expr eq(Expr a, Expr b) { return binary(Op::eq, a, b); }
-Expr ite(Expr c, Expr t, Expr f) { return c.pool().ite(c, t, f); }
-Expr operator+(Expr a, Expr b) { return binary(Op::add, a, b); }
-Expr operator-(Expr a, Expr b) { return binary(Op::sub, a, b); }
-Expr operator*(Expr a, Expr b) { return binary(Op::mul, a, b); }
-Expr udiv(Expr a, Expr b) { return binary(Op::udiv, a, b); }
-Expr urem(Expr a, Expr b) { return binary(Op::urem, a, b); }
+Expr operator&(Expr a, Expr b) {
+  return binary(Op::and_, a, b);
+}
+Expr operator|(Expr a, Expr b) {
+  return binary(Op::or_, a, b);
+}
+Expr operator^(Expr a, Expr b) {
+  return binary(Op::xor_, a, b);
+}
+Expr eq(Expr a, Expr b) {
+  return binary(Op::eq, a, b);
+}
+Expr ite(Expr c, Expr t, Expr f) {
+  return c.pool().ite(c, t, f);
+}
+Expr operator+(Expr a, Expr b) {
+  return binary(Op::add, a, b);
+}
+Expr operator-(Expr a, Expr b) {
+  return binary(Op::sub, a, b);
+}
+Expr operator*(Expr a, Expr b) {
+  return binary(Op::mul, a, b);
+}
+Expr udiv(Expr a, Expr b) {
+  return binary(Op::udiv, a, b);
+}
+Expr urem(Expr a, Expr b) {
+  return binary(Op::urem, a, b);
+}
 
 namespace {
-Expr sign(Expr e) { return bit(e, e.width() - 1); }
-Expr negated(Expr e) { return same_sort(e, 0) - e; }
-Expr magnitude(Expr e) { return ite(sign(e), negated(e), e); }
+Expr sign(Expr e) {
+  return bit(e, e.width() - 1);
+}
+Expr negated(Expr e) {
+  return same_sort(e, 0) - e;
+}
+Expr magnitude(Expr e) {
+  return ite(sign(e), negated(e), e);
+}
 }  // namespace
 
 Expr sdiv(Expr a, Expr b) {
@@ -626,15 +673,33 @@ Expr srem(Expr a, Expr b) {
   const Expr remainder = urem(magnitude(a), magnitude(b));
   return ite(sign(a), negated(remainder), remainder);
 }
-Expr shl(Expr a, Expr b) { return binary(Op::shl, a, b); }
-Expr lshr(Expr a, Expr b) { return binary(Op::lshr, a, b); }
-Expr ashr(Expr a, Expr b) { return binary(Op::ashr, a, b); }
-Expr ult(Expr a, Expr b) { return binary(Op::ult, a, b); }
-Expr ule(Expr a, Expr b) { return binary(Op::ule, a, b); }
-Expr slt(Expr a, Expr b) { return binary(Op::slt, a, b); }
-Expr sle(Expr a, Expr b) { return binary(Op::sle, a, b); }
-Expr extract(Expr e, unsigned hi, unsigned lo) { return e.pool().extract(e, hi, lo); }
-Expr concat(Expr high, Expr low) { return high.pool().concat(high, low); }
+Expr shl(Expr a, Expr b) {
+  return binary(Op::shl, a, b);
+}
+Expr lshr(Expr a, Expr b) {
+  return binary(Op::lshr, a, b);
+}
+Expr ashr(Expr a, Expr b) {
+  return binary(Op::ashr, a, b);
+}
+Expr ult(Expr a, Expr b) {
+  return binary(Op::ult, a, b);
+}
+Expr ule(Expr a, Expr b) {
+  return binary(Op::ule, a, b);
+}
+Expr slt(Expr a, Expr b) {
+  return binary(Op::slt, a, b);
+}
+Expr sle(Expr a, Expr b) {
+  return binary(Op::sle, a, b);
+}
+Expr extract(Expr e, unsigned hi, unsigned lo) {
+  return e.pool().extract(e, hi, lo);
+}
+Expr concat(Expr high, Expr low) {
+  return high.pool().concat(high, low);
+}
 Expr zero_extend(Expr e, unsigned width) {
   assert(width >= e.width());
   return width == e.width() ? e : concat(e.pool().bits(width - e.width(), 0), e);
@@ -648,7 +713,9 @@ Expr sign_extend(Expr e, unsigned width) {
   ExprPool& pool = e.pool();
   return concat(pool.ite(sign(e), pool.bits(extra, ~std::uint64_t{0}), pool.bits(extra, 0)), e);
 }
-Expr bit(Expr e, unsigned i) { return to_bool(extract(e, i, i)); }
+Expr bit(Expr e, unsigned i) {
+  return to_bool(extract(e, i, i));
+}
 Expr with_bit(Expr e, unsigned i, Expr value) {
   Expr result = to_bits(value);
   if (i > 0) {
@@ -677,10 +744,17 @@ Expr to_bool(Expr bit) {
   assert(!bit.is_bool() && bit.width() == 1);
   return eq(bit, bit.pool().bits(1, 1));
 }
-Expr same_sort(Expr e, std::uint64_t value) { return e.pool().constant(e.sort(), value); }
+Expr same_sort(Expr e, std::uint64_t value) {
+  return e.pool().constant(e.sort(), value);
+}
 
 Rewriter::Rewriter(ExprPool& target, std::function<Expr(Expr leaf)> leaf)
     : target_(target), leaf_(std::move(leaf)) {}
+
+void Rewriter::replace(Expr node, Expr replacement) {
+  assert(node.sort() == replacement.sort() && &replacement.pool() == &target_);
+  memo_.insert_or_assign(node.id(), replacement);
+}
 
 Expr Rewriter::operator()(Expr root) {
   assert(source_ == nullptr || source_ == &root.pool());
@@ -688,40 +762,38 @@ Expr Rewriter::operator()(Expr root) {
   std::vector<Expr> stack{root};
   while (!stack.empty()) {
     const Expr e = stack.back();
-    if (memo_.size() <= e.id()) {
-      memo_.resize(std::max<std::size_t>(source_->size(), e.id() + 1));
-    }
-    if (memo_[e.id()].valid()) {
-      stack.pop_back();
-      continue;
-    }
-    if (e.op() == Op::constant) {
-      memo_[e.id()] = target_.constant(e.sort(), e.value());
-    } else if (e.op() == Op::variable || e.op() == Op::choice) {
-      memo_[e.id()] = leaf_(e);
-      assert(memo_[e.id()].sort() == e.sort() && &memo_[e.id()].pool() == &target_);
-    } else {
-      bool ready = true;
+    const std::size_t before = stack.size();
+    if (!memo_.contains(e.id())) {
       for (unsigned i = 0; i < e.arity(); ++i) {
-        if (!memo_[e.arg(i).id()].valid()) {
+        if (!memo_.contains(e.arg(i).id())) {
           stack.push_back(e.arg(i));
-          ready = false;
         }
       }
-      if (!ready) {
+      if (stack.size() != before) {
         continue;
       }
-      std::array<Expr, 3> args{};
-      for (unsigned i = 0; i < e.arity(); ++i) {
-        args.at(i) = memo_[e.arg(i).id()];
-      }
-      memo_[e.id()] = e.op() == Op::extract
-                          ? target_.extract(args[0], e.hi(), e.lo())
-                          : target_.make(e.op(), std::span<const Expr>(args).first(e.arity()));
+      memo_.emplace(e.id(), rebuilt(e));
     }
     stack.pop_back();
   }
-  return memo_[root.id()];
+  return memo_.at(root.id());
+}
+
+Expr Rewriter::rebuilt(Expr e) const {
+  if (e.op() == Op::constant) {
+    return target_.constant(e.sort(), e.value());
+  }
+  if (e.op() == Op::variable || e.op() == Op::choice) {
+    const Expr replacement = leaf_(e);
+    assert(replacement.sort() == e.sort() && &replacement.pool() == &target_);
+    return replacement;
+  }
+  std::array<Expr, 3> args{};
+  for (unsigned i = 0; i < e.arity(); ++i) {
+    args.at(i) = memo_.at(e.arg(i).id());
+  }
+  return e.op() == Op::extract ? target_.extract(args[0], e.hi(), e.lo())
+                               : target_.make(e.op(), std::span<const Expr>(args).first(e.arity()));
 }
 
 namespace {
@@ -782,8 +854,12 @@ const char* name_of(Op op) {
 }
 }  // namespace
 
-std::vector<VarId> variables_of(std::span<const Expr> roots) { return leaves(roots, Op::variable); }
-std::vector<ChoiceId> choices_of(std::span<const Expr> roots) { return leaves(roots, Op::choice); }
+std::vector<VarId> variables_of(std::span<const Expr> roots) {
+  return leaves(roots, Op::variable);
+}
+std::vector<ChoiceId> choices_of(std::span<const Expr> roots) {
+  return leaves(roots, Op::choice);
+}
 
 std::string to_string(Expr e) {
   if (!e.valid()) {

@@ -1,12 +1,12 @@
 // Expressions over Booleans and bit vectors: the one language that the machine, the software and
 // every engine speak.
 //
-// Expressions are hash-consed in an ExprPool and simplified as they are built, so two handles of one
-// pool are the same node exactly when `a == b`. A handle is a borrowed pointer: it is valid as long
-// as its pool lives and costs nothing to copy. Building an expression changes the pool and is not
-// thread-safe; reading one is. Semantics are SMT-LIB's FixedSizeBitVectors (all operations total:
-// x/0 is all ones, x%0 is x, a shift by the width or more gives zeros, or sign bits for ashr), so a
-// solver and the interpreter cannot disagree about corner cases.
+// Expressions are hash-consed in an ExprPool and simplified as they are built, so two handles of
+// one pool are the same node exactly when `a == b`. A handle is a borrowed pointer: it is valid as
+// long as its pool lives and costs nothing to copy. Building an expression changes the pool and is
+// not thread-safe; reading one is. Semantics are SMT-LIB's FixedSizeBitVectors (all operations
+// total: x/0 is all ones, x%0 is x, a shift by the width or more gives zeros, or sign bits for
+// ashr), so a solver and the interpreter cannot disagree about corner cases.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace airlock {
@@ -56,12 +57,12 @@ enum class Op : std::uint8_t {
   shl,
   lshr,
   ashr,
-  eq,   ///< Bool
-  ult,  ///< Bool, unsigned
-  ule,  ///< Bool, unsigned
-  slt,  ///< Bool, signed
-  sle,  ///< Bool, signed
-  ite,  ///< arg(0) is Bool
+  eq,       ///< Bool
+  ult,      ///< Bool, unsigned
+  ule,      ///< Bool, unsigned
+  slt,      ///< Bool, signed
+  sle,      ///< Bool, signed
+  ite,      ///< arg(0) is Bool
   extract,  ///< bits hi()..lo() of arg(0)
   concat,   ///< arg(0) is the high part
 };
@@ -143,12 +144,20 @@ Expr operator&(Expr a, Expr b);
 Expr operator|(Expr a, Expr b);
 Expr operator^(Expr a, Expr b);
 // Logical connectives; both sides are always built.
-inline Expr operator&&(Expr a, Expr b) { return a & b; }
-inline Expr operator||(Expr a, Expr b) { return a | b; }
+inline Expr operator&&(Expr a, Expr b) {
+  return a & b;
+}
+inline Expr operator||(Expr a, Expr b) {
+  return a | b;
+}
 Expr eq(Expr a, Expr b);
-inline Expr ne(Expr a, Expr b) { return !eq(a, b); }
+inline Expr ne(Expr a, Expr b) {
+  return !eq(a, b);
+}
 Expr ite(Expr condition, Expr then_value, Expr else_value);
-inline Expr implies(Expr a, Expr b) { return ~a | b; }
+inline Expr implies(Expr a, Expr b) {
+  return ~a | b;
+}
 // Bit vectors.
 Expr operator+(Expr a, Expr b);
 Expr operator-(Expr a, Expr b);
@@ -179,22 +188,26 @@ Expr to_bool(Expr bit);
 Expr same_sort(Expr e, std::uint64_t value);
 
 /// The value of an operator on constants: the one definition of every operator's meaning.
-/// `args` are values within their sorts; `arg_width` is the width of the last argument. For extract,
-/// args[1] is lo (and `result` gives the width).
+/// `args` are values within their sorts; `arg_width` is the width of the last argument. For
+/// extract, args[1] is lo (and `result` gives the width).
 std::uint64_t apply(Op op, Sort result, unsigned arg_width, std::span<const std::uint64_t> args);
 
 /// Replaces leaves: `leaf` is called once for each distinct variable and choice below the roots and
-/// returns its replacement (same sort), all in `target`, which may be another pool. Everything above
-/// is rebuilt, and so simplified anew. One Rewriter keeps its memo across calls.
+/// returns its replacement (same sort), all in `target`, which may be another pool. Everything
+/// above is rebuilt, and so simplified anew. One Rewriter keeps its memo across calls; its cost is
+/// that of the nodes it meets, however large the pool.
 class Rewriter {
  public:
   Rewriter(ExprPool& target, std::function<Expr(Expr leaf)> leaf);
   Expr operator()(Expr e);
+  /// From now on `node` (not only a leaf) becomes `replacement`, which has the same sort.
+  void replace(Expr node, Expr replacement);
 
  private:
+  [[nodiscard]] Expr rebuilt(Expr e) const;
   ExprPool& target_;
   std::function<Expr(Expr)> leaf_;
-  std::vector<Expr> memo_;  // by node id of the source pool
+  std::unordered_map<std::uint32_t, Expr> memo_;  // by node id of the source pool
   const ExprPool* source_ = nullptr;
 };
 

@@ -11,9 +11,9 @@
 namespace airlock {
 
 struct ReduceOptions {
-  bool narrow = true;         ///< remove bits that are constant in every reachable state
-  bool cone = true;           ///< drop what no target depends on
-  bool dead_variables = true; ///< set variables to 0 where nothing will read them
+  bool narrow = true;          ///< remove bits that are constant in every reachable state
+  bool cone = true;            ///< drop what no target depends on
+  bool dead_variables = true;  ///< set variables to 0 where nothing will read them
 };
 
 /// A reduced system, in a pool of its own (so that threads can reduce one system side by side).
@@ -41,9 +41,9 @@ class Reduction {
   std::unique_ptr<Impl> impl_;
 };
 
-/// "Some rule can fire here": the disjunction of the guards with their choices quantified away, over
-/// variables only. always_can_continue is built on it. Throws std::length_error for a guard with
-/// more than 16 bits of choices.
+/// "Some rule can fire here": the disjunction of the guards with their choices quantified away,
+/// over variables only. always_can_continue is built on it. Throws std::length_error for a guard
+/// with more than 16 bits of choices.
 Expr can_continue(const TransitionSystem& system);
 
 }  // namespace airlock

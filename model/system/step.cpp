@@ -30,9 +30,13 @@ Expr Step::choose(const std::string& key, Sort sort, const std::string& argument
   return system_->choice(found->second);
 }
 
-void Step::assume(Expr condition) { guard_ = guard_ & condition; }
+void Step::assume(Expr condition) {
+  guard_ = guard_ & condition;
+}
 
-void Step::cause(Cause cause) { causes_.push_back(std::move(cause)); }
+void Step::cause(Cause cause) {
+  causes_.push_back(std::move(cause));
+}
 
 void Step::finish() const {
   if (!feasible()) {

@@ -26,7 +26,9 @@ Expr TransitionSystem::variable(VarId id) const {
   return pool->variable(variables.at(id).sort, id);
 }
 
-Expr TransitionSystem::choice(ChoiceId id) const { return pool->choice(choices.at(id).sort, id); }
+Expr TransitionSystem::choice(ChoiceId id) const {
+  return pool->choice(choices.at(id).sort, id);
+}
 
 std::optional<VarId> TransitionSystem::find_variable(std::string_view name) const {
   for (VarId id = 0; id < variables.size(); ++id) {

@@ -17,7 +17,7 @@ namespace airlock {
 struct Display {
   enum class Kind : std::uint8_t { plain, enumeration, flags };
   struct Name {
-    std::uint64_t value;      ///< enumeration: the value; flags: the bit number
+    std::uint64_t value;  ///< enumeration: the value; flags: the bit number
     std::string name;
     bool active_low = false;  ///< flags: the bit means something when it is 0 (DR6.BLD)
   };
@@ -25,8 +25,8 @@ struct Display {
   std::vector<Name> names;
 };
 
-/// A state variable. `initial` is over initial choices only; "any value" is an initial choice of its
-/// own.
+/// A state variable. `initial` is over initial choices only; "any value" is an initial choice of
+/// its own.
 struct Variable {
   std::string name;  ///< unique, e.g. "DEBUGCTL", "vmcb.save.dr6", "vcpu_run.host"
   Sort sort;
@@ -67,11 +67,11 @@ struct Update {
 /// system may move to the state that differs in `updates` only.
 struct Rule {
   std::string name;
-  std::string actor;  ///< who acts: "vcpu_run", "guest", "irq_perf", "boot", "hardware"
-  Expr guard;         ///< Bool, over variables and the rule's choices
-  std::vector<Update> updates;     ///< at most one per variable
-  std::vector<ChoiceId> choices;   ///< ascending; all that guard and updates mention
-  std::vector<Cause> causes;       ///< in the order in which things happen
+  std::string actor;              ///< who acts: "vcpu_run", "guest", "irq_perf", "boot", "hardware"
+  Expr guard;                     ///< Bool, over variables and the rule's choices
+  std::vector<Update> updates;    ///< at most one per variable
+  std::vector<ChoiceId> choices;  ///< ascending; all that guard and updates mention
+  std::vector<Cause> causes;      ///< in the order in which things happen
 };
 
 enum class PropertyKind : std::uint8_t { always, never, reachable };
