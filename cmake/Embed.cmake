@@ -18,11 +18,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
     math(EXPR count "${count} + 1")
   endforeach()
   file(WRITE "${OUTPUT}" "// Written by cmake/Embed.cmake; do not edit.
-#if __has_include(\"model/software/embedded.hpp\")
 #include \"model/software/embedded.hpp\"
-#else
-#include <string_view>
-#endif
 
 namespace airlock {
 namespace {
