@@ -9,9 +9,9 @@
 
 namespace airlock {
 
-/// Bounded search: unrolls the rules step by step. Finds a shortest path; answers unreachable never,
-/// unknown when `max_depth` (steps) is passed or the context says stop. The invariant-free cousin of
-/// the other two.
+/// Bounded search: unrolls the rules step by step. Finds a shortest path; answers unreachable
+/// never, unknown when `max_depth` (steps) is passed or the context says stop. The invariant-free
+/// cousin of the other two.
 Outcome bounded_search(const TransitionSystem& system, Expr target, const EngineContext& context,
                        std::optional<std::uint64_t> max_depth = {});
 

@@ -1,0 +1,314 @@
+// Property-directed reachability, IC3.
+//
+// Frames F_0 = initial states, F_1, ..., F_N over-approximate the states reachable within that many
+// steps. A target state in F_N becomes a proof obligation: show that it is not reachable in N
+// steps. It is discharged by a lemma (a generalisation of it that has no predecessor in F_{N-1}) or
+// passed on to a predecessor one frame below; an obligation at F_0 is a path. When F_N is free of
+// target states, lemmas that still hold one step later move up, and if two neighbouring frames are
+// equal, they are an inductive invariant.
+//
+//   A. Bradley, SAT-Based Model Checking without Unrolling, VMCAI 2011.
+//   N. Een, A. Mishchenko, R. Brayton, Efficient Implementation of Property Directed Reachability,
+//     FMCAD 2011: frames as deltas, lifting, obligations in a queue.
+//   Z. Hassan, A. Bradley, F. Somenzi, Better Generalization in IC3, FMCAD 2013: counterexamples to
+//     generalisation (CTGs) are blocked rather than obeyed.
+//   T. Lange, M. Neuhaeusser, T. Noll, IC3 Software Model Checking on Control Flow Automata,
+//     FMCAD 2015: frames per program location.
+//
+// This version differs in four ways, all because a world is a program: few locations, many rules,
+// registers that are copied about.
+//  - Everything is per location, and edges are grouped by (source, target): step_queries.cpp. A
+//    frame starts at its location's distance in the control flow graph: frames.cpp.
+//  - Lifting is justification on expressions, without a query: justify.cpp.
+//  - An obligation is never rescheduled at a higher frame once it is discharged. Een et al. do that
+//    to find deep counterexamples early; without it every path found at frontier N has length N,
+//    and as all frontiers below were cleared of target states, it is shortest.
+//  - A lemma that fails to move up remembers the state that stopped it and is not asked about again
+//    until some lemma excludes that state.
+//
+// What is returned does not rest on any of this: a path is replayed by the reference interpreter,
+// an invariant is checked by check_invariant, with a solver of its own.
+#include <algorithm>
+#include <cassert>
+#include <stdexcept>
+
+#include "checker/prove/invariant.hpp"
+#include "checker/prove/prove.hpp"
+#include "checker/prove/step_queries.hpp"
+
+namespace airlock {
+namespace prove {
+namespace {
+
+constexpr unsigned max_ctg_depth = 1;
+constexpr unsigned max_ctgs = 3;
+
+class Pdr {
+ public:
+  Pdr(const TransitionSystem& system, Expr target, const EngineContext& context)
+      : system_(system),
+        target_(target),
+        context_(context),
+        graph_(control_graph(system, target)),
+        bits_(system, graph_),
+        frames_(graph_),
+        queries_(system, graph_, bits_, frames_, context) {}
+
+  void run(Outcome& outcome) {
+    for (std::uint32_t frontier = 0;; ++frontier) {
+      outcome.depth = frontier;
+      frontier_ = frontier;
+      report();
+      if (std::optional<Path> path = clear_frontier()) {
+        confirm_path(system_, target_, *path);
+        outcome.answer = Reachability::reachable;
+        outcome.path = std::move(path);
+        outcome.shortest = true;
+        return;
+      }
+      if (const std::optional<std::uint32_t> level = propagate()) {
+        outcome.answer = Reachability::unreachable;
+        outcome.invariant = frame_expression(system_, graph_, bits_, frames_, *level + 1);
+        return;
+      }
+    }
+  }
+
+ private:
+  struct Obligation {
+    Predecessor bad;      ///< its cube is to be blocked, at its location
+    std::uint32_t level;  ///< in this frame; so the target is frontier - level steps away
+  };
+
+  void report() const {
+    if (context_.progress) {
+      context_.progress({"pdr", frontier_, frames_.size()});
+    }
+  }
+
+  /// Blocks every target state of the frontier frame, or finds a path to one.
+  std::optional<Path> clear_frontier() {
+    for (LocationId location = 0; location < graph_.locations.size(); ++location) {
+      while (std::optional<Predecessor> bad = queries_.bad_state(location, frontier_)) {
+        if (std::optional<Path> path = block(std::move(*bad))) {
+          return path;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// Discharges one obligation at the frontier, or finds a path. Each obligation on the stack was
+  /// found as a predecessor of the one below it.
+  std::optional<Path> block(Predecessor root) {
+    std::vector<Obligation> stack{{std::move(root), frontier_}};
+    while (!stack.empty()) {
+      const Obligation top = stack.back();
+      if (top.level == 0) {
+        return path_of(stack);
+      }
+      if (frames_.blocks(top.bad.location, top.bad.cube, top.level)) {
+        stack.pop_back();
+        continue;
+      }
+      Cube core;
+      if (std::optional<Predecessor> before =
+              predecessor(top.bad.location, top.bad.cube, top.level, &core)) {
+        stack.push_back({std::move(*before), top.level - 1});
+        continue;
+      }
+      stack.pop_back();
+      learn(top.bad.location, top.bad.cube, std::move(core), top.level, 0);
+    }
+    return std::nullopt;
+  }
+
+  Path path_of(const std::vector<Obligation>& stack) const {
+    Path path;
+    path.initial_choices = stack.back().bad.initial_choices;
+    for (std::size_t i = stack.size(); i-- > 1;) {
+      path.steps.push_back(stack[i].bad.step);
+    }
+    return path;
+  }
+
+  /// A state of the frame below `level` that steps into `cube`; the cube itself does not count. If
+  /// there is none, `core` is a part of `cube` that can take its place as a lemma of this level.
+  std::optional<Predecessor> predecessor(LocationId location, const Cube& cube, std::uint32_t level,
+                                         Cube* core) {
+    core->clear();
+    const std::vector<std::uint32_t> groups = queries_.into(location);
+    for (const std::uint32_t group : groups) {
+      if (auto found = queries_.step_into(group, level - 1, cube, true, core)) {
+        return found;
+      }
+    }
+    std::sort(core->begin(), core->end());
+    core->erase(std::unique(core->begin(), core->end()), core->end());
+    keep_initial_out(location, cube, core);
+    return std::nullopt;
+  }
+
+  /// Adds literals of `cube`, which holds no initial state, until the same is true of `core`.
+  void keep_initial_out(LocationId location, const Cube& cube, Cube* core) {
+    if (queries_.surely_disjoint_from_initial(location, *core) ||
+        (!core->empty() && queries_.disjoint_from_initial(location, *core))) {
+      return;
+    }
+    Cube reason;
+    if (!queries_.disjoint_from_initial(location, cube, &reason)) {
+      throw std::logic_error("pdr: an obligation above frame 0 holds an initial state");
+    }
+    Cube joined;
+    std::set_union(core->begin(), core->end(), reason.begin(), reason.end(),
+                   std::back_inserter(joined));
+    *core = std::move(joined);
+  }
+
+  /// `core`, a part of `cube`, has no predecessor in the frame below `level`: generalises it, moves
+  /// it up as far as it goes, and makes it a lemma.
+  void learn(LocationId location, const Cube& cube, Cube core, std::uint32_t level,
+             unsigned depth) {
+    assert(std::includes(cube.begin(), cube.end(), core.begin(), core.end()));
+    Cube lemma = generalise(location, std::move(core), level, depth);
+    Cube smaller;
+    while (level < frontier_ && !predecessor(location, lemma, level + 1, &smaller)) {
+      lemma = smaller;
+      ++level;
+    }
+    frames_.add(location, lemma, level);
+    queries_.add_lemma(location, lemma, level);
+  }
+
+  /// Drops literals one after the other, as long as the rest can be blocked.
+  Cube generalise(LocationId location, Cube cube, std::uint32_t level, unsigned depth) {
+    for (std::size_t i = cube.size(); i-- > 0;) {
+      if (i >= cube.size()) {
+        continue;
+      }
+      Cube shorter = cube;
+      shorter.erase(shorter.begin() + static_cast<std::ptrdiff_t>(i));
+      if (down(location, &shorter, level, depth)) {
+        cube = std::move(shorter);
+      }
+    }
+    return cube;
+  }
+
+  /// Tries to block `cube` at `level`, shrinking it on success. Counterexamples are blocked one
+  /// level below, a few times; where that fails, the part of the cube that they share is tried.
+  bool down(LocationId location, Cube* cube, std::uint32_t level, unsigned depth) {
+    unsigned ctgs = 0;
+    while (queries_.disjoint_from_initial(location, *cube)) {
+      Cube core;
+      const std::optional<Predecessor> before = predecessor(location, *cube, level, &core);
+      if (!before) {
+        *cube = std::move(core);
+        return true;
+      }
+      if (depth >= max_ctg_depth) {
+        return false;
+      }
+      if (ctgs < max_ctgs && block_counterexample(*before, level - 1, depth)) {
+        ++ctgs;
+        continue;
+      }
+      ctgs = 0;
+      if (before->location != location || contains(*cube, before->state)) {
+        return false;
+      }
+      Cube shared;
+      for (const Literal literal : *cube) {
+        if (before->state[bit_of(literal)] == sign_of(literal)) {
+          shared.push_back(literal);
+        }
+      }
+      *cube = std::move(shared);
+    }
+    return false;
+  }
+
+  bool block_counterexample(const Predecessor& state, std::uint32_t level, unsigned depth) {
+    if (level == 0 || !queries_.disjoint_from_initial(state.location, state.cube)) {
+      return false;
+    }
+    Cube core;
+    if (predecessor(state.location, state.cube, level, &core)) {
+      return false;
+    }
+    learn(state.location, state.cube, std::move(core), level, depth + 1);
+    return true;
+  }
+
+  /// Moves lemmas up to the frame above the frontier. Returns a level whose frame equals the next.
+  std::optional<std::uint32_t> propagate() {
+    for (std::uint32_t level = 1; level <= frontier_; ++level) {
+      for (LocationId location = 0; location < graph_.locations.size(); ++location) {
+        propagate(location, level);
+      }
+      if (frames_.converged(level)) {
+        return level;
+      }
+    }
+    return std::nullopt;
+  }
+
+  void propagate(LocationId location, std::uint32_t level) {
+    if (frames_.open_from(location) == level + 1) {
+      raise(location, {}, level);  // perhaps the location is not reachable at all
+    }
+    std::vector<Cube> candidates;
+    for (const Lemma& lemma : frames_.lemmas(location)) {
+      if (lemma.level == level && !still_stopped(lemma)) {
+        candidates.push_back(lemma.cube);
+      }
+    }
+    for (const Cube& cube : candidates) {
+      if (!frames_.blocks(location, cube, level + 1)) {
+        raise(location, cube, level);
+      }
+    }
+  }
+
+  bool still_stopped(const Lemma& lemma) const {
+    return lemma.witness &&
+           !frames_.excludes(lemma.witness->source, lemma.witness->state, lemma.level);
+  }
+
+  void raise(LocationId location, const Cube& cube, std::uint32_t level) {
+    Cube core;
+    if (const auto before = predecessor(location, cube, level + 1, &core)) {
+      for (Lemma& lemma : frames_.lemmas(location)) {
+        if (lemma.cube == cube) {
+          lemma.witness = Witness{before->location, before->state};
+        }
+      }
+      return;
+    }
+    frames_.add(location, core, level + 1);
+    queries_.add_lemma(location, core, level + 1);
+  }
+
+  const TransitionSystem& system_;
+  Expr target_;
+  const EngineContext& context_;
+  ControlGraph graph_;
+  BitMap bits_;
+  Frames frames_;
+  StepQueries queries_;
+  std::uint32_t frontier_ = 0;
+};
+
+}  // namespace
+}  // namespace prove
+
+Outcome pdr(const TransitionSystem& system, Expr target, const EngineContext& context) {
+  return prove::run_engine("pdr", context, [&](Outcome& outcome) {
+    prove::Pdr(system, target, context).run(outcome);
+    if (outcome.answer == Reachability::unreachable) {
+      prove::require_invariant(system, target, outcome.invariant, context);
+    }
+  });
+}
+
+}  // namespace airlock

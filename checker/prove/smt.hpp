@@ -1,0 +1,108 @@
+// What the Z3 engines share: expressions as bits, queries that can be interrupted, and the wrapper
+// that turns every failure to decide into Reachability::unknown. Internal to checker/prove.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+#include <z3++.h>
+
+#include "checker/engine.hpp"
+
+namespace airlock::prove {
+
+/// One Boolean term per bit, lowest first. A Bool is one bit.
+using Bits = std::vector<z3::expr>;
+
+/// Boolean terms with constants folded away. Z3 hash-conses terms, so the tests are on pointers.
+class Gates {
+ public:
+  explicit Gates(z3::context& context);
+  [[nodiscard]] z3::context& context() const { return yes_.ctx(); }
+  [[nodiscard]] const z3::expr& constant(bool value) const { return value ? yes_ : no_; }
+  [[nodiscard]] bool is_true(const z3::expr& a) const { return z3::eq(a, yes_); }
+  [[nodiscard]] bool is_false(const z3::expr& a) const { return z3::eq(a, no_); }
+  [[nodiscard]] z3::expr negate(const z3::expr& a) const;
+  [[nodiscard]] z3::expr conjoin(const z3::expr& a, const z3::expr& b) const;
+  [[nodiscard]] z3::expr disjoin(const z3::expr& a, const z3::expr& b) const;
+  [[nodiscard]] z3::expr differ(const z3::expr& a, const z3::expr& b) const;
+  [[nodiscard]] z3::expr same(const z3::expr& a, const z3::expr& b) const;
+  [[nodiscard]] z3::expr select(const z3::expr& c, const z3::expr& a, const z3::expr& b) const;
+  [[nodiscard]] z3::expr any(const std::vector<z3::expr>& terms) const;
+  [[nodiscard]] z3::expr all(const std::vector<z3::expr>& terms) const;
+  /// "bits == value".
+  [[nodiscard]] z3::expr equals(const Bits& bits, std::uint64_t value) const;
+  [[nodiscard]] Bits constant(Sort sort, std::uint64_t value) const;
+  /// Fresh Boolean constants.
+  [[nodiscard]] Bits fresh(Sort sort, const std::string& name) const;
+
+ private:
+  z3::expr yes_;
+  z3::expr no_;
+};
+
+/// Expr -> bits, for one meaning of the leaves (one time frame). Shared nodes are translated once.
+class Translator {
+ public:
+  using Leaf = std::function<Bits(Expr variable_or_choice)>;
+  Translator(const Gates& gates, Leaf leaf) : gates_(&gates), leaf_(std::move(leaf)) {}
+  const Bits& operator()(Expr e);
+  z3::expr boolean(Expr e) { return (*this)(e)[0]; }
+
+ private:
+  Bits translate(Expr e);
+  const Gates* gates_;
+  Leaf leaf_;
+  std::unordered_map<std::uint32_t, Bits> memo_;  // by node id
+};
+
+/// Thrown when a query was given up: never an answer.
+class Undecided : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Interrupts Z3 from a thread of its own once the engine should stop.
+class Watchdog {
+ public:
+  Watchdog(z3::context& solver_context, const EngineContext& context);
+  ~Watchdog();
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+/// Throws Undecided if the engine should stop.
+void stop_if_asked(const EngineContext& context);
+
+/// True: satisfiable. False: not. Throws Undecided for everything else.
+bool satisfiable(z3::solver& solver, const z3::expr_vector& assumptions,
+                 const EngineContext& context);
+
+/// Values of bits in a model; what the model leaves open is 0.
+std::uint64_t value_of(const z3::model& model, const Bits& bits);
+bool value_of(const z3::model& model, const z3::expr& bit);
+
+/// The incremental solver that the engines use. A SAT solver under a bit blaster: see smt.cpp.
+z3::solver make_solver(z3::context& context);
+
+/// Runs an engine's body: fills in the name and the time, and makes every way of not deciding
+/// (Undecided, Z3's exceptions) an outcome `unknown` with its reason.
+Outcome run_engine(const std::string& name, const EngineContext& context,
+                   const std::function<void(Outcome&)>& body);
+
+/// Replays `path` with the reference interpreter; throws std::logic_error unless it ends in a state
+/// where `target` holds.
+void confirm_path(const TransitionSystem& system, Expr target, const Path& path);
+
+}  // namespace airlock::prove

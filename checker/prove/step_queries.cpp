@@ -1,0 +1,471 @@
+// One small incremental solver per source location.
+//
+// In IC3 on control flow automata (Lange, Neuhaeusser, Noll 2015) a cube belongs to a location and
+// is asked about edge by edge. Here all edges between the same two locations form one group and one
+// question: interrupts and guest instructions make dozens of loops at one location, and one
+// question with a selector per edge is cheaper than dozens. Within a solver everything is behind an
+// assumption literal: the group, a lemma's level, the initial states, the clause of relative
+// induction. A bit's value after the step is a literal too: the current bit itself where no edge of
+// the group writes it, the copied bit where a register is copied, a constant where it is set, and a
+// fresh literal defined on demand otherwise. So a cube costs assumptions, not clauses, and the
+// solver's core names the literals of the cube that mattered.
+//
+// The clause of relative induction is the one thing that is thrown away after each question; after
+// some hundreds of them a solver is built anew from its permanent formulas and the live lemmas.
+#include "checker/prove/step_queries.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace airlock::prove {
+namespace {
+
+constexpr unsigned max_garbage = 500;
+
+bool is_literal(const z3::expr& e) {
+  return e.is_const() || (e.is_not() && e.arg(0).is_const());
+}
+
+}  // namespace
+
+StepQueries::StepQueries(const TransitionSystem& system, const ControlGraph& graph,
+                         const BitMap& bits, const Frames& frames, const EngineContext& context)
+    : system_(system),
+      graph_(graph),
+      bits_(bits),
+      frames_(frames),
+      context_(context),
+      watchdog_(z3_, context),
+      gates_(z3_),
+      translate_(gates_,
+                 [this](Expr leaf) {
+                   if (leaf.op() == Op::choice) {
+                     return gates_.fresh(leaf.sort(), "c" + std::to_string(leaf.index()));
+                   }
+                   Bits result;
+                   for (unsigned bit = 0; bit < leaf.width(); ++bit) {
+                     result.push_back(current_[bits_.number(leaf.index(), bit)]);
+                   }
+                   return result;
+                 }),
+      translate_initial_(gates_,
+                         [this](Expr leaf) {
+                           assert(leaf.op() == Op::choice);
+                           return gates_.fresh(leaf.sort(), "i" + std::to_string(leaf.index()));
+                         }),
+      in_initial_(z3_.bool_const("initial")) {
+  for (std::uint32_t i = 0; i < bits_.size(); ++i) {
+    current_.push_back(z3_.bool_const(("b" + std::to_string(i)).c_str()));
+    const BitMap::Place place = bits_.place(i);
+    const Expr value = graph_.initial_values[place.variable];
+    const Expr bit_value = value.is_bool() ? value : bit(value, place.bit);
+    initial_.push_back(bit_value.is_constant() ? std::optional<bool>(bit_value.value() == 1)
+                                               : std::nullopt);
+  }
+  into_.resize(graph_.locations.size());
+  std::map<std::pair<LocationId, LocationId>, std::uint32_t> ids;
+  for (std::uint32_t e = 0; e < graph_.edges.size(); ++e) {
+    const Edge& edge = graph_.edges[e];
+    const auto [found, is_new] = ids.emplace(std::pair(edge.source, edge.target),
+                                             static_cast<std::uint32_t>(groups_.size()));
+    if (is_new) {
+      groups_.push_back({edge.source, edge.target, {}});
+      into_[edge.target].push_back(found->second);
+      const std::string name = "g" + std::to_string(found->second);
+      encoded_.push_back({z3_.bool_const(name.c_str()), {}, {}});
+      encoded_.back().next.resize(bits_.size());
+    }
+    groups_[found->second].edges.push_back(e);
+  }
+  for (LocationId location = 0; location < graph_.locations.size(); ++location) {
+    solvers_.push_back({make_solver(z3_), {}, {}, {}, 0});
+    create_solver(location);
+  }
+}
+
+void StepQueries::assert_permanently(LocationId location, const z3::expr& formula) {
+  if (!gates_.is_true(formula)) {
+    solvers_[location].permanent.push_back(formula);
+    solvers_[location].solver.add(formula);
+  }
+}
+
+void StepQueries::create_solver(LocationId location) {
+  for (std::uint32_t id = 0; id < groups_.size(); ++id) {
+    if (groups_[id].source != location) {
+      continue;
+    }
+    Group& group = encoded_[id];
+    for (const std::uint32_t e : groups_[id].edges) {
+      const z3::expr selector = groups_[id].edges.size() == 1
+                                    ? group.chosen
+                                    : z3_.bool_const(("s" + std::to_string(e)).c_str());
+      group.selectors.push_back(selector);
+      assert_permanently(location, gates_.disjoin(gates_.negate(selector),
+                                                  translate_.boolean(graph_.edges[e].guard)));
+    }
+    if (group.selectors.size() > 1) {
+      assert_permanently(location, !group.chosen || gates_.any(group.selectors));
+    }
+  }
+  assert_initial(location);
+}
+
+void StepQueries::assert_initial(LocationId location) {
+  if (!graph_.locations[location].initial) {
+    return;
+  }
+  std::vector<z3::expr> facts{
+      translate_initial_.boolean(graph_.locations[location].initial_condition)};
+  for (std::uint32_t i = 0; i < bits_.size(); ++i) {
+    const BitMap::Place place = bits_.place(i);
+    const z3::expr value = translate_initial_(graph_.initial_values[place.variable])[place.bit];
+    facts.push_back(gates_.same(current_[i], value));
+  }
+  ExprPool& pool = *graph_.pool;
+  Rewriter at_location(pool, [&](Expr leaf) {
+    const auto found = std::find(graph_.control.begin(), graph_.control.end(), leaf.index());
+    if (leaf.op() == Op::choice || found == graph_.control.end()) {
+      return leaf;
+    }
+    const auto position = static_cast<std::size_t>(found - graph_.control.begin());
+    return pool.constant(leaf.sort(), graph_.locations[location].values[position]);
+  });
+  facts.push_back(translate_.boolean(at_location(graph_.initial_constraint)));
+  for (const z3::expr& fact : facts) {
+    assert_permanently(location, gates_.disjoin(!in_initial_, fact));
+  }
+}
+
+void StepQueries::rebuild(LocationId location) {
+  Solver& mine = solvers_[location];
+  mine.solver = make_solver(z3_);
+  mine.garbage = 0;
+  for (const z3::expr& formula : mine.permanent) {
+    mine.solver.add(formula);
+  }
+  for (const Lemma& lemma : frames_.lemmas(location)) {
+    mine.solver.add(!level_literal(lemma.level) || clause_against(lemma.cube));
+  }
+}
+
+z3::expr StepQueries::level_literal(std::uint32_t level) {
+  while (level_literals_.size() <= level) {
+    level_literals_.push_back(
+        z3_.bool_const(("level" + std::to_string(level_literals_.size())).c_str()));
+  }
+  return level_literals_[level];
+}
+
+z3::expr StepQueries::literal(Literal literal) const {
+  return sign_of(literal) ? current_[bit_of(literal)] : !current_[bit_of(literal)];
+}
+
+z3::expr StepQueries::clause_against(const Cube& cube) const {
+  std::vector<z3::expr> terms;
+  for (const Literal one : cube) {
+    terms.push_back(literal(one ^ 1U));
+  }
+  return gates_.any(terms);
+}
+
+void StepQueries::add_lemma(LocationId location, const Cube& cube, std::uint32_t level) {
+  if (!cube.empty()) {
+    solvers_[location].solver.add(!level_literal(level) || clause_against(cube));
+  }
+}
+
+Bits StepQueries::updated(const Edge& edge, VarId variable) {
+  for (const Update& update : edge.updates) {
+    if (update.variable == variable) {
+      return translate_(update.value);
+    }
+  }
+  return translate_(graph_.pool->variable(system_.variables[variable].sort, variable));
+}
+
+z3::expr StepQueries::define_next(std::uint32_t group, std::uint32_t bit) {
+  const BitMap::Place place = bits_.place(bit);
+  const EdgeGroup& edges = groups_[group];
+  std::vector<z3::expr> values;
+  for (const std::uint32_t e : edges.edges) {
+    values.push_back(updated(graph_.edges[e], place.variable)[place.bit]);
+  }
+  const bool all_same = std::all_of(values.begin(), values.end(),
+                                    [&](const z3::expr& v) { return z3::eq(v, values[0]); });
+  if (all_same && is_literal(values[0])) {
+    return values[0];
+  }
+  const std::string name = "n" + std::to_string(group) + "." + std::to_string(bit);
+  const z3::expr next = z3_.bool_const(name.c_str());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const z3::expr is_value = gates_.same(next, values[i]);
+    assert_permanently(edges.source,
+                       all_same ? is_value : !encoded_[group].selectors[i] || is_value);
+    if (all_same) {
+      break;
+    }
+  }
+  return next;
+}
+
+z3::expr StepQueries::next_literal(std::uint32_t group, std::uint32_t bit) {
+  std::optional<z3::expr>& next = encoded_[group].next[bit];
+  if (!next) {
+    next = define_next(group, bit);
+  }
+  return *next;
+}
+
+void StepQueries::assume_frame(LocationId location, std::uint32_t level,
+                               z3::expr_vector& assumptions) {
+  if (level == 0) {
+    assert(graph_.locations[location].initial);
+    assumptions.push_back(in_initial_);
+    return;
+  }
+  std::vector<bool> present;
+  for (const Lemma& lemma : frames_.lemmas(location)) {
+    present.resize(std::max<std::size_t>(present.size(), lemma.level + 1));
+    present[lemma.level] = true;
+  }
+  for (std::uint32_t i = level; i < present.size(); ++i) {
+    if (present[i]) {
+      assumptions.push_back(level_literal(i));
+    }
+  }
+}
+
+bool StepQueries::ask(LocationId location, const z3::expr_vector& assumptions) {
+  ++queries_;
+  return satisfiable(solvers_[location].solver, assumptions, context_);
+}
+
+std::optional<Predecessor> StepQueries::step_into(std::uint32_t id, std::uint32_t level,
+                                                  const Cube& cube, bool relative, Cube* core) {
+  const EdgeGroup& group = groups_[id];
+  if (frames_.closed(group.source, level)) {
+    return std::nullopt;
+  }
+  std::vector<std::pair<unsigned, Literal>> assumed;
+  z3::expr_vector assumptions(z3_);
+  for (const Literal one : cube) {
+    const z3::expr next = next_literal(id, bit_of(one));
+    if (gates_.is_true(next) || gates_.is_false(next)) {
+      if (gates_.is_true(next) != sign_of(one)) {
+        if (core != nullptr) {
+          core->push_back(one);
+        }
+        return std::nullopt;
+      }
+      continue;
+    }
+    const z3::expr wanted = sign_of(one) ? next : gates_.negate(next);
+    assumptions.push_back(wanted);
+    assumed.emplace_back(Z3_get_ast_id(z3_, wanted), one);
+  }
+  assumptions.push_back(encoded_[id].chosen);
+  assume_frame(group.source, level, assumptions);
+  std::optional<z3::expr> temporary;
+  if (relative && group.source == group.target) {
+    temporary = z3_.bool_const(("t" + std::to_string(fresh_++)).c_str());
+    solvers_[group.source].solver.add(!*temporary || clause_against(cube));
+    assumptions.push_back(*temporary);
+  }
+  std::optional<Predecessor> result;
+  if (ask(group.source, assumptions)) {
+    result = explain(id, level, cube);
+    auto& order = into_[group.target];
+    std::rotate(order.begin(), std::find(order.begin(), order.end(), id),
+                std::find(order.begin(), order.end(), id) + 1);
+  } else if (core != nullptr) {
+    for (const z3::expr& reason : solvers_[group.source].solver.unsat_core()) {
+      const unsigned ast = Z3_get_ast_id(z3_, reason);
+      const auto found = std::find_if(assumed.begin(), assumed.end(),
+                                      [&](const auto& pair) { return pair.first == ast; });
+      if (found != assumed.end()) {
+        core->push_back(found->second);
+      }
+    }
+  }
+  if (temporary) {
+    solvers_[group.source].solver.add(!*temporary);
+    if (++solvers_[group.source].garbage > max_garbage) {
+      rebuild(group.source);
+    }
+  }
+  return result;
+}
+
+std::optional<Predecessor> StepQueries::bad_state(LocationId location, std::uint32_t level) {
+  const Expr target = graph_.locations[location].bad;
+  if (target.is_false() || frames_.closed(location, level)) {
+    return std::nullopt;
+  }
+  std::optional<z3::expr>& bad = solvers_[location].bad;
+  if (!bad) {
+    bad = z3_.bool_const("bad");
+    assert_permanently(location, gates_.disjoin(!*bad, translate_.boolean(target)));
+  }
+  z3::expr_vector assumptions(z3_);
+  assumptions.push_back(*bad);
+  assume_frame(location, level, assumptions);
+  if (!ask(location, assumptions)) {
+    return std::nullopt;
+  }
+  const z3::model model = solvers_[location].solver.get_model();
+  Predecessor result;
+  result.location = location;
+  result.state = read_state(model);
+  if (level == 0) {
+    result.initial_choices = read_initial_choices(model);
+  }
+  const State values = word_state(result.state);
+  const std::vector<std::uint64_t> no_choices;
+  justifier_.begin(values, no_choices);
+  justifier_.require(target, 1);
+  if (justifier_.value(target) != 1) {
+    throw std::logic_error("pdr: Z3's model of a target state is none");
+  }
+  result.cube = reasons_as_cube(values);
+  return result;
+}
+
+bool StepQueries::surely_disjoint_from_initial(LocationId location, const Cube& cube) const {
+  return !graph_.locations[location].initial ||
+         std::any_of(cube.begin(), cube.end(), [&](Literal one) {
+           return initial_[bit_of(one)] && *initial_[bit_of(one)] != sign_of(one);
+         });
+}
+
+bool StepQueries::disjoint_from_initial(LocationId location, const Cube& cube, Cube* core) {
+  if (!graph_.locations[location].initial) {
+    if (core != nullptr) {
+      core->clear();
+    }
+    return true;
+  }
+  std::vector<std::pair<unsigned, Literal>> assumed;
+  z3::expr_vector assumptions(z3_);
+  assumptions.push_back(in_initial_);
+  for (const Literal one : cube) {
+    if (initial_[bit_of(one)] && *initial_[bit_of(one)] != sign_of(one)) {
+      if (core != nullptr) {
+        *core = {one};
+      }
+      return true;
+    }
+    assumptions.push_back(literal(one));
+    assumed.emplace_back(Z3_get_ast_id(z3_, assumptions.back()), one);
+  }
+  if (ask(location, assumptions)) {
+    return false;
+  }
+  if (core != nullptr) {
+    core->clear();
+    for (const z3::expr& reason : solvers_[location].solver.unsat_core()) {
+      const unsigned ast = Z3_get_ast_id(z3_, reason);
+      for (const auto& [id, one] : assumed) {
+        if (id == ast) {
+          core->push_back(one);
+        }
+      }
+    }
+    std::sort(core->begin(), core->end());
+  }
+  return true;
+}
+
+BitState StepQueries::read_state(const z3::model& model) const {
+  BitState state(bits_.size());
+  for (std::uint32_t i = 0; i < bits_.size(); ++i) {
+    state[i] = value_of(model, current_[i]);
+  }
+  return state;
+}
+
+State StepQueries::word_state(const BitState& state) const {
+  State values(system_.variables.size(), 0);
+  for (std::uint32_t i = 0; i < bits_.size(); ++i) {
+    const BitMap::Place place = bits_.place(i);
+    values[place.variable] |= std::uint64_t{state[i] ? 1U : 0U} << place.bit;
+  }
+  return values;
+}
+
+std::vector<std::uint64_t> StepQueries::read_initial_choices(const z3::model& model) {
+  std::vector<std::uint64_t> result;
+  for (const ChoiceId id : system_.initial_choices) {
+    const Expr choice = graph_.pool->choice(system_.choices[id].sort, id);
+    result.push_back(value_of(model, translate_initial_(choice)));
+  }
+  return result;
+}
+
+Predecessor StepQueries::explain(std::uint32_t id, std::uint32_t level, const Cube& cube) {
+  const EdgeGroup& group = groups_[id];
+  const z3::model model = solvers_[group.source].solver.get_model();
+  const BitState state = read_state(model);
+  for (std::size_t i = 0; i < group.edges.size(); ++i) {
+    if (!value_of(model, encoded_[id].selectors[i])) {
+      continue;
+    }
+    Predecessor result = lift(graph_.edges[group.edges[i]], cube, state, model);
+    if (level == 0) {
+      result.initial_choices = read_initial_choices(model);
+    }
+    return result;
+  }
+  throw std::logic_error("pdr: Z3's model takes no edge");
+}
+
+/// Keeps of `state` what forces the guard and the cube after the step, choices as in the model.
+Predecessor StepQueries::lift(const Edge& edge, const Cube& cube, BitState state,
+                              const z3::model& model) {
+  Predecessor result;
+  result.location = edge.source;
+  result.step.rule = edge.rule;
+  std::vector<std::uint64_t> choices(system_.choices.size(), 0);
+  for (const ChoiceId id : system_.rules[edge.rule].choices) {
+    const Expr choice = graph_.pool->choice(system_.choices[id].sort, id);
+    choices[id] = value_of(model, translate_(choice));
+    result.step.choices.push_back(choices[id]);
+  }
+  const State values = word_state(state);
+  justifier_.begin(values, choices);
+  bool confirmed = justifier_.value(edge.guard) == 1;
+  justifier_.require(edge.guard, 1);
+  for (const Literal one : cube) {
+    const BitMap::Place place = bits_.place(bit_of(one));
+    Expr next = graph_.pool->variable(system_.variables[place.variable].sort, place.variable);
+    for (const Update& update : edge.updates) {
+      if (update.variable == place.variable) {
+        next = update.value;
+      }
+    }
+    const std::uint64_t mask = std::uint64_t{1} << place.bit;
+    justifier_.require(next, mask);
+    confirmed = confirmed && ((justifier_.value(next) & mask) != 0) == sign_of(one);
+  }
+  if (!confirmed) {
+    throw std::logic_error("pdr: Z3's model of a step is none");
+  }
+  result.state = std::move(state);
+  result.cube = reasons_as_cube(values);
+  return result;
+}
+
+Cube StepQueries::reasons_as_cube(const State& values) {
+  Cube cube;
+  for (const auto& [variable, mask] : justifier_.reasons()) {
+    for (unsigned bit = 0; bit < system_.variables[variable].sort.width(); ++bit) {
+      if (((mask >> bit) & 1U) != 0) {
+        const auto value = static_cast<Literal>((values[variable] >> bit) & 1U);
+        cube.push_back(2 * bits_.number(variable, bit) + value);
+      }
+    }
+  }
+  return cube;
+}
+
+}  // namespace airlock::prove
