@@ -129,10 +129,7 @@ class ExprPool {
 
  private:
   Expr intern(Op op, Sort sort, std::uint64_t value, std::span<const Expr> args);
-  Expr make_binary(Op op, Expr a, Expr b);
-  Expr make_not(Expr a);
-  Expr make_eq(Expr a, Expr b);
-  Expr push_extract(Expr e, unsigned hi, unsigned lo);
+  friend class Simplifier;  // expr_simplify.cpp
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -229,11 +229,8 @@ std::vector<Expr> conjuncts(Expr condition) {
 
 namespace {
 
-/// `e` equals the constant `value` wherever the condition holds.
+/// Contradictory facts do not matter: the condition is false then.
 void add_fact(Facts& facts, Expr e, std::uint64_t value) {
-  if (e.is_constant()) {
-    return;
-  }
   facts.nodes.emplace(e.id(), KnownBits::exactly(e.sort(), value));
   const Expr base = e.op() == Op::extract ? e.arg(0) : e;
   if (base.op() == Op::variable) {
@@ -246,22 +243,35 @@ void add_fact(Facts& facts, Expr e, std::uint64_t value) {
 
 }  // namespace
 
-Facts facts_of(Expr condition) {
-  Facts facts;
+std::vector<std::pair<Expr, std::uint64_t>> settled_by(Expr condition) {
+  std::vector<std::pair<Expr, std::uint64_t>> result;
+  const auto settle = [&](Expr e, std::uint64_t value) {
+    if (!e.is_constant()) {
+      result.emplace_back(e, value);
+    }
+  };
   for (const Expr c : conjuncts(condition)) {
-    add_fact(facts, c, 1);
-    if (c.op() == Op::not_) {
-      add_fact(facts, c.arg(0), 0);
-    }
-    if (c.op() == Op::eq && c.arg(0).is_constant()) {
-      add_fact(facts, c.arg(1), c.arg(0).value());
-    }
-    if (c.op() == Op::eq && c.arg(1).is_constant()) {
-      add_fact(facts, c.arg(0), c.arg(1).value());
+    const bool holds = c.op() != Op::not_;
+    const Expr atom = holds ? c : c.arg(0);
+    settle(c, 1);
+    settle(atom, holds ? 1 : 0);
+    if (atom.op() == Op::eq && atom.arg(0).is_constant()) {
+      const Expr e = atom.arg(1);  // of one bit, being different from a constant says it all
+      if (holds || e.width() == 1) {
+        settle(e, holds ? atom.arg(0).value() : 1 - atom.arg(0).value());
+      }
     }
   }
+  return result;
+}
+
+Facts facts_of(Expr condition) {
+  Facts facts;
+  for (const auto& [e, value] : settled_by(condition)) {
+    add_fact(facts, e, value);
+  }
   for (auto& [id, bits] : facts.variables) {
-    bits.value &= bits.known;  // contradictory facts: the condition is false, anything goes
+    bits.value &= bits.known;
   }
   return facts;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "model/system/expr.hpp"
@@ -41,11 +42,15 @@ struct Facts {
   std::unordered_map<VarId, KnownBits> variables;
 };
 
-/// The facts that the conjuncts of `condition` state outright: `p`, `!p`, `e == constant`.
-Facts facts_of(Expr condition);
-
 /// The conjuncts of a Bool, and-nodes taken apart.
 std::vector<Expr> conjuncts(Expr condition);
+
+/// What the conjuncts of `condition` state outright (`p`, `!p`, `constant == e`): expressions with
+/// the value that they have wherever it holds.
+std::vector<std::pair<Expr, std::uint64_t>> settled_by(Expr condition);
+
+/// The same as facts.
+Facts facts_of(Expr condition);
 
 /// The nodes below `roots`, arguments before the nodes made from them.
 std::vector<Expr> nodes_below(std::span<const Expr> roots);

@@ -171,20 +171,8 @@ class Narrower {
 
   /// Nodes that the guard's conjuncts settle become constants in the updates.
   void state_facts(Rewriter& rewriter, Expr guard) {
-    ExprPool& pool = *to_.system.pool;
-    const auto settle = [&](Expr e, std::uint64_t value) {
-      if (!e.is_constant()) {
-        rewriter.replace(e, pool.constant(e.sort(), value));
-      }
-    };
-    for (const Expr c : conjuncts(guard)) {
-      settle(c, 1);
-      if (c.op() == Op::not_) {
-        settle(c.arg(0), 0);
-      }
-      if (c.op() == Op::eq && c.arg(0).is_constant()) {
-        settle(c.arg(1), c.arg(0).value());
-      }
+    for (const auto& [e, value] : settled_by(guard)) {
+      rewriter.replace(e, to_.system.pool->constant(e.sort(), value));
     }
   }
 
