@@ -11,7 +11,6 @@
 #include <mutex>
 
 #include "checker/compare/tasks.hpp"
-#include "checker/prove/prove.hpp"
 
 namespace airlock {
 namespace {
@@ -147,39 +146,39 @@ class Comparison {
     }
   }
 
-  Reduction reduce(Row& row, const Cell& cell) {
-    const std::vector<const Property*> properties{cell.decision.property};
-    return row.subject->reduce(cell.decision.pins, properties);
+  static Reduce reduce(Row& row, const Cell& cell) {
+    return [&row, &cell] {
+      const std::vector<const Property*> properties{cell.decision.property};
+      return row.subject->reduce(cell.decision.pins, properties);
+    };
   }
 
   /// Bounded search must find a path of the same length: neither a shorter one nor none.
   void check_path(Row& row, Cell& cell) {
-    const Reduction reduction = reduce(row, cell);
+    const EngineContext own = context();
     const std::size_t steps = cell.decision.trace->steps();
-    Outcome outcome = bounded_search(reduction.system(), reduction.targets()[0], context(), steps);
-    outcome.invariant = Expr{};
+    Outcome outcome = options_.second.path(reduce(row, cell), steps, own);
     if (outcome.path) {
       // Replayed like any other: the second engine's word is worth no more than the first's.
       const Trace trace = make_trace(row.subject->pinned(cell.decision.pins),
-                                     *cell.decision.property, reduction.lift(*outcome.path));
+                                     *cell.decision.property, *std::move(outcome.path));
       outcome.depth = trace.steps();
       outcome.path.reset();
     }
     const bool same = outcome.answer == Reachability::reachable && outcome.depth == steps;
-    if (!same && !(outcome.answer == Reachability::unknown && context().should_stop())) {
+    const bool stopped = outcome.answer == Reachability::unknown && own.should_stop();
+    if (!same && !stopped) {
       disagree(row, cell, outcome);
     }
     cell.check = std::move(outcome);
   }
 
   void check_proof(Row& row, Cell& cell) {
-    const std::vector<Outcome> outcomes =
-        solve([&] { return reduce(row, cell); }, Engine::pdr, context());
-    if (outcomes.front().answer == Reachability::reachable) {
-      disagree(row, cell, outcomes.front());
+    Outcome outcome = options_.second.proof(reduce(row, cell), context());
+    if (outcome.answer == Reachability::reachable) {
+      disagree(row, cell, outcome);
     }
-    cell.check = outcomes.front();
-    cell.check.path.reset();
+    cell.check = std::move(outcome);
   }
 
   [[noreturn]] static void disagree(const Row& row, const Cell& cell, const Outcome& other) {
@@ -205,6 +204,15 @@ class Comparison {
 };
 
 }  // namespace
+
+SecondOpinion second_opinion_of_z3() {
+  return {[](const Reduce& reduce, std::uint64_t steps, const EngineContext& context) {
+            return search_within(reduce(), steps, context);
+          },
+          [](const Reduce& reduce, const EngineContext& context) {
+            return solve(reduce, Engine::pdr, context)[0];
+          }};
+}
 
 Matrix compare(const std::vector<RowInput>& rows, const MatrixOptions& options) {
   return Comparison(rows, options).run();

@@ -49,10 +49,20 @@ class EnginesDisagree : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
+/// Who is asked a second time: Z3, unless a test wants to see two engines disagree.
+struct SecondOpinion {
+  /// A shortest path of at most so many steps.
+  std::function<Outcome(const Reduce&, std::uint64_t steps, const EngineContext&)> path;
+  /// Whether the target can be reached at all.
+  std::function<Outcome(const Reduce&, const EngineContext&)> proof;
+};
+SecondOpinion second_opinion_of_z3();
+
 struct MatrixOptions {
   Pins chosen;                          ///< --choice
   std::vector<std::string> properties;  ///< only these; empty: all
-  EngineContext context;                ///< jobs: rows and cells side by side
+  SecondOpinion second = second_opinion_of_z3();
+  EngineContext context;  ///< jobs: rows and cells side by side
   /// Called after each piece of work, from one thread at a time.
   std::function<void(std::size_t done, std::size_t total, const std::string& what)> progress;
 };

@@ -172,7 +172,8 @@ class MatrixText {
       for (const Cell& cell : row.cells) {
         const Decision& decision = cell.decision;
         if (decision.verdict == Verdict::violated && decision.trace) {
-          lines.push_back(fmt::format("  {:>3} steps  {}\n", decision.trace->steps(),
+          lines.push_back(fmt::format("  {:>3} {:<5}  {}\n", decision.trace->steps(),
+                                      decision.trace->steps() == 1 ? "step" : "steps",
                                       heading_.trace_command(row.fix, decision.property->name)));
         }
       }
@@ -230,8 +231,9 @@ class MatrixText {
     std::vector<std::string> parts;
     if (const auto& reached = fixes[Verdict::holds]; !reached.empty()) {
       const std::string length =
-          steps.size() == 1 ? fmt::format("in {} steps", *steps.begin())
-                            : fmt::format("in {}-{} steps", *steps.begin(), *steps.rbegin());
+          steps.size() == 1
+              ? fmt::format("in {} step{}", *steps.begin(), *steps.begin() == 1 ? "" : "s")
+              : fmt::format("in {}-{} steps", *steps.begin(), *steps.rbegin());
       parts.push_back(reached.size() == rows
                           ? fmt::format("reached {}", length)
                           : fmt::format("reached {} under {}", length, fmt::join(reached, ", ")));

@@ -178,6 +178,13 @@ std::optional<Engine> engine_by_name(std::string_view name) {
   return std::nullopt;
 }
 
+Outcome search_within(const Reduction& reduction, std::uint64_t steps,
+                      const EngineContext& context) {
+  assert(reduction.targets().size() == 1);
+  return lifted(bounded_search(reduction.system(), reduction.targets()[0], context, steps),
+                reduction);
+}
+
 std::vector<Outcome> solve(const Reduce& reduce, Engine engine, const EngineContext& context) {
   if (engine == Engine::automatic) {
     return context.jobs > 1 ? race(reduce, context) : in_turn(reduce, context);

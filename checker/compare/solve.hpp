@@ -29,4 +29,9 @@ using Reduce = std::function<Reduction()>;
 /// Throws std::logic_error if an invariant does not pass its check.
 std::vector<Outcome> solve(const Reduce& reduce, Engine engine, const EngineContext& context);
 
+/// Z3's shortest path of at most `steps` steps to the only target of the reduction, lifted; unknown
+/// if there is none.
+Outcome search_within(const Reduction& reduction, std::uint64_t steps,
+                      const EngineContext& context);
+
 }  // namespace airlock

@@ -8,7 +8,9 @@
 namespace airlock {
 
 Tasks::Tasks(unsigned threads, const std::atomic<bool>* outer)
-    : threads_(std::max(threads, 1U)), outer_(outer) {}
+    : threads_(std::max(threads, 1U)),
+      outer_(outer),
+      cancelled_(outer != nullptr && outer->load(std::memory_order_relaxed)) {}
 
 void Tasks::add(std::function<void()> task) {
   const std::lock_guard lock(mutex_);

@@ -33,7 +33,7 @@ class Tasks {
 
   unsigned threads_;
   const std::atomic<bool>* outer_;
-  std::atomic<bool> cancelled_{false};
+  std::atomic<bool> cancelled_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> queue_;
