@@ -1,0 +1,59 @@
+#include <doctest/doctest.h>
+
+#include "tests/model/world/world_bench.hpp"
+
+using namespace airlock;
+using namespace airlock::test;
+
+TEST_CASE("the guest starts at CPL 0 with TF=0, DR6 with nothing pending and DebugCtl 0") {
+  WorldBench w;
+  const auto& ref = w.layout.reference_guest;
+  const auto& vmcb = w.layout.machine.vmcb;
+  CHECK(w.at(ref.debugctl) == 0);
+  CHECK(w.at(ref.dr6) == idle_dr6);
+  CHECK(w.at(ref.rflags) == 0);
+  CHECK(w.at(ref.cpl) == 0);
+  CHECK(w.at(ref.step_pending) == 0);
+  CHECK(w.at(ref.lock_pending) == 0);
+  CHECK(w.at(vmcb.rflags) == 0);
+  CHECK(w.at(vmcb.cpl) == 0);
+  CHECK(w.at(vmcb.dbgctl) == 0);
+}
+
+TEST_CASE("the reference host starts as the host does: DebugCtl 0") {
+  WorldBench w;
+  CHECK(w.at(w.layout.reference_host_debugctl) == w.at(w.layout.machine.cpu.debugctl));
+}
+
+TEST_CASE("a step begins with every pulse down, whatever the step before raised") {
+  WorldBench w{{.measure_cost = true}};
+  begin_step(w.system, w.layout, "idle", "test").finish();
+  const auto& saw = w.layout.guest_saw;
+  const auto& cost = *w.layout.cost;
+  const std::vector<VarId> pulses{saw.spurious_db,
+                                  saw.lost_db,
+                                  saw.wrong_dr6,
+                                  saw.wrong_debugctl,
+                                  saw.db_dr6,
+                                  saw.dr6_read,
+                                  saw.dr6_expected,
+                                  saw.debugctl_read,
+                                  saw.debugctl_expected,
+                                  cost.entry_complete,
+                                  cost.fastpath_complete,
+                                  cost.rdmsr,
+                                  cost.wrmsr};
+  for (const VarId id : pulses) {
+    w.at(id) = 1;
+  }
+  w.step("idle");
+  for (const VarId id : pulses) {
+    CAPTURE(w.system.variables[id].name);
+    CHECK(w.at(id) == 0);
+  }
+}
+
+TEST_CASE("the guest's rules make a valid transition system whose readings no rule writes") {
+  WorldBench w;
+  CHECK_NOTHROW(validate(w.system));
+}
