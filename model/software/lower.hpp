@@ -19,8 +19,9 @@ using GlobalBindings = std::map<std::string, VarId>;
 /// One way that a function, run to its end in one step, can go.
 struct AtomicPath {
   Step step;
-  Expr result;             ///< invalid for void
-  bool undefined = false;  ///< ended in undefined behaviour or a failed assert(); `reason` says which
+  Expr result;  ///< invalid for void
+  bool undefined =
+      false;  ///< ended in undefined behaviour or a failed assert(); `reason` says which
   std::string reason;
   SourceLocation location;  ///< of the undefined behaviour
 };
@@ -41,8 +42,8 @@ struct ThreadLocation {
 };
 
 struct ThreadOptions {
-  VarId pc;                          ///< the program counter, a bit vector wide enough for any count
-  std::uint64_t first_pc = 0;        ///< locations are numbered from here
+  VarId pc;                    ///< the program counter, a bit vector wide enough for any count
+  std::uint64_t first_pc = 0;  ///< locations are numbered from here
   /// A fresh step for a rule of this thread, its guard already saying when the thread may run.
   std::function<Step(const std::string& name)> begin;
   /// True for globals that another actor touches.

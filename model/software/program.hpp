@@ -62,13 +62,13 @@ class Program {
   [[nodiscard]] const std::vector<Function>& functions() const;  ///< in order of definition
   [[nodiscard]] const Function* find_function(const std::string& name) const;
   [[nodiscard]] const std::vector<ProgramParameter>& parameters() const;
-  /// Sets a parameter from the command line: an integer (decimal, 0x, 0b), or names joined with '|',
-  /// a name being a #define or an enumerator of the program, or one of the manual's or Linux's bit
-  /// names of the platform (Platform::bit_name). Throws InputError (file "--set").
+  /// Sets a parameter from the command line: an integer (decimal, 0x, 0b), or names joined with
+  /// '|', a name being a #define or an enumerator of the program, or one of the manual's or Linux's
+  /// bit names of the platform (Platform::bit_name). Throws InputError (file "--set").
   void set_parameter(const std::string& name, const std::string& value);
   [[nodiscard]] const std::vector<GlobalLeaf>& globals() const;
-  /// The global leaves that a function reads or writes, its callees included. A struct accessed as a
-  /// whole counts with all its leaves.
+  /// The global leaves that a function reads or writes, its callees included. A struct accessed as
+  /// a whole counts with all its leaves.
   [[nodiscard]] std::set<std::string> globals_touched(const std::string& function) const;
   [[nodiscard]] std::set<std::string> globals_written(const std::string& function) const;
 

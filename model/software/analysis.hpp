@@ -1,0 +1,40 @@
+// Static facts about flat code: liveness, recursion, what a function may touch.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <vector>
+
+#include "model/software/checker.hpp"
+#include "model/software/code.hpp"
+
+namespace airlock::c {
+
+/// Fills FunctionInfo::live.
+void compute_liveness(const Unit& unit, FunctionInfo& function);
+
+/// Throws InputError naming a cycle of calls.
+void reject_recursion(const Unit& unit);
+
+/// Fills Unit::addresses: every place that a pointer may hold.
+void collect_addresses(Unit& unit);
+
+/// The leaves that a place may be.
+std::set<Address> possible_leaves(const Unit& unit, const Place& place);
+
+struct Touched {
+  std::set<Address> read;
+  std::set<Address> written;
+};
+/// Leaves of globals and of the machine that a function may read and write, callees included.
+Touched touched_by(const Unit& unit, FunctionId function);
+
+/// Per function and instruction: for heads, whether some way around the loop passes an instruction
+/// for which `visible` holds, in callees too. Index [function][instruction].
+std::vector<std::vector<bool>> heads_with_steps(
+    const Unit& unit, const std::function<bool(const Instruction&)>& visible);
+
+/// Successors of instruction `at`, within its function.
+std::vector<unsigned> successors(const FunctionInfo& function, unsigned at);
+
+}  // namespace airlock::c

@@ -1,0 +1,421 @@
+// Symbolic execution.
+//
+// Functions run on expressions (King, 1976; the forking style is KLEE's): a path holds a Step, the
+// values of its locals and a stack of frames. A branch whose condition does not fold forks the
+// path; pointers are always known, because a path that could have two of them has forked before.
+// That makes every place static and memory a map from leaves to variables.
+//
+// Where this differs from a test generator: nothing may be left out. Loops must fold or pass a
+// step, limits are errors, undefined behaviour ends in a path of its own, and the arms of &&, ||
+// and ?: are joined again with ite when nothing visible happened in them (Kuznetsov et al., PLDI
+// 2012, call this state merging), so that a property is one expression and not a list of cases.
+#include "model/software/execute.hpp"
+
+#include <cassert>
+
+#include "model/system/input_error.hpp"
+
+namespace airlock::c {
+namespace {
+constexpr unsigned max_rounds = 256;
+constexpr std::size_t max_paths = 20000;
+constexpr std::size_t many_paths = 64;
+}  // namespace
+
+using Kind = Instruction::Kind;
+
+Executor::Executor(const Unit& unit, TransitionSystem& system, const Platform& platform,
+                   const GlobalBindings& globals, ExecuteOptions options)
+    : unit_(unit),
+      system_(system),
+      platform_(platform),
+      globals_(globals),
+      options_(std::move(options)) {}
+
+Path Executor::begin(const Step& step, FunctionId function) const {
+  Path path{step, {}, {}, {}, {}, step.pool().boolean(true), false, {}};
+  path.frames.emplace_back();
+  path.frames.back().function = function;
+  path.frames.back().visited.insert(0);
+  platform_.entered(path.step, unit_.functions[function].name);
+  return path;
+}
+
+void Executor::run(Path start, Ends& ends) {
+  std::vector<Path> todo;
+  todo.push_back(std::move(start));
+  while (!todo.empty()) {
+    Path path = std::move(todo.back());
+    todo.pop_back();
+    const Loc begin = function_of(path).loc;
+    while (advance(path, ends, todo)) {
+    }
+    paths_ = todo.size() + ends.returned.size() + ends.undefined.size() + ends.cut.size();
+    if (paths_ > max_paths) {
+      unit_.sources.fail(begin, "more than " + std::to_string(max_paths) + " ways through one step",
+                         "fewer branches, or a step between them");
+    }
+  }
+}
+
+void Executor::note(Path& path, const Instruction& instruction) {
+  Frame& frame = path.frames.back();
+  const bool silent = instruction.kind == Kind::jump || instruction.kind == Kind::head ||
+                      instruction.kind == Kind::declare ||
+                      (instruction.kind == Kind::result && instruction.args.empty());
+  if (silent || frame.noted == instruction.statement || instruction.statement.line == 0) {
+    return;
+  }
+  frame.noted = instruction.statement;
+  Cause cause{unit_.sources.location(instruction.statement),
+              unit_.sources.trimmed_line(instruction.statement),
+              {}};
+  path.log.push_back(cause);
+  path.step.cause(std::move(cause));
+}
+
+/// One instruction. False: the path has ended (and is among the ends, unless it was infeasible).
+bool Executor::advance(Path& path, Ends& ends, std::vector<Path>& forks) {
+  const FunctionInfo& function = function_of(path);
+  const unsigned pc = path.frames.back().pc;
+  assert(pc < function.code.size());
+  const Instruction& instruction = function.code[pc];
+  if (instruction.kind != Kind::load && instruction.kind != Kind::store &&
+      instruction.kind != Kind::intrinsic) {
+    note(path, instruction);  // those may be cut before they happen
+  }
+  switch (instruction.kind) {
+    case Kind::operate: return operate_on(path, instruction, ends) && go(path, pc + 1, ends);
+    case Kind::convert: {
+      Expr value;
+      if (!number(path, instruction.args[0], instruction.loc, value, ends)) {
+        return false;
+      }
+      const Value result{
+          Value::Kind::number, convert(value, *instruction.args[0].type, *instruction.type), {}};
+      path.slots[instruction.dest] = result;
+      return go(path, pc + 1, ends);
+    }
+    case Kind::copy: {
+      const Value value = operand(path, instruction.args[0]);
+      if (value.kind == Value::Kind::missing) {
+        return end_undefined(path, "the value of a function that returned none is used",
+                             instruction.loc, ends);
+      }
+      path.slots[instruction.dest] = value;
+      return go(path, pc + 1, ends);
+    }
+    case Kind::pointer_equal:
+    case Kind::pointer_truth: {
+      const Value a = operand(path, instruction.args[0]);
+      const Value b = instruction.args.size() > 1 ? operand(path, instruction.args[1])
+                                                  : Value{Value::Kind::pointer, {}, {}};
+      if (a.kind != Value::Kind::pointer || b.kind != Value::Kind::pointer) {
+        return end_undefined(path, "a pointer without a value is read", instruction.loc, ends);
+      }
+      const bool result = (a.pointer == b.pointer) == (instruction.kind == Kind::pointer_equal);
+      path.slots[instruction.dest] = {Value::Kind::number, path.step.pool().boolean(result), {}};
+      return go(path, pc + 1, ends);
+    }
+    case Kind::load:
+    case Kind::store:
+    case Kind::address: return access(path, instruction, ends);
+    case Kind::branch: return branch(path, instruction, forks, ends);
+    case Kind::jump: return go(path, instruction.target, ends);
+    case Kind::head: return go(path, pc + 1, ends);
+    case Kind::declare: {
+      const Object& object = unit_.objects[instruction.index];
+      for (unsigned i = 0; i < object.type->leaves; ++i) {
+        path.slots.erase(object.slot + i);
+      }
+      return go(path, pc + 1, ends);
+    }
+    case Kind::call: return call(path, instruction);
+    case Kind::intrinsic: return intrinsic(path, instruction, forks, ends);
+    case Kind::any_bits: return any_bits(path, instruction) && go(path, pc + 1, ends);
+    case Kind::any_bool: {
+      Expr value;
+      if (!choose(path, "any_bool()", instruction.loc, Sort::boolean(), "one bit: true or false",
+                  value)) {
+        return false;
+      }
+      path.slots[instruction.dest] = {Value::Kind::number, value, {}};
+      return go(path, pc + 1, ends);
+    }
+    case Kind::assume:
+    case Kind::assertion: {
+      Expr condition;
+      if (!number(path, instruction.args[0], instruction.loc, condition, ends)) {
+        return false;
+      }
+      if (instruction.kind == Kind::assertion) {
+        return split_undefined(path, !condition,
+                               "assertion failed: " + unit_.sources.trimmed_line(instruction.loc),
+                               instruction.loc, ends) &&
+               go(path, pc + 1, ends);
+      }
+      path.step.assume(condition);
+      path.narrowed = path.narrowed & condition;
+      return path.step.feasible() && go(path, pc + 1, ends);
+    }
+    case Kind::result: return leave(path, instruction, ends);
+  }
+  return false;
+}
+
+bool Executor::operate_on(Path& path, const Instruction& instruction, Ends& ends) {
+  Expr a;
+  Expr b;
+  if (!number(path, instruction.args[0], instruction.loc, a, ends) ||
+      (instruction.args.size() > 1 &&
+       !number(path, instruction.args[1], instruction.loc, b, ends))) {
+    return false;
+  }
+  const Outcome outcome = operate(instruction.op, *instruction.args[0].type, a, b);
+  if (outcome.undefined.valid() &&
+      !split_undefined(path, outcome.undefined, outcome.reason, instruction.loc, ends)) {
+    return false;
+  }
+  path.slots[instruction.dest] = {Value::Kind::number, outcome.value, {}};
+  return true;
+}
+
+Value Executor::operand(const Path& path, const Operand& o) const {
+  switch (o.kind) {
+    case Operand::Kind::constant:
+      return {Value::Kind::number, system_.pool->constant(o.type->sort(), o.value), {}};
+    case Operand::Kind::null: return {Value::Kind::pointer, {}, {}};
+    default: break;
+  }
+  const auto found = path.slots.find(o.slot);
+  return found == path.slots.end() ? Value{} : found->second;
+}
+
+bool Executor::number(Path& path, const Operand& o, Loc loc, Expr& out, Ends& ends) {
+  const Value value = operand(path, o);
+  if (value.kind != Value::Kind::number) {
+    return end_undefined(path, "the value of a function that returned none is used", loc, ends);
+  }
+  out = value.number;
+  return true;
+}
+
+/// The path where `condition` holds ends as undefined; true if this one continues.
+bool Executor::split_undefined(Path& path, Expr condition, const std::string& reason, Loc loc,
+                               Ends& ends) {
+  if (condition.is_false()) {
+    return true;
+  }
+  Path other = path;
+  other.step.assume(condition);
+  if (other.step.feasible()) {
+    ends.undefined.push_back({std::move(other), reason, loc});
+  }
+  path.step.assume(!condition);
+  path.narrowed = path.narrowed & !condition;
+  return path.step.feasible();
+}
+
+bool Executor::end_undefined(Path& path, const std::string& reason, Loc loc, Ends& ends) {
+  return split_undefined(path, path.step.pool().boolean(true), reason, loc, ends);
+}
+
+bool Executor::branch(Path& path, const Instruction& instruction, std::vector<Path>& forks,
+                      Ends& ends) {
+  Expr condition;
+  if (!number(path, instruction.args[0], instruction.loc, condition, ends)) {
+    return false;
+  }
+  if (condition.is_constant()) {
+    return go(path, condition.is_true() ? instruction.target : instruction.other, ends);
+  }
+  const bool worth_merging = instruction.in_expression || paths_ > many_paths;
+  if (instruction.join != none && worth_merging && try_merge(path, instruction, condition, ends)) {
+    return true;
+  }
+  Path other = path;
+  other.step.assume(!condition);
+  if (other.step.feasible() && go(other, instruction.other, ends)) {
+    forks.push_back(std::move(other));
+  }
+  path.step.assume(condition);
+  return path.step.feasible() && go(path, instruction.target, ends);
+}
+
+/// Moves to `target`; false if the step was cut there.
+bool Executor::go(Path& path, unsigned target, Ends& ends) {
+  Frame& frame = path.frames.back();
+  const FunctionInfo& function = unit_.functions[frame.function];
+  const bool back = target <= frame.pc;
+  frame.pc = target;
+  if (target >= function.code.size() || function.code[target].kind != Kind::head) {
+    return true;
+  }
+  const bool has_step = options_.threaded && (*options_.heads_with_steps)[frame.function][target];
+  const bool again = !frame.visited.insert(target).second;
+  if (back && has_step && again) {
+    if (speculating_ == 0) {
+      cut(path, "loop", ends);
+    }
+    return false;
+  }
+  if (!back) {
+    frame.rounds[target] = 0;
+  } else if (++frame.rounds[target] > max_rounds && !has_step) {
+    unit_.sources.fail(function.code[target].loc,
+                       options_.threaded ? "a loop without a step in it"
+                                         : "a loop that does not end within 256 rounds",
+                       options_.threaded
+                           ? "a shared access in the loop, or a condition that is known to end it"
+                           : "a condition that is known to end it");
+  }
+  return true;
+}
+
+bool Executor::call(Path& path, const Instruction& instruction) {
+  const FunctionInfo& callee = unit_.functions[instruction.index];
+  for (std::size_t i = 0; i < instruction.args.size(); ++i) {
+    path.slots[unit_.objects[callee.parameters[i]].slot] = operand(path, instruction.args[i]);
+  }
+  ++path.frames.back().pc;
+  Frame frame;
+  frame.function = instruction.index;
+  frame.dest = instruction.dest;
+  frame.visited.insert(0);
+  path.frames.push_back(std::move(frame));
+  platform_.entered(path.step, callee.name);
+  return true;
+}
+
+bool Executor::leave(Path& path, const Instruction& instruction, Ends& ends) {
+  Value value{Value::Kind::missing, {}, {}};
+  if (!instruction.args.empty()) {
+    value = operand(path, instruction.args[0]);
+  }
+  if (path.frames.size() == 1 && speculating_ > 0) {
+    return false;
+  }
+  const FunctionInfo& function = function_of(path);
+  platform_.left(path.step, function.name);
+  path.slots.erase(path.slots.lower_bound(function.first_slot),
+                   path.slots.lower_bound(function.end_slot));
+  const Slot dest = path.frames.back().dest;
+  path.frames.pop_back();
+  if (path.frames.empty()) {
+    ends.returned.emplace_back(std::move(path), value);
+    return false;
+  }
+  if (dest != none) {
+    path.slots[dest] = value;
+  }
+  // The instruction after the call may be the head of a loop.
+  Frame& caller = path.frames.back();
+  const unsigned target = caller.pc;
+  caller.pc = target - 1;
+  return go(path, target, ends);
+}
+
+bool Executor::intrinsic(Path& path, const Instruction& instruction, std::vector<Path>& forks,
+                         Ends& ends) {
+  const FunctionInfo& callee = unit_.functions[instruction.index];
+  if (speculating_ > 0) {
+    return false;  // what the machine does with the step cannot be joined from outside
+  }
+  const IntrinsicTraits traits = *platform_.intrinsic(callee.name);
+  if (options_.threaded && traits.shared && path.accessed) {
+    cut(path, callee.name, ends);
+    return false;
+  }
+  note(path, instruction);
+  IntrinsicCall request;
+  request.name = callee.name;
+  for (const Operand& argument : instruction.args) {
+    const Value value = operand(path, argument);
+    if (value.kind == Value::Kind::pointer) {
+      const std::uint64_t identity = value.pointer.object == none ? 0 : value.pointer.object + 1;
+      request.arguments.push_back(path.step.pool().bits(64, identity));
+    } else if (value.kind == Value::Kind::number) {
+      request.arguments.push_back(value.number);
+    } else {
+      return end_undefined(path, "a value that does not exist is passed to '" + callee.name + "'",
+                           instruction.loc, ends);
+    }
+  }
+  if (!instruction.type->is_void()) {
+    request.result = instruction.type->sort();
+  }
+  request.location = unit_.sources.location(instruction.loc);
+  request.key = choice_key(path, callee.name + "()", instruction.loc);
+  path.accessed = path.accessed || traits.shared;
+  auto outcomes = platform_.call(request, path.step);
+  for (auto& [step, result] : outcomes) {
+    if (!step.feasible()) {
+      continue;
+    }
+    Path next = path;
+    next.step = std::move(step);
+    if (instruction.dest != none) {
+      assert(result.valid() && result.sort() == instruction.type->sort());
+      next.slots[instruction.dest] = {Value::Kind::number, result, {}};
+    }
+    if (traits.ends_step && options_.threaded) {
+      ++next.frames.back().pc;
+      cut(next, "after " + callee.name, ends);
+    } else if (go(next, next.frames.back().pc + 1, ends)) {
+      forks.push_back(std::move(next));
+    }
+  }
+  return false;  // continued by the forks
+}
+
+void Executor::cut(Path& path, const std::string& next, Ends& ends) {
+  path.next = next;
+  ends.cut.push_back(std::move(path));
+}
+
+std::string Executor::choice_key(Path& path, const std::string& what, Loc loc) const {
+  const std::string place = what + " " + unit_.sources.path(loc.file) + ":" +
+                            std::to_string(loc.line) + ":" + std::to_string(loc.column);
+  const unsigned occurrence = ++path.occurrences[place];
+  return occurrence == 1 ? place : place + " #" + std::to_string(occurrence);
+}
+
+/// False while speculating: a choice made in one arm only must not be lost in a join.
+bool Executor::choose(Path& path, const std::string& what, Loc loc, Sort sort,
+                      const std::string& argument, Expr& out) {
+  if (speculating_ > 0) {
+    return false;
+  }
+  out = path.step.choose(choice_key(path, what, loc), sort, argument);
+  return true;
+}
+
+bool Executor::any_bits(Path& path, const Instruction& instruction) {
+  const Value mask = operand(path, instruction.args[0]);
+  if (mask.kind != Value::Kind::number || !mask.number.is_constant()) {
+    unit_.sources.fail(instruction.loc, "the mask of any_bits() is not constant",
+                       "a constant, or an expression over parameters (const globals)");
+  }
+  ExprPool& pool = path.step.pool();
+  const std::uint64_t bits = mask.number.value();
+  const auto count = static_cast<unsigned>(__builtin_popcountll(bits));
+  Expr result = pool.bits(64, 0);
+  if (count > 0) {
+    char text[32];
+    std::snprintf(text, sizeof text, "any_bits(0x%llx)", static_cast<unsigned long long>(bits));
+    Expr chosen;
+    if (!choose(path, text, instruction.loc, Sort::bits(count), "the bits of the mask", chosen)) {
+      return false;
+    }
+    unsigned next = 0;
+    for (unsigned i = 0; i < 64; ++i) {
+      if (((bits >> i) & 1U) != 0) {
+        result = with_bit(result, i, bit(chosen, next++));
+      }
+    }
+  }
+  path.slots[instruction.dest] = {Value::Kind::number, result, {}};
+  return true;
+}
+
+}  // namespace airlock::c

@@ -1,0 +1,137 @@
+// Symbolic execution of flat code.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/software/analysis.hpp"
+#include "model/software/lower.hpp"
+
+namespace airlock::c {
+
+/// What a slot holds on a path.
+struct Value {
+  enum class Kind { uninitialised, missing, number, pointer };
+  Kind kind = Kind::uninitialised;  ///< missing: the result of a function that returned none
+  Expr number;
+  Address pointer;
+  friend bool operator==(const Value&, const Value&) = default;
+};
+
+struct Frame {
+  FunctionId function = none;
+  unsigned pc = 0;                      ///< suspended frames: where to continue
+  Slot dest = none;                     ///< of the caller: where the result goes
+  Loc noted;                            ///< the last statement recorded as a cause
+  std::map<unsigned, unsigned> rounds;  ///< per head
+  std::set<unsigned> visited;           ///< heads passed in this step
+};
+
+/// One way through a step.
+struct Path {
+  Step step;
+  std::vector<Frame> frames;
+  std::map<Slot, Value> slots;
+  std::map<std::string, unsigned> occurrences;  ///< of choices, by place
+  std::vector<Cause> log;                       ///< the causes recorded so far
+  Expr narrowed;                                ///< what was assumed besides branches
+  bool accessed = false;                        ///< a shared access has happened
+  std::string next;  ///< when cut: what comes next, for the location's name
+};
+
+struct Undefined {
+  Path path;
+  std::string reason;
+  Loc loc;
+};
+
+struct Ends {
+  std::vector<std::pair<Path, Value>> returned;
+  std::vector<Undefined> undefined;
+  std::vector<Path> cut;
+};
+
+struct ExecuteOptions {
+  bool threaded = false;  ///< cut into steps
+  std::function<bool(const std::string&)> shared;
+  const std::vector<std::vector<bool>>* heads_with_steps = nullptr;
+};
+
+class Executor {
+ public:
+  Executor(const Unit& unit, TransitionSystem& system, const Platform& platform,
+           const GlobalBindings& globals, ExecuteOptions options);
+
+  /// A path at the beginning of a function without parameters.
+  [[nodiscard]] Path begin(const Step& step, FunctionId function) const;
+  /// Runs to the ends of all paths.
+  void run(Path start, Ends& ends);
+  [[nodiscard]] bool is_shared(const Address& leaf);
+
+ private:
+  struct LeafInfo {
+    enum class Kind { variable, constant, pointer };
+    Kind kind = Kind::constant;
+    VarId variable = 0;
+    bool shared = false;
+    bool writable = true;
+    std::uint64_t value = 0;
+    Address pointer;
+    const Type* type = nullptr;
+    std::string path;
+  };
+  struct Candidate {
+    Expr condition;
+    Address leaf;
+  };
+
+  bool advance(Path& path, Ends& ends, std::vector<Path>& forks);
+  bool access(Path& path, const Instruction& instruction, Ends& ends);
+  bool branch(Path& path, const Instruction& instruction, std::vector<Path>& forks, Ends& ends);
+  bool call(Path& path, const Instruction& instruction);
+  bool intrinsic(Path& path, const Instruction& instruction, std::vector<Path>& forks, Ends& ends);
+  bool leave(Path& path, const Instruction& instruction, Ends& ends);
+  bool any_bits(Path& path, const Instruction& instruction);
+  bool operate_on(Path& path, const Instruction& instruction, Ends& ends);
+
+  // Merging (execute_merge.cpp).
+  bool try_merge(Path& path, const Instruction& instruction, Expr condition, Ends& ends);
+  bool run_to(Path& path, std::size_t depth, unsigned join, Ends& ends);
+  bool merge(Path& path, const Path& yes, const Path& no, Expr condition);
+
+  // Memory (execute_memory.cpp).
+  const LeafInfo& info(const Address& leaf, Loc loc);
+  bool candidates(Path& path, const Place& place, Loc loc, std::vector<Candidate>& out,
+                  Expr& out_of_range, Ends& ends);
+  bool read(Path& path, const Address& leaf, const Type* type, Loc loc, Value& out, Ends& ends);
+  void write(Path& path, const Address& leaf, const Value& value, Expr condition, Loc loc);
+  [[nodiscard]] std::string describe(const Address& leaf) const;
+
+  bool go(Path& path, unsigned target, Ends& ends);
+  void note(Path& path, const Instruction& instruction);
+  Value operand(const Path& path, const Operand& o) const;
+  bool number(Path& path, const Operand& o, Loc loc, Expr& out, Ends& ends);
+  bool split_undefined(Path& path, Expr condition, const std::string& reason, Loc loc, Ends& ends);
+  bool end_undefined(Path& path, const std::string& reason, Loc loc, Ends& ends);
+  void cut(Path& path, const std::string& next, Ends& ends);
+  std::string choice_key(Path& path, const std::string& what, Loc loc) const;
+  bool choose(Path& path, const std::string& what, Loc loc, Sort sort, const std::string& argument,
+              Expr& out);
+  [[nodiscard]] const FunctionInfo& function_of(const Path& path) const {
+    return unit_.functions[path.frames.back().function];
+  }
+
+  const Unit& unit_;
+  TransitionSystem& system_;
+  const Platform& platform_;
+  const GlobalBindings& globals_;
+  ExecuteOptions options_;
+  std::map<Address, LeafInfo> infos_;
+  unsigned speculating_ = 0;
+  std::size_t paths_ = 0;
+};
+
+}  // namespace airlock::c

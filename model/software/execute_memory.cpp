@@ -1,0 +1,256 @@
+// Loads and stores: places to leaves, leaves to variables or slots.
+#include <cassert>
+#include <stdexcept>
+
+#include "model/software/execute.hpp"
+
+namespace airlock::c {
+
+std::string Executor::describe(const Address& leaf) const {
+  const Object& object = unit_.objects[leaf.object];
+  return object.name + leaf_of(object.type, leaf.offset).path;
+}
+
+const Executor::LeafInfo& Executor::info(const Address& leaf, Loc loc) {
+  const auto known = infos_.find(leaf);
+  if (known != infos_.end()) {
+    return known->second;
+  }
+  const Object& object = unit_.objects[leaf.object];
+  assert(object.storage != Object::Storage::local);
+  const Leaf what = leaf_of(object.type, leaf.offset);
+  LeafInfo info;
+  info.path = object.name + what.path;
+  info.type = what.type;
+  if (object.storage == Object::Storage::machine) {
+    const auto found = platform_.object(info.path);
+    if (!found || what.type->is_pointer()) {
+      unit_.sources.fail(loc, "the machine has no '" + info.path + "'",
+                         "an object of the machine, or a global with a definition");
+    }
+    info.kind = LeafInfo::Kind::variable;
+    info.variable = found->variable;
+    info.shared = found->shared;
+    info.writable = found->writable;
+  } else if (what.type->is_pointer()) {
+    info.kind = LeafInfo::Kind::pointer;
+    info.pointer = object.initial[leaf.offset].address;
+    info.writable = false;
+  } else if (object.is_const) {
+    info.kind = LeafInfo::Kind::constant;
+    info.value = object.initial[leaf.offset].value;
+    info.writable = false;
+  } else {
+    const auto binding = globals_.find(info.path);
+    if (binding == globals_.end()) {
+      throw std::logic_error("no variable is bound to global '" + info.path + "'");
+    }
+    info.kind = LeafInfo::Kind::variable;
+    info.variable = binding->second;
+    info.shared = options_.threaded && options_.shared && options_.shared(info.path);
+  }
+  return infos_.emplace(leaf, std::move(info)).first->second;
+}
+
+bool Executor::is_shared(const Address& leaf) {
+  return unit_.objects[leaf.object].storage != Object::Storage::local && info(leaf, {}).shared;
+}
+
+/// The leaves that `place` may be on this path, each with its condition, and the condition under
+/// which an index is out of range. False: the path has ended.
+bool Executor::candidates(Path& path, const Place& place, Loc loc, std::vector<Candidate>& out,
+                          Expr& out_of_range, Ends& ends) {
+  ExprPool& pool = path.step.pool();
+  Address base{place.object, place.offset};
+  if (place.object == none) {
+    const Value pointer = operand(path, place.pointer);
+    if (pointer.kind != Value::Kind::pointer) {
+      return end_undefined(path, "a pointer without a value is dereferenced", loc, ends);
+    }
+    if (pointer.pointer.object == none) {
+      return end_undefined(path, "NULL is dereferenced", loc, ends);
+    }
+    base = {pointer.pointer.object, pointer.pointer.offset + place.offset};
+    const Object& object = unit_.objects[base.object];
+    bool alive = object.storage != Object::Storage::local;
+    for (const Frame& frame : path.frames) {
+      alive = alive || frame.function == object.function;
+    }
+    if (!alive) {
+      return end_undefined(path, "a pointer to '" + object.name + "' outlives its function", loc,
+                           ends);
+    }
+  }
+  out = {{pool.boolean(true), base}};
+  out_of_range = pool.boolean(false);
+  for (const Place::Index& index : place.indices) {
+    Expr value;
+    if (!number(path, index.operand, loc, value, ends)) {
+      return false;
+    }
+    out_of_range = out_of_range | ule(same_sort(value, index.count), value);
+    std::vector<Candidate> all;
+    for (const Candidate& candidate : out) {
+      for (std::uint64_t i = 0; i < index.count; ++i) {
+        const Expr here = candidate.condition & eq(value, same_sort(value, i));
+        if (!here.is_false()) {
+          all.push_back({here,
+                         {candidate.leaf.object,
+                          candidate.leaf.offset + static_cast<unsigned>(i) * index.stride}});
+        }
+      }
+    }
+    out = std::move(all);
+  }
+  return true;
+}
+
+bool Executor::access(Path& path, const Instruction& instruction, Ends& ends) {
+  std::vector<Candidate> leaves;
+  Expr out_of_range;
+  if (!candidates(path, instruction.place, instruction.loc, leaves, out_of_range, ends)) {
+    return false;
+  }
+  const unsigned next = path.frames.back().pc + 1;
+  if (instruction.kind == Instruction::Kind::address) {
+    if (!split_undefined(path, out_of_range, "array index out of range", instruction.loc, ends)) {
+      return false;
+    }
+    if (leaves.size() != 1) {
+      unit_.sources.fail(instruction.loc,
+                         "the address of an element whose index is not known statically",
+                         "a constant index, or the element itself");
+    }
+    path.slots[instruction.dest] = {Value::Kind::pointer, {}, leaves[0].leaf};
+    return go(path, next, ends);
+  }
+  bool shared = false;
+  for (const Candidate& leaf : leaves) {
+    shared = shared || is_shared(leaf.leaf);
+  }
+  if (options_.threaded && shared) {
+    if (path.accessed) {
+      if (speculating_ == 0) {
+        cut(path, describe(leaves[0].leaf), ends);
+      }
+      return false;
+    }
+    path.accessed = true;
+  }
+  note(path, instruction);
+  if (!split_undefined(path, out_of_range, "array index out of range", instruction.loc, ends)) {
+    return false;
+  }
+  if (instruction.kind == Instruction::Kind::store) {
+    const Value value = operand(path, instruction.args[0]);
+    if (value.kind == Value::Kind::missing) {
+      return end_undefined(path, "the value of a function that returned none is used",
+                           instruction.loc, ends);
+    }
+    for (const Candidate& leaf : leaves) {
+      write(path, leaf.leaf, value, leaf.condition, instruction.loc);
+    }
+    return go(path, next, ends);
+  }
+  Value result;
+  for (const Candidate& leaf : leaves) {
+    Value value;
+    if (!read(path, leaf.leaf, instruction.type, instruction.loc, value, ends)) {
+      return false;
+    }
+    if (result.kind == Value::Kind::uninitialised) {
+      result = value;
+    } else if (value.kind == Value::Kind::number && result.kind == Value::Kind::number) {
+      result.number = ite(leaf.condition, value.number, result.number);
+    } else if (!(value == result)) {
+      unit_.sources.fail(
+          instruction.loc,
+          "a pointer is read from an array with an index that is not known statically",
+          "a constant index");
+    }
+  }
+  path.slots[instruction.dest] = result;
+  return go(path, next, ends);
+}
+
+bool Executor::read(Path& path, const Address& leaf, const Type* type, Loc loc, Value& out,
+                    Ends& ends) {
+  const Object& object = unit_.objects[leaf.object];
+  if (object.storage == Object::Storage::local) {
+    const Slot slot = object.slot + leaf.offset;
+    const auto found = path.slots.find(slot);
+    if (found != path.slots.end() && found->second.kind != Value::Kind::uninitialised) {
+      out = found->second;
+      return out.kind != Value::Kind::missing ||
+             end_undefined(path, "the value of a function that returned none is used", loc, ends);
+    }
+    if (type->is_pointer()) {
+      return end_undefined(path, "pointer '" + object.name + "' is read before it has a value", loc,
+                           ends);
+    }
+    Expr value;
+    if (!choose(path, "uninitialised " + unit_.slots[slot].name, object.loc, type->sort(),
+                "any value: it is read before it has one", value)) {
+      return false;
+    }
+    out = {Value::Kind::number, value, {}};
+    path.slots[slot] = out;
+    return true;
+  }
+  const LeafInfo& what = info(leaf, loc);
+  ExprPool& pool = path.step.pool();
+  switch (what.kind) {
+    case LeafInfo::Kind::pointer: out = {Value::Kind::pointer, {}, what.pointer}; return true;
+    case LeafInfo::Kind::constant:
+      out = {Value::Kind::number, pool.constant(type->sort(), what.value), {}};
+      return true;
+    case LeafInfo::Kind::variable: break;
+  }
+  // The variable may be a Bool or narrower than the C type; it is never wider than what C sees.
+  const Expr value = path.step.get(what.variable);
+  Expr number = value;
+  if (type->is_bool) {
+    number = value.is_bool() ? value : ne(value, same_sort(value, 0));
+  } else {
+    const Expr bits = value.is_bool() ? to_bits(value) : value;
+    number = bits.width() <= type->width ? zero_extend(bits, type->width)
+                                         : extract(bits, type->width - 1, 0);
+  }
+  out = {Value::Kind::number, number, {}};
+  return true;
+}
+
+void Executor::write(Path& path, const Address& leaf, const Value& value, Expr condition, Loc loc) {
+  const Object& object = unit_.objects[leaf.object];
+  if (object.storage == Object::Storage::local) {
+    Value& slot = path.slots[object.slot + leaf.offset];
+    if (condition.is_true()) {
+      slot = value;
+    } else if (slot.kind == Value::Kind::number && value.kind == Value::Kind::number) {
+      slot.number = ite(condition, value.number, slot.number);
+    } else {
+      unit_.sources.fail(loc,
+                         "an element of an array that has no values yet is written with an index "
+                         "that is not known statically",
+                         "an initialiser for the array ({0})");
+    }
+    return;
+  }
+  const LeafInfo& what = info(leaf, loc);
+  if (!what.writable || what.kind != LeafInfo::Kind::variable) {
+    unit_.sources.fail(loc, "'" + what.path + "' cannot be written by assignment",
+                       "a place that software may write");
+  }
+  const Sort sort = system_.variables.at(what.variable).sort;
+  Expr converted = value.number;
+  if (sort.is_bool() && !converted.is_bool()) {
+    converted = ne(converted, same_sort(converted, 0));
+  } else if (!sort.is_bool()) {
+    const Expr bits = converted.is_bool() ? to_bits(converted) : converted;
+    converted = bits.width() <= sort.width() ? zero_extend(bits, sort.width())
+                                             : extract(bits, sort.width() - 1, 0);
+  }
+  path.step.set(what.variable, ite(condition, converted, path.step.get(what.variable)));
+}
+
+}  // namespace airlock::c

@@ -1,0 +1,326 @@
+// Expressions to instructions, operands from left to right. Every access to memory is an
+// instruction of its own, so that a step can be cut before any of them; what has been computed
+// until then is in temporaries, which are slots like locals.
+#include <cassert>
+
+#include "model/software/flatten.hpp"
+
+namespace airlock::c {
+
+Instruction& Flattener::emit(Kind kind, Loc loc) {
+  code().emplace_back();
+  Instruction& instruction = code().back();
+  instruction.kind = kind;
+  instruction.loc = loc;
+  instruction.statement = statement_;
+  return instruction;
+}
+
+unsigned Flattener::emit_jump(Loc loc) {
+  emit(Kind::jump, loc);
+  return here() - 1;
+}
+
+unsigned Flattener::emit_branch(Loc loc, const Operand& condition, bool in_expression) {
+  Instruction& branch = emit(Kind::branch, loc);
+  branch.args = {condition};
+  branch.in_expression = in_expression;
+  branch.target = here();
+  return here() - 1;
+}
+
+void Flattener::emit_head(Loc loc) {
+  emit(Kind::head, loc);
+}
+
+Slot Flattener::new_slot(const Type* type, const std::string& name, ObjectId object, Loc loc) {
+  SlotInfo info;
+  info.type = type;
+  info.name = unit_.functions[id_].name + "." + name;
+  info.object = object;
+  info.function = id_;
+  info.loc = loc;
+  unit_.slots.push_back(std::move(info));
+  return static_cast<Slot>(unit_.slots.size() - 1);
+}
+
+Operand Flattener::temporary(const Type* type, Loc loc) {
+  Operand result;
+  result.kind = Operand::Kind::slot;
+  result.type = type;
+  result.slot = new_slot(type, "t" + std::to_string(++temporaries_), none, loc);
+  return result;
+}
+
+Operand Flattener::constant(const Type* type, std::uint64_t value) {
+  Operand result;
+  result.kind = Operand::Kind::constant;
+  result.type = type;
+  result.value = value;
+  return result;
+}
+
+Operand Flattener::convert(Loc loc, const Operand& operand, const Type* to) {
+  if (operand.type == to) {
+    return operand;
+  }
+  const Operand dest = temporary(to, loc);
+  Instruction& instruction = emit(Kind::convert, loc);
+  instruction.type = to;
+  instruction.dest = dest.slot;
+  instruction.args = {operand};
+  return dest;
+}
+
+Operand Flattener::operate(Loc loc, Operator op, const Type* type, const Operand& a,
+                           const Operand& b) {
+  const Operand dest = temporary(type, loc);
+  Instruction& instruction = emit(Kind::operate, loc);
+  instruction.op = op;
+  instruction.type = type;
+  instruction.dest = dest.slot;
+  instruction.args = {a};
+  if (b.kind != Operand::Kind::nothing) {
+    instruction.args.push_back(b);
+  }
+  return dest;
+}
+
+Operand Flattener::value(const Tree& tree) {
+  switch (tree.kind) {
+    case Tree::Kind::constant: return constant(tree.type, tree.value);
+    case Tree::Kind::null: {
+      Operand result;
+      result.kind = Operand::Kind::null;
+      result.type = tree.type;
+      return result;
+    }
+    case Tree::Kind::load: return load(tree.loc, place(*tree.kids[0]), tree.type);
+    case Tree::Kind::address: return address(tree);
+    case Tree::Kind::operate: {
+      const Operand a = value(*tree.kids[0]);
+      const Operand b = tree.kids.size() > 1 ? value(*tree.kids[1]) : Operand{};
+      return operate(tree.loc, tree.op, tree.type, a, b);
+    }
+    case Tree::Kind::convert: {
+      const Tree& inner = *tree.kids[0];
+      if (tree.type->is_void() && inner.is_place()) {
+        return {};  // (void) of a structure
+      }
+      const Operand operand = value(inner);
+      return tree.type->is_void() ? Operand{} : convert(tree.loc, operand, tree.type);
+    }
+    case Tree::Kind::pointer_equal: return simple(Kind::pointer_equal, tree);
+    case Tree::Kind::pointer_truth: return simple(Kind::pointer_truth, tree);
+    case Tree::Kind::logical_and:
+    case Tree::Kind::logical_or: return short_circuit(tree);
+    case Tree::Kind::conditional: return conditional(tree);
+    case Tree::Kind::comma:
+      if (!tree.kids[0]->is_place()) {
+        value(*tree.kids[0]);
+      }
+      return value(*tree.kids[1]);
+    case Tree::Kind::assign: return assign(tree);
+    case Tree::Kind::compound: return compound(tree);
+    case Tree::Kind::call: return call(tree);
+    case Tree::Kind::any_bits: return simple(Kind::any_bits, tree);
+    case Tree::Kind::any_bool: return simple(Kind::any_bool, tree);
+    case Tree::Kind::assume: return simple(Kind::assume, tree);
+    case Tree::Kind::assertion: return simple(Kind::assertion, tree);
+    case Tree::Kind::object:
+    case Tree::Kind::member:
+    case Tree::Kind::element:
+    case Tree::Kind::deref: break;
+  }
+  checker_.fail(tree.loc, "a structure is used as a value", "a member of it");
+}
+
+Operand Flattener::simple(Kind kind, const Tree& tree) {
+  std::vector<Operand> args;
+  for (const TreePtr& kid : tree.kids) {
+    args.push_back(value(*kid));
+  }
+  const Operand dest = tree.type->is_void() ? Operand{} : temporary(tree.type, tree.loc);
+  Instruction& instruction = emit(kind, tree.loc);
+  instruction.type = tree.type;
+  instruction.dest = dest.slot;
+  instruction.args = std::move(args);
+  return dest;
+}
+
+Place Flattener::place(const Tree& tree) {
+  Place result;
+  switch (tree.kind) {
+    case Tree::Kind::object: result.object = tree.index; break;
+    case Tree::Kind::deref:
+      result.pointer = value(*tree.kids[0]);
+      result.pointer_target = tree.type;
+      break;
+    case Tree::Kind::member:
+      result = place(*tree.kids[0]);
+      result.offset += static_cast<unsigned>(tree.value);
+      break;
+    default: {
+      assert(tree.kind == Tree::Kind::element);
+      result = place(*tree.kids[0]);
+      const std::uint64_t count = tree.kids[0]->type->count;
+      const auto folded = fold(unit_, *tree.kids[1]);
+      if (folded && *folded < count) {
+        result.offset += static_cast<unsigned>(*folded) * tree.type->leaves;
+      } else {
+        // Sign-extended to 64 bits, so that a negative index is a huge one.
+        const Operand index =
+            convert(tree.loc, value(*tree.kids[1]),
+                    unit_.types.named(tree.kids[1]->type->is_signed ? "s64" : "u64"));
+        result.indices.push_back({index, count, tree.type->leaves});
+      }
+      break;
+    }
+  }
+  result.type = tree.type;
+  return result;
+}
+
+Operand Flattener::load(Loc loc, const Place& place, const Type* type) {
+  const Operand dest = temporary(type, loc);
+  Instruction& instruction = emit(Kind::load, loc);
+  instruction.type = type;
+  instruction.dest = dest.slot;
+  instruction.place = place;
+  return dest;
+}
+
+void Flattener::store(Loc loc, const Place& place, const Operand& value) {
+  Instruction& instruction = emit(Kind::store, loc);
+  instruction.type = place.type;
+  instruction.place = place;
+  instruction.args = {value};
+}
+
+Operand Flattener::assign(const Tree& tree) {
+  const Place target = place(*tree.kids[0]);
+  if (tree.type->is_structure()) {
+    copy_structure(tree.loc, target, place(*tree.kids[1]));
+    return {};
+  }
+  const Operand result = value(*tree.kids[1]);
+  store(tree.loc, target, result);
+  return result;
+}
+
+void Flattener::copy_structure(Loc loc, const Place& to, const Place& from) {
+  for (unsigned i = 0; i < to.type->leaves; ++i) {
+    const Type* type = leaf_of(to.type, i).type;
+    Place source = from;
+    source.offset += i;
+    source.type = type;
+    Place target = to;
+    target.offset += i;
+    target.type = type;
+    store(loc, target, load(loc, source, type));
+  }
+}
+
+Operand Flattener::compound(const Tree& tree) {
+  const Place target = place(*tree.kids[0]);
+  // The right side first, then the read: the read and the write are next to each other.
+  const Operand right = value(*tree.kids[1]);
+  const Operand old = load(tree.loc, target, tree.type);
+  const Operand widened = convert(tree.loc, old, tree.operation_type);
+  const Operand result = operate(tree.loc, tree.op, tree.operation_type, widened, right);
+  const Operand narrowed = convert(tree.loc, result, tree.type);
+  store(tree.loc, target, narrowed);
+  return tree.value == 1 ? old : narrowed;
+}
+
+Operand Flattener::short_circuit(const Tree& tree) {
+  const bool is_and = tree.kind == Tree::Kind::logical_and;
+  const Operand dest = temporary(tree.type, tree.loc);
+  const auto set = [&](const Operand& operand) {
+    Instruction& copy = emit(Kind::copy, tree.loc);
+    copy.type = tree.type;
+    copy.dest = dest.slot;
+    copy.args = {operand};
+  };
+  const Operand left = value(*tree.kids[0]);
+  const unsigned branch = emit_branch(tree.loc, left, true);
+  if (is_and) {
+    code()[branch].target = here();
+    set(value(*tree.kids[1]));
+  } else {
+    set(constant(tree.type, 1));
+  }
+  const unsigned skip = emit_jump(tree.loc);
+  code()[branch].other = here();
+  set(is_and ? constant(tree.type, 0) : value(*tree.kids[1]));
+  code()[skip].target = here();
+  code()[branch].join = here();
+  return dest;
+}
+
+Operand Flattener::conditional(const Tree& tree) {
+  const bool has_value = !tree.type->is_void();
+  const Operand dest = has_value ? temporary(tree.type, tree.loc) : Operand{};
+  const auto arm = [&](const Tree& kid) {
+    const Operand operand = value(kid);
+    if (has_value) {
+      Instruction& copy = emit(Kind::copy, tree.loc);
+      copy.type = tree.type;
+      copy.dest = dest.slot;
+      copy.args = {operand};
+    }
+  };
+  const Operand condition = value(*tree.kids[0]);
+  const unsigned branch = emit_branch(tree.loc, condition, true);
+  arm(*tree.kids[1]);
+  const unsigned skip = emit_jump(tree.loc);
+  code()[branch].other = here();
+  arm(*tree.kids[2]);
+  code()[skip].target = here();
+  code()[branch].join = here();
+  return dest;
+}
+
+Operand Flattener::call(const Tree& tree) {
+  std::vector<Operand> args;
+  for (const TreePtr& kid : tree.kids) {
+    args.push_back(value(*kid));
+  }
+  const FunctionInfo& callee = unit_.functions[tree.index];
+  if (!callee.is_defined() && !platform_.intrinsic(callee.name)) {
+    checker_.fail(tree.loc,
+                  "function '" + callee.name +
+                      "' is declared but not defined, and the machine has no"
+                      " intrinsic of that name",
+                  "a definition, or an intrinsic of <airlock/svm.h>");
+  }
+  const Operand dest = tree.type->is_void() ? Operand{} : temporary(tree.type, tree.loc);
+  Instruction& instruction =
+      emit(unit_.functions[tree.index].is_defined() ? Kind::call : Kind::intrinsic, tree.loc);
+  instruction.type = tree.type;
+  instruction.dest = dest.slot;
+  instruction.args = std::move(args);
+  instruction.index = tree.index;
+  return dest;
+}
+
+Operand Flattener::address(const Tree& tree) {
+  const Place target = place(*tree.kids[0]);
+  note_address(target);
+  const Operand dest = temporary(tree.type, tree.loc);
+  Instruction& instruction = emit(Kind::address, tree.loc);
+  instruction.type = tree.type;
+  instruction.dest = dest.slot;
+  instruction.place = target;
+  return dest;
+}
+
+/// Remembers which objects pointers can point into.
+void Flattener::note_address(const Place& place) {
+  if (place.object == none) {
+    return;  // derived from another pointer: see aliases.cpp
+  }
+  unit_.objects[place.object].address_taken = true;
+}
+
+}  // namespace airlock::c

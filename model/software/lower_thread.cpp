@@ -1,0 +1,277 @@
+// A function called forever, as rules.
+//
+// A location is where the function can be between two steps: its stack of calls (there is no
+// recursion, so there are finitely many), and what is known statically about its live locals: which
+// of them have no value yet, and where its pointers point. A location that differs in these is
+// another location, so pointers need no variables and an uninitialised local no value until it is
+// read. Locations are found by running: from the start, each step is executed symbolically to its
+// cuts, and every cut is a location, new or known.
+//
+// The locals that are live at a cut are written to variables, those that were live before and are
+// not any more are set to 0: so that two states that differ only in what will never be read are
+// one.
+#include <cassert>
+#include <deque>
+#include <map>
+#include <tuple>
+
+#include "model/software/execute.hpp"
+#include "model/software/impl.hpp"
+#include "model/system/input_error.hpp"
+
+namespace airlock {
+namespace {
+
+using c::Address;
+using c::FunctionId;
+using c::Slot;
+using c::Value;
+
+struct Local {
+  Value::Kind kind = Value::Kind::number;
+  Address pointer;
+  friend auto operator<=>(const Local&, const Local&) = default;
+};
+
+struct Key {
+  bool start = false;  ///< the function is about to be called
+  std::vector<std::pair<FunctionId, unsigned>> frames;
+  std::map<Slot, Local> locals;  ///< live ones that have a value
+  friend auto operator<=>(const Key&, const Key&) = default;
+};
+
+class Lowering {
+ public:
+  Lowering(const c::Unit& unit, FunctionId function, TransitionSystem& system,
+           const Platform& platform, const GlobalBindings& globals, const ThreadOptions& options)
+      : unit_(unit), function_(function), system_(system), platform_(platform), options_(options) {
+    c::ExecuteOptions execute;
+    execute.threaded = true;
+    execute.shared = options.shared;
+    execute.heads_with_steps = &heads_;
+    executor_ = std::make_unique<c::Executor>(unit, system, platform, globals, execute);
+    heads_ = c::heads_with_steps(
+        unit, [this](const c::Instruction& instruction) { return is_visible(instruction); });
+  }
+
+  std::vector<ThreadLocation> run() {
+    Key start;
+    start.start = true;
+    start.frames = {{function_, 0}};
+    location(start, unit_.functions[function_].loc, unit_.functions[function_].name);
+    for (std::size_t next = 0; next < keys_.size(); ++next) {
+      step_from(next);
+    }
+    return locations_;
+  }
+
+ private:
+  bool is_visible(const c::Instruction& instruction) {
+    if (instruction.kind == c::Instruction::Kind::intrinsic) {
+      const auto traits = platform_.intrinsic(unit_.functions[instruction.index].name);
+      return traits && (traits->shared || traits->ends_step);
+    }
+    if (instruction.kind != c::Instruction::Kind::load &&
+        instruction.kind != c::Instruction::Kind::store) {
+      return false;
+    }
+    for (const Address& leaf : c::possible_leaves(unit_, instruction.place)) {
+      if (executor_->is_shared(leaf)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  std::size_t location(const Key& key, c::Loc loc, const std::string& what) {
+    const auto known = numbers_.find(key);
+    if (known != numbers_.end()) {
+      return known->second;
+    }
+    const std::size_t number = keys_.size();
+    numbers_.emplace(key, number);
+    keys_.push_back(key);
+    const std::string base = unit_.sources.brief(loc) + " " + what;
+    const unsigned copies = ++names_[base];
+    const std::uint64_t pc = options_.first_pc + number;
+    if (pc > system_.variables.at(options_.pc).sort.mask() || number > 100000) {
+      unit_.sources.fail(loc, "too many locations");
+    }
+    locations_.push_back({pc, copies == 1 ? base : base + " #" + std::to_string(copies),
+                          unit_.sources.location(loc)});
+    return number;
+  }
+
+  VarId variable(Slot slot) {
+    const auto known = variables_.find(slot);
+    if (known != variables_.end()) {
+      return known->second;
+    }
+    const c::SlotInfo& info = unit_.slots[slot];
+    std::string name = info.name;
+    while (system_.find_variable(name)) {
+      name = unit_.functions[function_].name + "/" + name;
+    }
+    Display display;
+    if (!info.type->enumerators.empty()) {
+      display.kind = Display::Kind::enumeration;
+      for (const auto& [enumerator, value] : info.type->enumerators) {
+        display.names.push_back({value, enumerator});
+      }
+    }
+    const Sort sort = info.type->sort();
+    const VarId id = system_.add_variable(name, sort, system_.pool->constant(sort, 0),
+                                          std::move(display), "kvm");
+    variables_.emplace(slot, id);
+    return id;
+  }
+
+  /// Slots that may be read after a location with these frames.
+  std::set<Slot> live_at(const std::vector<std::pair<FunctionId, unsigned>>& frames) {
+    std::set<Slot> result;
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      const c::FunctionInfo& function = unit_.functions[frames[i].first];
+      const std::vector<bool>& live = function.live[frames[i].second];
+      for (Slot slot = function.first_slot; slot < function.end_slot; ++slot) {
+        if (live[slot - function.first_slot]) {
+          result.insert(slot);
+        }
+      }
+      if (i + 1 < frames.size()) {  // suspended in a call, whose result is still to come
+        const Slot dest = function.code[frames[i].second - 1].dest;
+        if (dest != c::none) {
+          result.erase(dest);
+        }
+      }
+    }
+    return result;
+  }
+
+  c::Path begin(const Key& key, const ThreadLocation& at) {
+    Step step = options_.begin(unit_.functions[function_].name + ": " + at.name);
+    const Expr pc = step.get(options_.pc);
+    step.assume(eq(pc, same_sort(pc, at.pc)));
+    if (key.start) {
+      return executor_->begin(step, function_);
+    }
+    c::Path path{std::move(step), {}, {}, {}, {}, system_.pool->boolean(true), false, {}};
+    for (const auto& [function, pc_there] : key.frames) {
+      c::Frame frame;
+      frame.function = function;
+      frame.pc = pc_there;
+      if (!path.frames.empty()) {
+        const c::Frame& caller = path.frames.back();
+        frame.dest = unit_.functions[caller.function].code[caller.pc - 1].dest;
+      }
+      path.frames.push_back(std::move(frame));
+    }
+    path.frames.back().visited.insert(path.frames.back().pc);
+    for (const auto& [slot, local] : key.locals) {
+      Value value{local.kind, {}, local.pointer};
+      if (local.kind == Value::Kind::number) {
+        value.number = path.step.get(variable(slot));
+      }
+      path.slots[slot] = value;
+    }
+    return path;
+  }
+
+  void step_from(std::size_t number) {
+    const Key key = keys_[number];
+    const ThreadLocation at = locations_[number];
+    c::Ends ends;
+    executor_->run(begin(key, at), ends);
+    for (auto& returned : ends.returned) {
+      Key start;
+      start.start = true;
+      start.frames = {{function_, 0}};
+      finish(returned.first.step, key, start, {}, 0);
+    }
+    for (c::Path& path : ends.cut) {
+      arrive(key, path);
+    }
+    for (c::Undefined& undefined : ends.undefined) {
+      const std::string place = unit_.sources.brief(undefined.loc);
+      options_.undefined(undefined.path.step, place + ": " + undefined.reason);
+      undefined.path.step.finish();
+    }
+  }
+
+  void arrive(const Key& from, c::Path& path) {
+    Key to;
+    for (const c::Frame& frame : path.frames) {
+      to.frames.emplace_back(frame.function, frame.pc);
+    }
+    for (const Slot slot : live_at(to.frames)) {
+      const auto value = path.slots.find(slot);
+      if (value != path.slots.end() && value->second.kind != Value::Kind::uninitialised) {
+        to.locals[slot] = {value->second.kind, value->second.pointer};
+      }
+    }
+    const c::FunctionInfo& function = unit_.functions[path.frames.back().function];
+    unsigned at = path.frames.back().pc;
+    if (path.next.starts_with("after ")) {
+      --at;
+    }
+    const std::size_t number = location(to, function.code[at].loc, path.next);
+    finish(path.step, from, to, path.slots, number);
+  }
+
+  void finish(Step& step, const Key& from, const Key& to, const std::map<Slot, Value>& slots,
+              std::size_t number) {
+    for (const auto& [slot, local] : from.locals) {
+      if (local.kind == Value::Kind::number && to.locals.count(slot) == 0) {
+        const VarId id = variable(slot);
+        step.set(id, system_.pool->constant(system_.variables[id].sort, 0));
+      }
+    }
+    for (const auto& [slot, local] : to.locals) {
+      if (local.kind == Value::Kind::number) {
+        step.set(variable(slot), slots.at(slot).number);
+      } else {
+        // It had a number before and has none now: what is not read is 0.
+        const auto before = from.locals.find(slot);
+        if (before != from.locals.end() && before->second.kind == Value::Kind::number) {
+          const VarId id = variable(slot);
+          step.set(id, system_.pool->constant(system_.variables[id].sort, 0));
+        }
+      }
+    }
+    const Expr pc = step.get(options_.pc);
+    step.set(options_.pc, same_sort(pc, options_.first_pc + number));
+    step.finish();
+  }
+
+  const c::Unit& unit_;
+  FunctionId function_;
+  TransitionSystem& system_;
+  const Platform& platform_;
+  const ThreadOptions& options_;
+  std::vector<std::vector<bool>> heads_;
+  std::unique_ptr<c::Executor> executor_;
+  std::vector<Key> keys_;
+  std::map<Key, std::size_t> numbers_;
+  std::vector<ThreadLocation> locations_;
+  std::map<std::string, unsigned> names_;
+  std::map<Slot, VarId> variables_;
+};
+
+}  // namespace
+
+std::vector<ThreadLocation> lower_thread(const Program& program, const std::string& function,
+                                         TransitionSystem& system, const Platform& platform,
+                                         const GlobalBindings& globals,
+                                         const ThreadOptions& options) {
+  const c::Unit& unit = program.impl().unit;
+  const FunctionId id = program.impl().checker->find_function(function);
+  if (id == c::none || !unit.functions[id].is_defined()) {
+    throw InputError({}, "there is no function '" + function + "'");
+  }
+  if (!unit.functions[id].parameters.empty()) {
+    unit.sources.fail(unit.functions[id].loc, "'" + function + "' is called from outside",
+                      "no parameters");
+  }
+  return Lowering(unit, id, system, platform, globals, options).run();
+}
+
+}  // namespace airlock

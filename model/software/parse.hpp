@@ -1,0 +1,113 @@
+// From text to syntax trees: tree-sitter, the few preprocessor directives that spec files use, and
+// macro expansion.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/software/syntax.hpp"
+#include "model/software/tree_sitter.hpp"
+
+namespace airlock::c {
+
+struct Macro {
+  std::string name;
+  bool is_function = false;
+  std::vector<std::string> parameters;
+  std::string body;  ///< comments and line continuations removed
+  Loc loc;
+};
+
+/// Reads files one after the other; headers are read once per program. Macros of headers stay
+/// defined for the files after, those of a .c file end with it.
+class FileReader {
+ public:
+  explicit FileReader(Sources& sources);
+  SyntaxFile read(const SourceFile& file);
+
+  /// All object-like macros ever defined, for names on the command line.
+  [[nodiscard]] const std::map<std::string, Macro>& all_macros() const { return all_macros_; }
+  /// The body of a macro as an expression, macros expanded.
+  SyntaxExprPtr expression_of(const Macro& macro);
+
+ private:
+  friend class TreeReader;
+  void read_into(std::uint32_t file, SyntaxFile& out, bool is_header);
+  void define(const Macro& macro, bool is_header);
+  void include(Loc loc, const std::string& name, bool system, SyntaxFile& out);
+
+  Sources& sources_;
+  std::map<std::string, Macro> macros_;
+  std::map<std::string, Macro> all_macros_;
+  std::set<std::string> header_macros_;
+  std::set<std::string> included_;
+  std::vector<std::string> including_;
+};
+
+/// Converts one parsed text. Positions are the nodes' own in a file, and the place of use in the
+/// text of an expanded macro.
+class TreeReader {
+ public:
+  TreeReader(FileReader& files, const ParseTree& tree, std::uint32_t file,
+             std::optional<Loc> fixed = {}, unsigned expansion_depth = 0, unsigned depth = 0);
+
+  void items(TSNode parent, SyntaxFile& out, bool is_header);
+  SyntaxExprPtr expression(TSNode node);
+  SyntaxStmtPtr statement(TSNode node);
+
+ private:
+  friend class FileReader;
+  class Deeper;
+  [[nodiscard]] Loc loc(TSNode node) const;
+  [[nodiscard]] std::string text(TSNode node) const { return std::string(tree_.text(node)); }
+  [[noreturn]] void fail(TSNode node, const std::string& message,
+                         const std::string& expected = {}) const;
+  [[noreturn]] void unsupported(TSNode node, const std::string& what) const;
+
+  // Directives and top level (parse_file.cpp).
+  void item(TSNode node, SyntaxFile& out, bool is_header, const std::string& comment);
+  void conditional(TSNode node, SyntaxFile& out, bool is_header);
+  bool directive(TSNode node, SyntaxFile* out, bool is_header);
+  void define(TSNode node, bool is_header);
+
+  // Declarations (parse_declarations.cpp).
+  struct Specifiers;
+  std::vector<std::unique_ptr<SyntaxDecl>> declaration(TSNode node);
+  Specifiers specifiers(TSNode node);
+  SyntaxTypePtr type_specifier(TSNode node);
+  SyntaxTypePtr structure(TSNode node);
+  SyntaxTypePtr enumeration(TSNode node);
+  void declarator(TSNode node, SyntaxTypePtr base, SyntaxDecl& out);
+  std::vector<std::unique_ptr<SyntaxDecl>> parameters(TSNode node);
+  SyntaxTypePtr type_descriptor(TSNode node);
+  SyntaxExprPtr initialiser(TSNode node);
+  void attribute(TSNode node);
+  SyntaxDecl function_definition(TSNode node);
+
+  // Expressions (parse_expressions.cpp).
+  SyntaxExprPtr make(TSNode node, SyntaxExpr::Kind kind, std::string text = {});
+  SyntaxExprPtr identifier(TSNode node);
+  SyntaxExprPtr call(TSNode node);
+  SyntaxExprPtr expand(TSNode use, const Macro& macro, const std::string& body);
+  std::string expansion(TSNode use, const Macro& macro, const std::vector<TSNode>& arguments);
+  SyntaxExprPtr sized(TSNode node);
+
+  // Statements (parse_statements.cpp).
+  SyntaxStmtPtr make_statement(TSNode node, SyntaxStmt::Kind kind);
+  SyntaxStmtPtr block(TSNode node);
+  void block_item(TSNode node, SyntaxStmt& out);
+  SyntaxStmtPtr for_loop(TSNode node);
+  SyntaxStmtPtr macro_statement(TSNode node);
+
+  FileReader& files_;
+  const ParseTree& tree_;
+  std::uint32_t file_;
+  std::optional<Loc> fixed_;
+  unsigned expansion_depth_;
+  unsigned depth_;
+};
+
+}  // namespace airlock::c

@@ -1,0 +1,259 @@
+#include <algorithm>
+
+#include "model/software/flatten.hpp"
+#include "model/software/impl.hpp"
+#include "model/system/input_error.hpp"
+
+namespace airlock {
+
+using c::Address;
+using c::FunctionId;
+using c::FunctionInfo;
+using c::Object;
+
+namespace {
+
+void declare_all(Program::Impl& impl, std::span<const SourceFile> base,
+                 std::span<const SourceFile> fixes) {
+  impl.files.reserve(base.size() + fixes.size());
+  unsigned file_set = 0;
+  const auto read = [&](const SourceFile& file, bool replaces) {
+    impl.files.push_back(impl.reader->read(file));
+    for (const auto& decl : impl.files.back().decls) {
+      impl.checker->file_scope(*decl, file_set, replaces);
+    }
+  };
+  for (const SourceFile& file : base) {
+    read(file, false);
+    ++file_set;
+  }
+  for (const SourceFile& file : fixes) {
+    read(file, true);
+    ++file_set;
+  }
+}
+
+void compile_all(Program::Impl& impl, const Platform& platform) {
+  c::Unit& unit = impl.unit;
+  for (FunctionId id = 0; id < unit.functions.size(); ++id) {
+    if (unit.functions[id].is_defined()) {
+      c::Flattener(unit, *impl.checker, platform, id).run();
+    }
+  }
+  c::reject_recursion(unit);
+  c::collect_addresses(unit);
+  for (FunctionInfo& function : unit.functions) {
+    c::compute_liveness(unit, function);
+  }
+}
+
+void list_functions(Program::Impl& impl) {
+  std::vector<const FunctionInfo*> defined;
+  for (const FunctionInfo& function : impl.unit.functions) {
+    if (function.is_defined()) {
+      defined.push_back(&function);
+    }
+  }
+  std::sort(defined.begin(), defined.end(),
+            [](const FunctionInfo* a, const FunctionInfo* b) { return a->rank < b->rank; });
+  for (const FunctionInfo* function : defined) {
+    impl.functions.push_back({function->name, impl.unit.sources.location(function->loc),
+                              function->comment, function->type->target->is_bool,
+                              static_cast<unsigned>(function->parameters.size())});
+  }
+}
+
+Display display_of(const c::Type& type) {
+  Display display;
+  if (!type.enumerators.empty()) {
+    display.kind = Display::Kind::enumeration;
+    for (const auto& [name, value] : type.enumerators) {
+      display.names.push_back({value, name});
+    }
+  }
+  return display;
+}
+
+void list_globals(Program::Impl& impl) {
+  for (const Object& object : impl.unit.objects) {
+    if (object.storage != Object::Storage::global) {
+      continue;
+    }
+    const SourceLocation location = impl.unit.sources.location(object.loc);
+    if (object.is_const) {
+      if (object.file_scope && object.type->is_integer()) {
+        const std::uint64_t value = object.initial[0].value;
+        impl.parameters.push_back(
+            {object.name, value, std::to_string(value), object.comment, location});
+      }
+      continue;
+    }
+    for (unsigned i = 0; i < object.type->leaves; ++i) {
+      const c::Leaf leaf = c::leaf_of(object.type, i);
+      if (leaf.type->is_integer()) {
+        impl.globals.push_back({object.name + leaf.path, leaf.type->sort(), object.initial[i].value,
+                                display_of(*leaf.type), location});
+      }
+    }
+  }
+}
+
+std::set<std::string> names_of(const Program::Impl& impl, const std::set<Address>& leaves) {
+  std::set<std::string> result;
+  for (const Address& leaf : leaves) {
+    const Object& object = impl.unit.objects[leaf.object];
+    const c::Leaf what = c::leaf_of(object.type, leaf.offset);
+    if (object.storage == Object::Storage::global && !object.is_const && what.type->is_integer()) {
+      result.insert(object.name + what.path);
+    }
+  }
+  return result;
+}
+
+c::Touched touched(const Program::Impl& impl, const std::string& function) {
+  const FunctionId id = impl.checker->find_function(function);
+  if (id == c::none) {
+    throw InputError({}, "there is no function '" + function + "'");
+  }
+  return c::touched_by(impl.unit, id);
+}
+
+std::string trimmed(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(" \t");
+  const std::size_t end = text.find_last_not_of(" \t");
+  return begin == std::string::npos ? std::string{} : text.substr(begin, end - begin + 1);
+}
+
+/// Decimal, 0x, 0b; nothing if `text` is not a number of 64 bits.
+std::optional<std::uint64_t> parse_number(const std::string& text) {
+  const bool hex = text.starts_with("0x") || text.starts_with("0X");
+  const bool binary = text.starts_with("0b") || text.starts_with("0B");
+  const std::string digits = hex || binary ? text.substr(2) : text;
+  const std::uint64_t base = hex ? 16 : binary ? 2 : 10;
+  if (digits.empty()) {
+    return std::nullopt;
+  }
+  std::uint64_t value = 0;
+  for (const char ch : digits) {
+    const int digit = ch >= '0' && ch <= '9'   ? ch - '0'
+                      : ch >= 'a' && ch <= 'f' ? ch - 'a' + 10
+                      : ch >= 'A' && ch <= 'F' ? ch - 'A' + 10
+                                               : 99;
+    if (digit < 0 || static_cast<std::uint64_t>(digit) >= base ||
+        value > (~std::uint64_t{0} - static_cast<std::uint64_t>(digit)) / base) {
+      return std::nullopt;
+    }
+    value = value * base + static_cast<std::uint64_t>(digit);
+  }
+  return value;
+}
+
+}  // namespace
+
+Program::Program(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Program::~Program() = default;
+Program::Program(Program&&) noexcept = default;
+Program& Program::operator=(Program&&) noexcept = default;
+
+Program Program::check(std::span<const SourceFile> base, std::span<const SourceFile> fixes,
+                       const Platform& platform) {
+  auto impl = std::make_unique<Impl>();
+  impl->platform = &platform;
+  impl->reader = std::make_unique<c::FileReader>(impl->unit.sources);
+  impl->checker = std::make_unique<c::Checker>(impl->unit, platform);
+  declare_all(*impl, base, fixes);
+  compile_all(*impl, platform);
+  list_functions(*impl);
+  list_globals(*impl);
+  return Program(std::move(impl));
+}
+
+const std::vector<Function>& Program::functions() const {
+  return impl_->functions;
+}
+
+const Function* Program::find_function(const std::string& name) const {
+  const auto found = std::find_if(impl_->functions.begin(), impl_->functions.end(),
+                                  [&](const Function& f) { return f.name == name; });
+  return found == impl_->functions.end() ? nullptr : &*found;
+}
+
+const std::vector<ProgramParameter>& Program::parameters() const {
+  return impl_->parameters;
+}
+const std::vector<GlobalLeaf>& Program::globals() const {
+  return impl_->globals;
+}
+
+std::set<std::string> Program::globals_touched(const std::string& function) const {
+  const c::Touched both = touched(*impl_, function);
+  std::set<std::string> result = names_of(*impl_, both.read);
+  result.merge(names_of(*impl_, both.written));
+  return result;
+}
+
+std::set<std::string> Program::globals_written(const std::string& function) const {
+  return names_of(*impl_, touched(*impl_, function).written);
+}
+
+void Program::set_parameter(const std::string& name, const std::string& value) {
+  const SourceLocation here{"--set", 0, 0};
+  const auto parameter = std::find_if(impl_->parameters.begin(), impl_->parameters.end(),
+                                      [&](const ProgramParameter& p) { return p.name == name; });
+  if (parameter == impl_->parameters.end()) {
+    std::string names;
+    for (const ProgramParameter& known : impl_->parameters) {
+      names += (names.empty() ? "" : ", ") + known.name;
+    }
+    throw InputError(here, "unknown parameter '" + name + "'", {},
+                     names.empty() ? "this program has no parameters" : "one of: " + names);
+  }
+  const auto named = [&](const std::string& word) -> std::optional<std::uint64_t> {
+    if (const auto enumerator = impl_->checker->enumerator(word)) {
+      return enumerator;
+    }
+    const auto macro = impl_->reader->all_macros().find(word);
+    if (macro != impl_->reader->all_macros().end()) {
+      return impl_->checker->constant(*impl_->reader->expression_of(macro->second),
+                                      "macro '" + word + "'");
+    }
+    if (word == "true" || word == "false") {
+      return word == "true" ? 1 : 0;
+    }
+    return impl_->platform->bit_name(word);
+  };
+  std::uint64_t result = 0;
+  std::string shown;
+  bool symbolic = false;
+  for (std::size_t begin = 0; begin <= value.size();) {
+    const std::size_t end = std::min(value.find('|', begin), value.size());
+    const std::string word = trimmed(value.substr(begin, end - begin));
+    begin = end + 1;
+    auto part = parse_number(word);
+    if (!part && !word.empty()) {
+      part = named(word);
+      symbolic = true;
+    }
+    if (!part) {
+      throw InputError(
+          here, name + "=" + value + ": '" + word + "' is neither a number nor a name", {},
+          "decimal, 0x or 0b numbers, bit names of the manual or of Linux, joined by '|'");
+    }
+    result |= *part;
+    shown += (shown.empty() ? "" : "|") + word;
+  }
+  for (Object& object : impl_->unit.objects) {
+    if (object.file_scope && object.name == name) {
+      const std::uint64_t mask = object.type->sort().mask();
+      if (result > mask) {
+        throw InputError(here, name + "=" + value + " does not fit '" + object.type->name + "'", {},
+                         "at most " + std::to_string(mask));
+      }
+      object.initial[0].value = result;
+    }
+  }
+  parameter->value = result;
+  parameter->shown = symbolic ? shown : std::to_string(result);
+}
+
+}  // namespace airlock
