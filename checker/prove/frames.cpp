@@ -93,7 +93,8 @@ void Frames::add(LocationId location, const Cube& cube, std::uint32_t level) {
   auto& here = lemmas_[location];
   const std::size_t before = here.size();
   if (cube.empty()) {
-    open_from_[location] = std::max(open_from_[location], level + 1);
+    open_from_[location] =
+        std::max(open_from_[location], level == Lemma::forever ? level : level + 1);
     here.erase(std::remove_if(here.begin(), here.end(),
                               [&](const Lemma& old) { return old.level <= level; }),
                here.end());

@@ -55,6 +55,8 @@ struct Witness {
 
 /// "No state of `cube` is reachable within `level` steps (at this location)."
 struct Lemma {
+  static constexpr std::uint32_t forever = 0xFFFFFFFF;  ///< a level above all others
+
   Cube cube;
   std::uint32_t level;
   std::uint64_t signature;  ///< of the cube's literals, for quick subsumption

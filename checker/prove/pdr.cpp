@@ -111,14 +111,14 @@ class Pdr {
         stack.pop_back();
         continue;
       }
-      Cube core;
+      Blocked blocked;
       if (std::optional<Predecessor> before =
-              predecessor(top.bad.location, top.bad.cube, top.level, &core)) {
+              predecessor(top.bad.location, top.bad.cube, top.level, &blocked)) {
         stack.push_back({std::move(*before), top.level - 1});
         continue;
       }
       stack.pop_back();
-      learn(top.bad.location, top.bad.cube, std::move(core), top.level, 0);
+      learn(top.bad.location, std::move(blocked), top.level, 0);
     }
     return std::nullopt;
   }
@@ -132,20 +132,31 @@ class Pdr {
     return path;
   }
 
-  /// A state of the frame below `level` that steps into `cube`; the cube itself does not count. If
-  /// there is none, `core` is a part of `cube` that can take its place as a lemma of this level.
+  /// A part of a cube that can take its place as a lemma of this level.
+  struct Blocked {
+    Cube cube;
+    std::uint32_t level = 0;
+  };
+
+  /// A state of the frame below `level`, outside `cube`, that steps into `cube`. If there is none,
+  /// `blocked` says what can be learned, at `level` or, where that is just as certain, above.
   std::optional<Predecessor> predecessor(LocationId location, const Cube& cube, std::uint32_t level,
-                                         Cube* core) {
-    core->clear();
+                                         Blocked* blocked) {
+    Refutation refutation;
     const std::vector<std::uint32_t> groups = queries_.into(location);
     for (const std::uint32_t group : groups) {
-      if (auto found = queries_.step_into(group, level - 1, cube, true, core)) {
+      if (auto found = queries_.step_into(group, level - 1, cube, refutation)) {
         return found;
       }
     }
-    std::sort(core->begin(), core->end());
-    core->erase(std::unique(core->begin(), core->end()), core->end());
-    keep_initial_out(location, cube, core);
+    blocked->cube = std::move(refutation.core);
+    std::sort(blocked->cube.begin(), blocked->cube.end());
+    blocked->cube.erase(std::unique(blocked->cube.begin(), blocked->cube.end()),
+                        blocked->cube.end());
+    blocked->level = refutation.holds == Lemma::forever ? Lemma::forever
+                                                        : std::min(refutation.holds, frontier_) + 1;
+    assert(blocked->level >= level);
+    keep_initial_out(location, cube, &blocked->cube);
     return std::nullopt;
   }
 
@@ -165,78 +176,77 @@ class Pdr {
     *core = std::move(joined);
   }
 
-  /// `core`, a part of `cube`, has no predecessor in the frame below `level`: generalises it, moves
-  /// it up as far as it goes, and makes it a lemma.
-  void learn(LocationId location, const Cube& cube, Cube core, std::uint32_t level,
-             unsigned depth) {
-    assert(std::includes(cube.begin(), cube.end(), core.begin(), core.end()));
-    Cube lemma = generalise(location, std::move(core), level, depth);
-    Cube smaller;
-    while (level < frontier_ && !predecessor(location, lemma, level + 1, &smaller)) {
-      lemma = smaller;
-      ++level;
+  /// `blocked` has no predecessor in the frame below `level`: generalises it, moves it up as far as
+  /// it goes, and makes it a lemma.
+  void learn(LocationId location, Blocked blocked, std::uint32_t level, unsigned depth) {
+    Blocked lemma = generalise(location, std::move(blocked), level, depth);
+    while (lemma.level < frontier_ && !predecessor(location, lemma.cube, lemma.level + 1, &lemma)) {
     }
-    frames_.add(location, lemma, level);
-    queries_.add_lemma(location, lemma, level);
+    add_lemma(location, lemma);
   }
 
-  /// Drops literals one after the other, as long as the rest can be blocked.
-  Cube generalise(LocationId location, Cube cube, std::uint32_t level, unsigned depth) {
-    for (std::size_t i = cube.size(); i-- > 0;) {
-      if (i >= cube.size()) {
+  void add_lemma(LocationId location, const Blocked& lemma) {
+    frames_.add(location, lemma.cube, lemma.level);
+    queries_.add_lemma(location, lemma.cube, lemma.level);
+  }
+
+  /// Drops literals one after the other, as long as the rest can be blocked at `level`.
+  Blocked generalise(LocationId location, Blocked lemma, std::uint32_t level, unsigned depth) {
+    for (std::size_t i = lemma.cube.size(); i-- > 0;) {
+      if (i >= lemma.cube.size()) {
         continue;
       }
-      Cube shorter = cube;
+      Cube shorter = lemma.cube;
       shorter.erase(shorter.begin() + static_cast<std::ptrdiff_t>(i));
-      if (down(location, &shorter, level, depth)) {
-        cube = std::move(shorter);
+      if (auto better = down(location, std::move(shorter), level, depth)) {
+        lemma = std::move(*better);
       }
     }
-    return cube;
+    return lemma;
   }
 
-  /// Tries to block `cube` at `level`, shrinking it on success. Counterexamples are blocked one
-  /// level below, a few times; where that fails, the part of the cube that they share is tried.
-  bool down(LocationId location, Cube* cube, std::uint32_t level, unsigned depth) {
+  /// Tries to block `cube` at `level`. Counterexamples are blocked one level below, a few times;
+  /// where that fails, the part of the cube that they share is tried.
+  std::optional<Blocked> down(LocationId location, Cube cube, std::uint32_t level, unsigned depth) {
     unsigned ctgs = 0;
-    while (queries_.disjoint_from_initial(location, *cube)) {
-      Cube core;
-      const std::optional<Predecessor> before = predecessor(location, *cube, level, &core);
+    while (queries_.disjoint_from_initial(location, cube)) {
+      Blocked blocked;
+      const std::optional<Predecessor> before = predecessor(location, cube, level, &blocked);
       if (!before) {
-        *cube = std::move(core);
-        return true;
+        return blocked;
       }
       if (depth >= max_ctg_depth) {
-        return false;
+        return std::nullopt;
       }
       if (ctgs < max_ctgs && block_counterexample(*before, level - 1, depth)) {
         ++ctgs;
         continue;
       }
       ctgs = 0;
-      if (before->location != location || contains(*cube, before->state)) {
-        return false;
+      if (before->location != location) {
+        return std::nullopt;
       }
+      assert(!contains(cube, before->state));
       Cube shared;
-      for (const Literal literal : *cube) {
+      for (const Literal literal : cube) {
         if (before->state[bit_of(literal)] == sign_of(literal)) {
           shared.push_back(literal);
         }
       }
-      *cube = std::move(shared);
+      cube = std::move(shared);
     }
-    return false;
+    return std::nullopt;
   }
 
   bool block_counterexample(const Predecessor& state, std::uint32_t level, unsigned depth) {
     if (level == 0 || !queries_.disjoint_from_initial(state.location, state.cube)) {
       return false;
     }
-    Cube core;
-    if (predecessor(state.location, state.cube, level, &core)) {
+    Blocked blocked;
+    if (predecessor(state.location, state.cube, level, &blocked)) {
       return false;
     }
-    learn(state.location, state.cube, std::move(core), level, depth + 1);
+    learn(state.location, std::move(blocked), level, depth + 1);
     return true;
   }
 
@@ -275,18 +285,23 @@ class Pdr {
            !frames_.excludes(lemma.witness->source, lemma.witness->state, lemma.level);
   }
 
+  /// Moves a lemma of `level` up: all the way if that is possible, else as far as one more query
+  /// says.
   void raise(LocationId location, const Cube& cube, std::uint32_t level) {
-    Cube core;
-    if (const auto before = predecessor(location, cube, level + 1, &core)) {
-      for (Lemma& lemma : frames_.lemmas(location)) {
-        if (lemma.cube == cube) {
-          lemma.witness = Witness{before->location, before->state};
-        }
-      }
+    Blocked higher;
+    auto before = predecessor(location, cube, frontier_ + 1, &higher);
+    if (before && level < frontier_) {
+      before = predecessor(location, cube, level + 1, &higher);
+    }
+    if (!before) {
+      add_lemma(location, higher);
       return;
     }
-    frames_.add(location, core, level + 1);
-    queries_.add_lemma(location, core, level + 1);
+    for (Lemma& lemma : frames_.lemmas(location)) {
+      if (lemma.cube == cube) {
+        lemma.witness = Witness{before->location, before->state};
+      }
+    }
   }
 
   const TransitionSystem& system_;

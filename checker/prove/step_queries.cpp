@@ -145,7 +145,7 @@ void StepQueries::rebuild(LocationId location) {
     mine.solver.add(formula);
   }
   for (const Lemma& lemma : frames_.lemmas(location)) {
-    mine.solver.add(!level_literal(lemma.level) || clause_against(lemma.cube));
+    mine.solver.add(guarded_clause(lemma.level, lemma.cube));
   }
 }
 
@@ -155,6 +155,11 @@ z3::expr StepQueries::level_literal(std::uint32_t level) {
         z3_.bool_const(("level" + std::to_string(level_literals_.size())).c_str()));
   }
   return level_literals_[level];
+}
+
+z3::expr StepQueries::guarded_clause(std::uint32_t level, const Cube& cube) {
+  return level == Lemma::forever ? clause_against(cube)
+                                 : !level_literal(level) || clause_against(cube);
 }
 
 z3::expr StepQueries::literal(Literal literal) const {
@@ -171,7 +176,7 @@ z3::expr StepQueries::clause_against(const Cube& cube) const {
 
 void StepQueries::add_lemma(LocationId location, const Cube& cube, std::uint32_t level) {
   if (!cube.empty()) {
-    solvers_[location].solver.add(!level_literal(level) || clause_against(cube));
+    solvers_[location].solver.add(guarded_clause(level, cube));
   }
 }
 
@@ -218,20 +223,26 @@ z3::expr StepQueries::next_literal(std::uint32_t group, std::uint32_t bit) {
 }
 
 void StepQueries::assume_frame(LocationId location, std::uint32_t level,
-                               z3::expr_vector& assumptions) {
+                               z3::expr_vector& assumptions, Assumed& levels) {
+  const auto assume = [&](const z3::expr& term, std::uint32_t meaning) {
+    assumptions.push_back(term);
+    levels.emplace_back(Z3_get_ast_id(z3_, term), meaning);
+  };
   if (level == 0) {
     assert(graph_.locations[location].initial);
-    assumptions.push_back(in_initial_);
+    assume(in_initial_, 0);
     return;
   }
   std::vector<bool> present;
   for (const Lemma& lemma : frames_.lemmas(location)) {
-    present.resize(std::max<std::size_t>(present.size(), lemma.level + 1));
-    present[lemma.level] = true;
+    if (lemma.level != Lemma::forever) {
+      present.resize(std::max<std::size_t>(present.size(), lemma.level + 1));
+      present[lemma.level] = true;
+    }
   }
   for (std::uint32_t i = level; i < present.size(); ++i) {
     if (present[i]) {
-      assumptions.push_back(level_literal(i));
+      assume(level_literal(i), i);
     }
   }
 }
@@ -241,60 +252,91 @@ bool StepQueries::ask(LocationId location, const z3::expr_vector& assumptions) {
   return satisfiable(solvers_[location].solver, assumptions, context_);
 }
 
-std::optional<Predecessor> StepQueries::step_into(std::uint32_t id, std::uint32_t level,
-                                                  const Cube& cube, bool relative, Cube* core) {
-  const EdgeGroup& group = groups_[id];
-  if (frames_.closed(group.source, level)) {
-    return std::nullopt;
-  }
-  std::vector<std::pair<unsigned, Literal>> assumed;
-  z3::expr_vector assumptions(z3_);
+/// Assumes that `cube` holds after a step through `group`; false if that is plainly impossible.
+bool StepQueries::assume_cube_after(std::uint32_t group, const Cube& cube,
+                                    z3::expr_vector& assumptions, Assumed& literals,
+                                    Refutation& refutation) {
   for (const Literal one : cube) {
-    const z3::expr next = next_literal(id, bit_of(one));
+    const z3::expr next = next_literal(group, bit_of(one));
     if (gates_.is_true(next) || gates_.is_false(next)) {
       if (gates_.is_true(next) != sign_of(one)) {
-        if (core != nullptr) {
-          core->push_back(one);
-        }
-        return std::nullopt;
+        refutation.core.push_back(one);
+        return false;
       }
       continue;
     }
     const z3::expr wanted = sign_of(one) ? next : gates_.negate(next);
     assumptions.push_back(wanted);
-    assumed.emplace_back(Z3_get_ast_id(z3_, wanted), one);
+    literals.emplace_back(Z3_get_ast_id(z3_, wanted), one);
+  }
+  return true;
+}
+
+std::optional<Predecessor> StepQueries::step_into(std::uint32_t id, std::uint32_t level,
+                                                  const Cube& cube, Refutation& refutation) {
+  const EdgeGroup& group = groups_[id];
+  if (frames_.closed(group.source, level)) {
+    refutation.holds = std::min(refutation.holds, frames_.open_from(group.source) - 1);
+    return std::nullopt;
+  }
+  z3::expr_vector assumptions(z3_);
+  Assumed literals;
+  Assumed levels;
+  if (!assume_cube_after(id, cube, assumptions, literals, refutation)) {
+    return std::nullopt;
   }
   assumptions.push_back(encoded_[id].chosen);
-  assume_frame(group.source, level, assumptions);
-  std::optional<z3::expr> temporary;
-  if (relative && group.source == group.target) {
-    temporary = z3_.bool_const(("t" + std::to_string(fresh_++)).c_str());
-    solvers_[group.source].solver.add(!*temporary || clause_against(cube));
-    assumptions.push_back(*temporary);
-  }
-  std::optional<Predecessor> result;
+  assume_frame(group.source, level, assumptions, levels);
   if (ask(group.source, assumptions)) {
-    result = explain(id, level, cube);
+    Predecessor found = explain(id, level, cube);
     auto& order = into_[group.target];
     std::rotate(order.begin(), std::find(order.begin(), order.end(), id),
                 std::find(order.begin(), order.end(), id) + 1);
-  } else if (core != nullptr) {
-    for (const z3::expr& reason : solvers_[group.source].solver.unsat_core()) {
-      const unsigned ast = Z3_get_ast_id(z3_, reason);
-      const auto found = std::find_if(assumed.begin(), assumed.end(),
-                                      [&](const auto& pair) { return pair.first == ast; });
-      if (found != assumed.end()) {
-        core->push_back(found->second);
-      }
+    if (group.source != group.target || !contains(cube, found.state)) {
+      return found;
+    }
+    // Only now does relative induction matter, and its clause is worth the trouble.
+    if (auto other = step_beside(id, level, cube, assumptions)) {
+      return other;
     }
   }
-  if (temporary) {
-    solvers_[group.source].solver.add(!*temporary);
-    if (++solvers_[group.source].garbage > max_garbage) {
-      rebuild(group.source);
-    }
+  use_core(group.source, literals, levels, refutation);
+  return std::nullopt;
+}
+
+/// The same question with the cube itself excluded. The solver's core is left for use_core.
+std::optional<Predecessor> StepQueries::step_beside(std::uint32_t id, std::uint32_t level,
+                                                    const Cube& cube,
+                                                    z3::expr_vector& assumptions) {
+  const LocationId location = groups_[id].source;
+  Solver& mine = solvers_[location];
+  if (++mine.garbage > max_garbage) {
+    rebuild(location);
+  }
+  const z3::expr temporary = z3_.bool_const(("t" + std::to_string(fresh_++)).c_str());
+  mine.solver.add(!temporary || clause_against(cube));
+  assumptions.push_back(temporary);
+  std::optional<Predecessor> result;
+  if (ask(location, assumptions)) {
+    result = explain(id, level, cube);
   }
   return result;
+}
+
+void StepQueries::use_core(LocationId location, const Assumed& literals, const Assumed& levels,
+                           Refutation& refutation) {
+  for (const z3::expr& reason : solvers_[location].solver.unsat_core()) {
+    const unsigned ast = Z3_get_ast_id(z3_, reason);
+    const auto is_it = [&](const auto& pair) { return pair.first == ast; };
+    const auto literal = std::find_if(literals.begin(), literals.end(), is_it);
+    if (literal != literals.end()) {
+      refutation.core.push_back(literal->second);
+    }
+    const auto level = std::find_if(levels.begin(), levels.end(), is_it);
+    if (level != levels.end()) {
+      refutation.holds = std::min(refutation.holds, level->second);
+    }
+  }
 }
 
 std::optional<Predecessor> StepQueries::bad_state(LocationId location, std::uint32_t level) {
@@ -309,7 +351,8 @@ std::optional<Predecessor> StepQueries::bad_state(LocationId location, std::uint
   }
   z3::expr_vector assumptions(z3_);
   assumptions.push_back(*bad);
-  assume_frame(location, level, assumptions);
+  Assumed levels;
+  assume_frame(location, level, assumptions, levels);
   if (!ask(location, assumptions)) {
     return std::nullopt;
   }

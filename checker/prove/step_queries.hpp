@@ -29,6 +29,14 @@ struct Predecessor {
   std::vector<std::uint64_t> initial_choices;  ///< if the question was about level 0
 };
 
+/// Why no state steps into a cube.
+struct Refutation {
+  Cube core;  ///< literals of the cube that suffice (unsorted, with repetitions)
+  /// The highest frame for which it is known to be true as well: the lowest one whose lemmas were
+  /// used. Lemma::forever if none was.
+  std::uint32_t holds = Lemma::forever;
+};
+
 class StepQueries {
  public:
   /// All references are borrowed. `frames` gives the lemmas when a solver is rebuilt.
@@ -41,11 +49,10 @@ class StepQueries {
     return into_[location];
   }
 
-  /// A state of frame `level` that steps through `group` into `cube`; nothing if there is none, and
-  /// then `core` (if given) is extended by literals of `cube` that suffice for that. With
-  /// `relative`, states of the cube itself do not count where the group is a loop.
+  /// A state of frame `level`, outside `cube` if the group is a loop, that steps through `group`
+  /// into `cube`. Nothing if there is none; then `refutation` is extended by why.
   std::optional<Predecessor> step_into(std::uint32_t group, std::uint32_t level, const Cube& cube,
-                                       bool relative, Cube* core);
+                                       Refutation& refutation);
   /// A state of frame `level` at `location` where the target holds.
   std::optional<Predecessor> bad_state(LocationId location, std::uint32_t level);
   /// No initial state is in `cube` at `location`. If so and `core` is given, it becomes a subset of
@@ -76,12 +83,21 @@ class StepQueries {
   void assert_permanently(LocationId location, const z3::expr& formula);
   void rebuild(LocationId location);
   z3::expr level_literal(std::uint32_t level);
+  z3::expr guarded_clause(std::uint32_t level, const Cube& cube);
   z3::expr literal(Literal literal) const;
   z3::expr clause_against(const Cube& cube) const;
   z3::expr next_literal(std::uint32_t group, std::uint32_t bit);
   z3::expr define_next(std::uint32_t group, std::uint32_t bit);
   Bits updated(const Edge& edge, VarId variable);
-  void assume_frame(LocationId location, std::uint32_t level, z3::expr_vector& assumptions);
+  using Assumed = std::vector<std::pair<unsigned, std::uint32_t>>;  // term id, what it stands for
+  void assume_frame(LocationId location, std::uint32_t level, z3::expr_vector& assumptions,
+                    Assumed& levels);
+  bool assume_cube_after(std::uint32_t group, const Cube& cube, z3::expr_vector& assumptions,
+                         Assumed& literals, Refutation& refutation);
+  std::optional<Predecessor> step_beside(std::uint32_t group, std::uint32_t level, const Cube& cube,
+                                         z3::expr_vector& assumptions);
+  void use_core(LocationId location, const Assumed& literals, const Assumed& levels,
+                Refutation& refutation);
   bool ask(LocationId location, const z3::expr_vector& assumptions);
   BitState read_state(const z3::model& model) const;
   State word_state(const BitState& state) const;

@@ -1,0 +1,81 @@
+// Every answer of the Z3 engines on random systems against a search of all states.
+#include <doctest/doctest.h>
+
+#include "checker/prove/prove.hpp"
+#include "model/system/interpreter.hpp"
+#include "tests/support/naive_search.hpp"
+#include "tests/support/random_system.hpp"
+
+namespace airlock {
+namespace {
+
+struct Question {
+  const TransitionSystem& system;
+  Expr target;
+  std::optional<std::uint64_t> distance;  ///< of the nearest target state
+  std::uint64_t depth;                    ///< of the deepest state
+};
+
+/// Calls `ask` for every property of `count` random systems.
+template <typename Ask>
+void for_random_questions(std::uint64_t first, std::uint64_t count, const Ask& ask) {
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    CAPTURE(seed);
+    const TransitionSystem system = test::random_system(seed);
+    std::vector<Expr> targets;
+    for (const Property& property : system.properties) {
+      targets.push_back(target_of(property));
+    }
+    const test::NaiveResult truth = test::naive_search(system, targets);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      CAPTURE(i);
+      ask(Question{system, targets[i], truth.distances[i], truth.depth});
+    }
+  }
+}
+
+void check_answer(const Question& question, const Outcome& outcome) {
+  if (outcome.answer == Reachability::reachable) {
+    REQUIRE(question.distance.has_value());
+    CHECK(outcome.shortest);
+    CHECK(outcome.path->steps.size() == *question.distance);
+    const std::vector<State> states = replay(question.system, *outcome.path);
+    CHECK(evaluate(question.target, states.back()) == 1);
+  } else if (outcome.answer == Reachability::unreachable) {
+    CHECK(!question.distance);
+    if (outcome.invariant.valid()) {
+      CHECK(check_invariant(question.system, question.target, outcome.invariant, {}) ==
+            std::nullopt);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("pdr agrees with a search of all states on random systems, distances included") {
+  for_random_questions(0, 1000, [](const Question& question) {
+    const Outcome outcome = pdr(question.system, question.target, {});
+    CHECK(outcome.answer != Reachability::unknown);
+    check_answer(question, outcome);
+  });
+}
+
+TEST_CASE("bounded search finds a path as short as a search of all states does") {
+  for_random_questions(5000, 1000, [](const Question& question) {
+    const Outcome outcome =
+        bounded_search(question.system, question.target, {}, question.distance.value_or(3));
+    CHECK((outcome.answer == Reachability::reachable) == question.distance.has_value());
+    CHECK(outcome.answer != Reachability::unreachable);
+    check_answer(question, outcome);
+  });
+}
+
+TEST_CASE("whatever k-induction decides agrees with a search of all states") {
+  for_random_questions(10000, 1000, [](const Question& question) {
+    EngineContext context;
+    context.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+    check_answer(question, k_induction(question.system, question.target, context));
+  });
+}
+
+}  // namespace airlock
