@@ -129,8 +129,14 @@ class Maker {
       case 1:
         return built(Op::ite, flag, {make(flag, depth), make(flag, depth), make(flag, depth)});
       case 2:
-      case 3: return built(logical.at(below(4)), flag, {make(flag, depth), make(flag, depth)});
-      default: return built(comparisons.at(below(6)), flag, {make(v, depth), make(v, depth)});
+      case 3: {
+        const Op op = logical.at(below(4));
+        return built(op, flag, {make(flag, depth), make(flag, depth)});
+      }
+      default: {
+        const Op op = comparisons.at(below(6));
+        return built(op, flag, {make(v, depth), make(v, depth)});
+      }
     }
   }
 
@@ -152,8 +158,10 @@ class Maker {
                        {make(Sort::bits(width - low), depth), make(Sort::bits(low), depth)});
         }
         [[fallthrough]];
-      default:
-        return built(binary.at(below(binary.size())), sort, {make(sort, depth), make(sort, depth)});
+      default: {
+        const Op op = binary.at(below(binary.size()));
+        return built(op, sort, {make(sort, depth), make(sort, depth)});
+      }
     }
   }
 
