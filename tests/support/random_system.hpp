@@ -12,8 +12,8 @@ struct RandomSystemOptions {
   unsigned variables = 4;  ///< 1..n variables, Bools and vectors of up to `max_width` bits
   unsigned max_width = 4;
   unsigned rules = 5;
-  unsigned properties = 3;      ///< of all three kinds
-  bool control = true;          ///< sometimes a control variable that guards compare with constants
+  unsigned properties = 3;  ///< of all three kinds
+  bool control = true;      ///< sometimes a control variable that guards compare with constants
   unsigned max_state_bits = 10;  ///< in all; keeps the naive search quick
 };
 
