@@ -67,8 +67,19 @@ const Type* Checker::type(const SyntaxType& syntax) {
       }
       return found;
     }
-    case SyntaxType::Kind::structure: return structure(syntax);
-    case SyntaxType::Kind::enumeration: return enumeration(syntax);
+    case SyntaxType::Kind::structure:
+    case SyntaxType::Kind::enumeration: {
+      const auto known = syntax.has_body ? bodies_.find(&syntax) : bodies_.end();
+      if (known != bodies_.end()) {
+        return known->second;
+      }
+      const Type* found =
+          syntax.kind == SyntaxType::Kind::structure ? structure(syntax) : enumeration(syntax);
+      if (syntax.has_body) {
+        bodies_[&syntax] = found;
+      }
+      return found;
+    }
     case SyntaxType::Kind::pointer: {
       if (syntax.target->kind == SyntaxType::Kind::function) {
         fail(syntax.loc, "a function pointer is not supported", "a direct call");

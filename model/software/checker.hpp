@@ -123,7 +123,8 @@ class Checker {
   Unit& unit_;
   const Platform& platform_;
   std::vector<Scope> scopes_;
-  std::map<std::string, unsigned> defined_in_;  // function or global -> file set
+  std::map<const SyntaxType*, const Type*> bodies_;  ///< "struct s { … } a, b;" defines s once
+  std::map<std::string, unsigned> defined_in_;       // function or global -> file set
 };
 
 /// The value of a constant expression, of its type's width; nothing if it is not constant.

@@ -169,7 +169,9 @@ bool Executor::access(Path& path, const Instruction& instruction, Ends& ends) {
           "a constant index");
     }
   }
-  path.slots[instruction.dest] = result;
+  if (instruction.dest != none) {
+    path.slots[instruction.dest] = result;
+  }
   return go(path, next, ends);
 }
 

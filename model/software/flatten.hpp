@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ class Flattener {
   Operand value(const Tree& tree);
   Place place(const Tree& tree);
   Operand load(Loc loc, const Place& place, const Type* type);
+  Operand read(const Tree& tree);
   void store(Loc loc, const Place& place, const Operand& value);
   Operand assign(const Tree& tree);
   Operand compound(const Tree& tree);
@@ -85,6 +87,7 @@ class Flattener {
   std::map<std::string, Label> labels_;
   std::vector<SwitchContext> switches_;
   std::vector<Exits> exits_;
+  std::set<std::string> addressed_;  ///< names of locals that '&' is applied to somewhere
   bool returns_value_ = false;
 };
 

@@ -95,7 +95,7 @@ Operand Flattener::value(const Tree& tree) {
       result.type = tree.type;
       return result;
     }
-    case Tree::Kind::load: return load(tree.loc, place(*tree.kids[0]), tree.type);
+    case Tree::Kind::load: return read(tree);
     case Tree::Kind::address: return address(tree);
     case Tree::Kind::operate: {
       const Operand a = value(*tree.kids[0]);
@@ -178,6 +178,26 @@ Place Flattener::place(const Tree& tree) {
     }
   }
   result.type = tree.type;
+  return result;
+}
+
+/// A local that no pointer can reach stays where it is: in a defined C program nothing changes it
+/// between its mention and its use, and so traces show the local and not a copy.
+Operand Flattener::read(const Tree& tree) {
+  const Place source = place(*tree.kids[0]);
+  const bool local = source.object != none && source.indices.empty() &&
+                     unit_.objects[source.object].storage == Object::Storage::local &&
+                     addressed_.count(unit_.objects[source.object].name) == 0;
+  if (!local) {
+    return load(tree.loc, source, tree.type);
+  }
+  Instruction& instruction = emit(Kind::load, tree.loc);  // gives it a value if it has none
+  instruction.type = tree.type;
+  instruction.place = source;
+  Operand result;
+  result.kind = Operand::Kind::slot;
+  result.type = tree.type;
+  result.slot = unit_.objects[source.object].slot + source.offset;
   return result;
 }
 

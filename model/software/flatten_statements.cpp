@@ -4,6 +4,41 @@
 #include "model/software/flatten.hpp"
 
 namespace airlock::c {
+namespace {
+
+/// The names whose address is taken in an expression or statement, shadowing ignored.
+void collect_addressed(const SyntaxExpr& expr, std::set<std::string>& names) {
+  if (expr.kind == SyntaxExpr::Kind::unary && expr.text == "&") {
+    const SyntaxExpr* at = expr.kids[0].get();
+    while (!at->kids.empty()) {
+      at = at->kids[0].get();
+    }
+    names.insert(at->text);
+  }
+  for (const SyntaxExprPtr& kid : expr.kids) {
+    collect_addressed(*kid, names);
+  }
+}
+
+void collect_addressed(const SyntaxStmt& stmt, std::set<std::string>& names) {
+  for (const SyntaxExprPtr& expr : stmt.exprs) {
+    if (expr != nullptr) {
+      collect_addressed(*expr, names);
+    }
+  }
+  for (const auto& decl : stmt.decls) {
+    if (decl->init != nullptr) {
+      collect_addressed(*decl->init, names);
+    }
+  }
+  for (const SyntaxStmtPtr& inner : stmt.stmts) {
+    if (inner != nullptr) {
+      collect_addressed(*inner, names);
+    }
+  }
+}
+
+}  // namespace
 
 Flattener::Flattener(Unit& unit, Checker& checker, const Platform& platform, FunctionId id)
     : unit_(unit), checker_(checker), platform_(platform), id_(id) {}
@@ -22,6 +57,7 @@ void Flattener::run() {
     add_slots(object);
     unit_.functions[id_].parameters.push_back(object);
   }
+  collect_addressed(*definition.body, addressed_);
   statement_ = definition.body->loc;
   for (const SyntaxStmtPtr& stmt : definition.body->stmts) {
     statement(*stmt);
