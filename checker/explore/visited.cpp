@@ -8,8 +8,9 @@
 namespace airlock::explicit_state {
 namespace {
 
-constexpr unsigned first_log_slots = 10;
-constexpr std::size_t chunk = 64;  // states whose slots are fetched together
+constexpr unsigned first_log_slots = 11;
+constexpr std::size_t chunk = 1024;  // states between checks of the load
+constexpr std::size_t ahead = 24;    // slots being fetched: somewhat more than a core can wait for
 
 /// The number of words per state: a constant where `Words` is not 0.
 template <std::size_t Words>
@@ -58,12 +59,18 @@ void VisitedSet::insert_all(const Word* states, std::size_t count, StateSequence
 template <std::size_t Words>
 void VisitedSet::insert_chunk(const Word* states, std::size_t count, StateSequence& fresh) {
   const std::size_t words = count_words<Words>(words_);
-  std::array<std::size_t, chunk> slots;  // NOLINT: filled below
-  for (std::size_t i = 0; i < count; ++i) {
+  std::array<std::size_t, chunk> slots;  // NOLINT: filled as needed
+  const auto fetch = [&](std::size_t i) {
     slots[i] = static_cast<std::size_t>(hash_state(states + i * words, words) >> (64 - log_slots_));
     __builtin_prefetch(table_.data() + slots[i] * words, 1);
+  };
+  for (std::size_t i = 0; i < std::min(ahead, count); ++i) {
+    fetch(i);
   }
   for (std::size_t i = 0; i < count; ++i) {
+    if (i + ahead < count) {
+      fetch(i + ahead);
+    }
     if (insert_one<Words>(states + i * words, slots[i])) {
       ++size_;
       fresh.append(states + i * words);

@@ -11,8 +11,9 @@
 // things differ. Their table is shared and its slots are claimed by compare-and-swap; here each
 // thread owns the states whose hash falls to it (as in Stern and Dill's parallel Murphi, 1997), so
 // that a set is a plain sequential structure and states may have any number of words. And since
-// states arrive in batches, all slots of a chunk are prefetched before the first is compared, so
-// that the misses overlap instead of adding up.
+// states arrive in batches, the slots of the next two dozen are being fetched while one is
+// compared, so that the misses overlap instead of adding up. (A small cache of recent states before
+// the table was measured and is not worth it: it saves no more misses than its own lookups cost.)
 //
 // The slot is the *top* of the hash. Growing therefore keeps the order of the slots: one sequential
 // pass over both tables, no random access. The empty slot is all zeros; the one state that looks
