@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 """Mutation testing of the machine: does some test fail for every line that is taken out?
 
-Copies the tree to a temporary directory, builds the tests of tests/model/machine and
-tests/model/world (those that need no C front end), then changes the machine's sources one place at
-a time: a statement is deleted, `&&` and `||` are exchanged, `!` and `~` dropped, `ite`'s condition
-inverted, `eq` and `ne` exchanged, Boolean constants inverted. A mutant that compiles and passes every
-test is a survivor: a fact that no test pins. Mutants that do not compile, or that compile to the
-same code as the original, prove nothing.
+Changes the machine's sources one place at a time: a statement is deleted, `&&` and `||`, `==` and
+`!=`, `eq` and `ne` are exchanged, `!` and `~` dropped, `ite`'s condition and Boolean constants
+inverted. A mutant that passes every test of tests/model/machine and tests/model/world (those that
+need no C front end) is a survivor: a fact that no test pins.
+
+All mutants are written into one copy of the tree, in a temporary directory, where the environment
+says which one is awake (mutants.hpp): one build, and a run of the tests for each.
 
     tests/model/machine/mutate_machine.py [--jobs N] [--only SUBSTRING]
 
-Run by hand. Exit status 1 if there are survivors that KNOWN_EQUIVALENT does not explain.
+Run by hand. Exit status 1 if there are survivors that EQUIVALENT does not explain.
 """
 import argparse
 import concurrent.futures
+import os
 import pathlib
 import re
 import shutil
@@ -22,44 +24,30 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-MUTATED = [
-    *(f"model/machine/{n}.cpp" for n in ("debugctl", "dr6", "instructions", "readings", "registers", "svm")),
-    *(f"model/world/{n}.cpp" for n in ("guest", "reference", "layout", "platform")),
-]
-BUILT = ["model/system/*.cpp", "model/machine/*.cpp", "tests/main.cpp", "tests/model/machine/*.cpp"] + [
-    f"model/world/{n}.cpp" for n in ("guest", "reference", "layout", "platform", "cost", "manifest")
-] + [f"tests/model/world/{n}_test.cpp" for n in
-     ("guest", "debug_exception", "vmrun", "reference", "layout", "platform")]
-# Survivors that change nothing a test could see: (file, text of the mutation) with the reason.
-KNOWN_EQUIVALENT = {
+MACHINE = ("debugctl", "dr6", "instructions", "readings", "registers", "svm")
+WORLD = ("guest", "reference", "layout", "platform")
+MUTATED = [f"model/machine/{n}.cpp" for n in MACHINE] + [f"model/world/{n}.cpp" for n in WORLD]
+TESTS = ["tests/model/machine/*.cpp"] + [
+    f"tests/model/world/{n}_test.cpp"
+    for n in ("guest", "debug_exception", "vmrun", "reference", "layout", "platform")]
+BUILT = ["model/system/*.cpp", "model/machine/*.cpp", "tests/main.cpp", *TESTS] + [
+    f"model/world/{n}.cpp" for n in (*WORLD, "cost")]
+# Survivors that change nothing a test could see: the mutated line, and why.
+EQUIVALENT = {
 }
-FLAGS = ["-std=c++20", "-O0", "-w"]
+FLAGS = ["-std=c++20", "-O1", "-w", "-I."]
 
 
-def run(command, cwd, timeout=300):
-    return subprocess.run(command, cwd=cwd, timeout=timeout, capture_output=True, text=True)
-
-
-def object_of(source):
-    return "o/" + source.replace("/", "_") + ".o"
-
-
-def compile_one(work, source, output):
-    return run(["g++", *FLAGS, "-I.", "-c", source, "-o", output], work)
-
-
-def code_spans(text):
-    """True for characters that are code: not in comments, strings or preprocessor lines."""
+def is_code(text):
+    """For each character: neither comment, string nor preprocessor line."""
     code = [True] * len(text)
     pattern = r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'|^\#[^\n]*'
     for m in re.finditer(pattern, text, re.S | re.M):
-        for i in range(m.start(), m.end()):
-            code[i] = False
+        code[m.start():m.end()] = [False] * (m.end() - m.start())
     return code
 
 
-def closing(text, start):
-    """End of the argument that begins at `start`: the index of its `,` or `)`."""
+def end_of_argument(text, start):
     depth = 0
     for i in range(start, len(text)):
         if text[i] in "([{":
@@ -70,85 +58,103 @@ def closing(text, start):
             depth -= 1
         elif text[i] == "," and depth == 0:
             return i
-    return None
+    raise ValueError("no end of argument")
 
 
-DECLARATION = re.compile(r"(const|constexpr|auto|static|using|return|namespace|struct|class|enum|"
-                         r"template|std::\w+<|Expr|Machine|Operands|Step|Readings|Registers|Layout|"
-                         r"Reading|Ways|Display|CostVariables|case|default|throw|public|private)\b")
+# What a statement that can be deleted begins with: an assignment or a call.
+STATEMENT = re.compile(r"(?!return\b|if\b|for\b|while\b|switch\b|throw\b|case\b|using\b)"
+                       r"[a-z_][\w.:]*(->\w+)*(\([^()\n]*\)\.?\w*)?(\[[^\]\n]*\])?\s*(\(|=[^=]|\.)")
 
 
 def statements(text, code):
-    """Spans of statements that are neither declarations nor returns."""
-    starts = [m.start(1) for m in re.finditer(r"^[ ]{2,}(?:case [\w:]+: |if \([^\n]*\) )?([A-Za-z_])", text, re.M)]
-    for start in starts:
-        if not code[start] or DECLARATION.match(text, start):
+    for m in re.finditer(r"^ {2,}(?:case [\w:]+: )?(?=[a-z_])", text, re.M):
+        start = m.end()
+        if not code[start] or not STATEMENT.match(text, start):
             continue
-        depth, i = 0, start
-        while i < len(text):
-            if code[i]:
-                if text[i] in "([{":
-                    depth += 1
-                elif text[i] in ")]}":
-                    depth -= 1
-                if depth < 0 or (text[i] == ";" and depth == 0):
-                    break
-            i += 1
-        span = text[start:i + 1]
-        if span.endswith(";") and re.match(r"[\w.:*>-]+(\[[^\]]*\])?\s*(=|\(|\.|->)", span):
-            if not re.match(r"(if|for|while|switch|else)\b", span):
-                yield start, i + 1
+        depth = 0
+        for i in range(start, len(text)):
+            if not code[i]:
+                continue
+            depth += (text[i] in "([{") - (text[i] in ")]}")
+            if depth < 0 or text[i] == "{" and depth == 1 and text[:i].rstrip().endswith(")") \
+                    and "[" not in text[start:i]:
+                break  # the rest of an expression, or a function
+            if text[i] == ";" and depth == 0:
+                previous = text[:m.start()].rstrip()
+                if previous.endswith((";", "{", "}", ":", ")")) or "//" in previous.splitlines()[-1]:
+                    yield start, i + 1
+                break
 
 
-def mutations(text):
-    code = code_spans(text)
-    found = set()
+OPERATORS = [(r"&&", "&& mutant::And{%d} &&"), (r"\|\|", "|| mutant::Or{%d} ||"),
+             (r"\beq\(", "(mutant::is(%d) ? airlock::ne : airlock::eq)("),
+             (r"\bne\(", "(mutant::is(%d) ? airlock::eq : airlock::ne)("),
+             (r"\btrue\b", "mutant::flip(%d, true)"), (r"\bfalse\b", "mutant::flip(%d, false)"),
+             (r"!(?!=)", "mutant::Not{%d} %% "), (r"(?<=[ (])~", "mutant::Complement{%d} %% "),
+             (r" == ", " == mutant::Equal{%d} == "), (r" != ", " != mutant::Differ{%d} != ")]
+
+
+def write_mutants(path, first):
+    """Writes all mutants into the file; returns what each is, numbered from `first`."""
+    text = path.read_text()
+    code = is_code(text)
+    inserts = []  # (position, length taken out, order, text put in)
+    mutants = []
+
+    def add(position, what):
+        number = first + len(mutants)
+        line = text.count("\n", 0, position) + 1
+        mutants.append((line, what, " ".join(text.splitlines()[line - 1].split())))
+        return number
+
     for start, end in statements(text, code):
-        found.add((start, end, ";"))
-    swaps = [(r"&&", "||"), (r"\|\|", "&&"), (r"\beq\(", "ne("), (r"\bne\(", "eq("),
-             (r"\btrue\b", "false"), (r"\bfalse\b", "true"), (r"!(?!=)", ""), (r"(?<=[ (])~", ""),
-             (r" == ", " != "), (r" != ", " == ")]
-    for pattern, replacement in swaps:
+        number = add(start, "delete the statement")
+        inserts.append((start, 0, 0, f"{{ if (!mutant::is({number})) {{ "))
+        inserts.append((end, 0, 2, " } }"))
+    for pattern, replacement in OPERATORS:
         for m in re.finditer(pattern, text):
-            if code[m.start()]:
-                found.add((m.start(), m.end(), replacement))
+            line = text[text.rfind("\n", 0, m.start()) + 1:text.find("\n", m.start())]
+            if code[m.start()] and "constexpr" not in line and "[&&]" not in line:
+                number = add(m.start(), f"exchange `{m.group().strip()}`")
+                inserts.append((m.start(), m.end() - m.start(), 1, replacement % number))
     for m in re.finditer(r"\bite\(", text):
-        if code[m.start()] and not text.startswith("Expr ite", m.start() - 5):
-            end = closing(text, m.end())
-            found.add((m.end(), end, "!(" + text[m.end():end] + ")"))
-    return sorted(found)
+        if code[m.start()]:
+            number = add(m.start(), "invert the condition")
+            inserts.append((m.end(), 0, 0, f"mutant::flip({number}, "))
+            inserts.append((end_of_argument(text, m.end()), 0, 2, ")"))
+    for position, length, _, put in sorted(inserts, reverse=True):
+        text = text[:position] + put + text[position + length:]
+    path.write_text(text)
+    return mutants
 
 
-def describe(text, mutation):
-    start, end, replacement = mutation
-    line = text.count("\n", 0, start) + 1
-    gone = " ".join(text[start:end].split())
-    shown = text.splitlines()[line - 1].strip()
-    return line, f"`{gone[:90]}` -> `{replacement[:90]}` in `{shown}`"
-
-
-def test_mutant(work, source, text, mutation, number, objects):
-    start, end, replacement = mutation
-    mutant = pathlib.Path(source).with_suffix(f".mutant{number}.cpp")
-    (work / mutant).write_text(text[:start] + replacement + text[end:])
-    out, program = f"o/mutant{number}.o", f"o/mutant{number}"
+def outcome_of(program, number):
     try:
-        if compile_one(work, str(mutant), out).returncode != 0:
-            return "does not compile"
-        others = [o for o in objects if o != object_of(source)]
-        if run(["g++", out, *others, "-o", program], work).returncode != 0:
-            return "does not link"
-        try:
-            tests = run([f"./{program}", "--abort-after=1"], work, timeout=120)
-        except subprocess.TimeoutExpired:
-            return "killed (timeout)"
-        if tests.returncode == 0:
-            return "SURVIVED"
-        failed = re.findall(r"TEST CASE:\s+(.*)", tests.stdout)
-        return "killed by: " + (failed[0] if failed else "a crash")
-    finally:
-        for path in (work / mutant, work / out, work / program):
-            path.unlink(missing_ok=True)
+        result = subprocess.run([program, "--abort-after=1"], capture_output=True, text=True,
+                                timeout=120, env={**os.environ, "AIRLOCK_MUTANT": str(number)})
+    except subprocess.TimeoutExpired:
+        return "killed by a timeout"
+    if result.returncode == 0:
+        return "SURVIVED"
+    failed = re.search(r"TEST CASE: +(.*)", result.stdout)
+    return "killed by: " + (failed.group(1) if failed else "a crash")
+
+
+def build(work, jobs):
+    def compile_one(source):
+        mutated = ["-include", "tests/model/machine/mutants.hpp"] if source in MUTATED else []
+        return subprocess.run(["g++", *FLAGS, *mutated, "-c", source, "-o",
+                               source.replace("/", "_") + ".o"],
+                              cwd=work, capture_output=True, text=True)
+
+    sources = [str(p.relative_to(work)) for pattern in BUILT for p in sorted(work.glob(pattern))]
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for result in pool.map(compile_one, sources):
+            if result.returncode != 0:
+                sys.exit(result.stderr)
+    objects = [s.replace("/", "_") + ".o" for s in sources]
+    subprocess.run(["g++", *objects, "-o", "tests.program"], cwd=work, check=True)
+    return str(work / "tests.program")
 
 
 def main():
@@ -160,36 +166,26 @@ def main():
         work = pathlib.Path(name)
         for folder in ("model", "tests"):
             shutil.copytree(ROOT / folder, work / folder)
-        (work / "o").mkdir()
-        sources = [str(p.relative_to(work)) for pattern in BUILT for p in sorted(work.glob(pattern))]
-        objects = [object_of(s) for s in sources]
+        mutants = []
+        for source in MUTATED:
+            if args.only in source:
+                mutants += [(source, *m) for m in write_mutants(work / source, len(mutants))]
+        program = build(work, args.jobs)
+        if outcome_of(program, -1) != "SURVIVED":
+            sys.exit("the tests fail with no mutant awake")
+        print(f"{len(mutants)} mutants", flush=True)
+        killed = survived = equivalent = 0
         with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-            for result in pool.map(lambda s: compile_one(work, s, object_of(s)), sources):
-                if result.returncode != 0:
-                    sys.exit(result.stderr)
-            run(["g++", *objects, "-o", "o/all"], work)
-            if run(["./o/all"], work).returncode != 0:
-                sys.exit("the tests fail on the unchanged tree")
-            tasks = []
-            for source in MUTATED:
-                if args.only in source:
-                    text = (work / source).read_text()
-                    tasks += [(source, text, m) for m in mutations(text)]
-            print(f"{len(tasks)} mutants", flush=True)
-            futures = [pool.submit(test_mutant, work, s, t, m, n, objects)
-                       for n, (s, t, m) in enumerate(tasks)]
-            counts = {"killed": 0, "survived": 0, "stillborn": 0, "equivalent": 0}
-            for (source, text, mutation), future in zip(tasks, futures):
-                line, what = describe(text, mutation)
-                outcome = future.result()
-                kind = ("killed" if outcome.startswith("killed") else
-                        "survived" if outcome == "SURVIVED" else "stillborn")
-                if kind == "survived" and (source, what) in KNOWN_EQUIVALENT:
-                    kind, outcome = "equivalent", "equivalent: " + KNOWN_EQUIVALENT[source, what]
-                counts[kind] += 1
-                print(f"{source}:{line}: {what}: {outcome}", flush=True)
-    print(", ".join(f"{n} {kind}" for kind, n in counts.items()))
-    return 1 if counts["survived"] else 0
+            outcomes = pool.map(lambda n: outcome_of(program, n), range(len(mutants)))
+            for (source, line, what, shown), outcome in zip(mutants, outcomes):
+                if outcome == "SURVIVED" and (source, shown) in EQUIVALENT:
+                    outcome = "equivalent: " + EQUIVALENT[source, shown]
+                killed += outcome.startswith("killed")
+                survived += outcome == "SURVIVED"
+                equivalent += outcome.startswith("equivalent")
+                print(f"{source}:{line}: {what} in `{shown}`: {outcome}", flush=True)
+    print(f"{killed} killed, {survived} survived, {equivalent} equivalent")
+    return 1 if survived else 0
 
 
 if __name__ == "__main__":
