@@ -52,7 +52,9 @@ TEST_CASE("HARDWARE.md: every silent point has a reading with its options and it
           {"use_clean_cache", {{"either", "no", "yes"}, std::nullopt}},
       };
   CHECK(b.system.readings.size() == expected.size());
-  for (const auto& [name, what] : expected) {
+  for (const auto& entry : expected) {
+    const std::string name = entry.first;
+    const auto& what = entry.second;
     CAPTURE(name);
     const Reading& reading = b.reading(name);
     std::vector<std::string> options;

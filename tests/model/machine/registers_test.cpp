@@ -49,7 +49,8 @@ TEST_CASE("load and store go between a step and each field of each register stru
   machine::store(step, r.vmcb, vmcb);
   machine::store(step, r.svm, svm);
   for (const auto& [id, v] : expected) {
-    CAPTURE(system.variables[id].name);
+    const std::string name = system.variables[id].name;
+    CAPTURE(name);
     CHECK(value(step.get(id)) == v);
   }
   CHECK(value(machine::load(step, r.vmcb).cpl) == expected[r.vmcb.cpl]);

@@ -85,7 +85,9 @@ TEST_CASE("the guest view is the VMCB's value even where VMRUN uses the cached c
 
 TEST_CASE("APM 15.15.1: each VMRUN chooses anew, group by group, whether to use the cached copy") {
   const std::map<std::string, std::uint64_t> groups{{"intercepts", 1}, {"DRx", 2}, {"LBR", 3}};
-  for (const auto& [group, number] : groups) {
+  for (const auto& entry : groups) {
+    const std::string group = entry.first;
+    const std::uint64_t number = entry.second;
     CAPTURE(group);
     VmrunBench w;
     const auto& m = w.layout.machine;
