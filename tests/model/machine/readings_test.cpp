@@ -65,6 +65,10 @@ TEST_CASE("HARDWARE.md: every silent point has a reading with its options and it
     CHECK(reading.default_option == what.second);
     CHECK_FALSE(reading.sentence.empty());
     CHECK_FALSE(reading.source.empty());
+    for (const Reading::Option& option : reading.options) {
+      CHECK(format_value(b.system.variables[reading.variable], option.value) == option.name);
+    }
+    CHECK(reading.any_option.has_value() == (name == "use_clean_cache"));
   }
   CHECK(b.reading("use_clean_cache").any_option == "either");
 }

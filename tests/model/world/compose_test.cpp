@@ -389,7 +389,8 @@ TEST_CASE("a property that writes, chooses, or has another type is an error") {
 TEST_CASE("a property whose evaluation is undefined somewhere violates always_well_defined there") {
   Walk w(
       "bool always_a(void) { u64 x = 1; return (x << cpu.debugctl) != 0; }\n"
-      "void vcpu_run(void) { update_debugctlmsr(DEBUGCTLMSR_FREEZE_LBRS_ON_PMI); clgi(); }\n" {});
+      "void vcpu_run(void) { update_debugctlmsr(DEBUGCTLMSR_FREEZE_LBRS_ON_PMI); clgi(); }\n",
+      {});
   CHECK(w.holds("always_well_defined"));
   w.go("vcpu_run");
   CHECK_FALSE(w.holds("always_well_defined"));

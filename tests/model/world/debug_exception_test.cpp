@@ -51,6 +51,7 @@ TEST_CASE("APM 15.12.2: an intercepted #DB exits after its instruction, with the
   w.enter_guest(BLCKDB, idle_dr6, TF | IF, 3);
   w.at(m.svm.cached_intercepts) = intercept_db;
   const Outcome outcome = w.guest(Instruction::bus_lock);
+  CHECK(outcome.says("#DB intercepted after the instruction"));
   CHECK(outcome.says("#VMEXIT(#DB)"));
   CHECK(w.at(m.cpu.guest_mode) == 0);
   CHECK(w.at(m.vmcb.exit_code) == 0x41);

@@ -177,7 +177,9 @@ TEST_CASE("APM 15.13, 15.21: a physical INTR exits with V_INTR_MASKING where the
   w.at(m.svm.host_rflags) = TF;
   CHECK_FALSE(w.try_step(name));
   w.at(m.svm.host_rflags) = IF;
-  CHECK(w.step(name).says("#VMEXIT(INTR)"));
+  const Outcome outcome = w.step(name);
+  CHECK(outcome.says("a physical INTR arrives"));
+  CHECK(outcome.says("#VMEXIT(INTR)"));
   CHECK(w.at(m.vmcb.exit_code) == 0x60);
   CHECK(w.at(m.cpu.guest_mode) == 0);
   CHECK(w.at(m.vmcb.exit_info_1) == 0);

@@ -53,6 +53,27 @@ TEST_CASE("a step begins with every pulse down, whatever the step before raised"
   }
 }
 
+TEST_CASE("the program counter and the mode are what engines may split by") {
+  WorldBench w;
+  CHECK(w.system.control == std::vector{w.layout.pc, w.layout.machine.cpu.guest_mode});
+}
+
+TEST_CASE("a world that measures costs has a variable of its own for each counter and flag") {
+  WorldBench w{{.measure_cost = true}};
+  const CostVariables& c = *w.layout.cost;
+  const auto name = [&](VarId id) { return w.system.variables[id].name; };
+  CHECK(name(c.active) == "cost.active");
+  CHECK(name(c.vmruns) == "cost.vmruns");
+  CHECK(name(c.rdmsr_before) == "cost.rdmsr_before");
+  CHECK(name(c.wrmsr_before) == "cost.wrmsr_before");
+  CHECK(name(c.rdmsr_since) == "cost.rdmsr_since");
+  CHECK(name(c.wrmsr_since) == "cost.wrmsr_since");
+  CHECK(name(c.entry_complete) == "cost.entry_complete");
+  CHECK(name(c.fastpath_complete) == "cost.fastpath_complete");
+  CHECK(name(c.rdmsr) == "cost.rdmsr");
+  CHECK(name(c.wrmsr) == "cost.wrmsr");
+}
+
 TEST_CASE("the guest's rules make a valid transition system whose readings no rule writes") {
   WorldBench w;
   CHECK_NOTHROW(validate(w.system));

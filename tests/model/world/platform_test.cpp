@@ -50,6 +50,10 @@ class PlatformBench : public WorldBench {
       result = value;
     }
     const Outcome outcome = step(unique, picks);
+    told.clear();
+    for (const Cause& cause : outcome.rule->causes) {
+      told += cause.text + "\n";
+    }
     if (!result.valid()) {
       return 0;
     }
@@ -61,6 +65,7 @@ class PlatformBench : public WorldBench {
     return evaluate(result, before, values);
   }
 
+  std::string told;  ///< the causes of the last call
   MachinePlatform machine_platform;
   ReferenceHostPlatform reference_host;
 };
@@ -252,6 +257,7 @@ TEST_CASE("guest_instruction_completes() runs on the reference the instruction t
     w.at(w.layout.reference_guest.rflags) = TF;
     w.call("guest_instruction_completes", {1});
     CHECK(w.at(w.layout.undefined) == 0);
+    CHECK(w.told.find(" is complete") != std::string::npos);
     CHECK(w.at(w.layout.reference_guest.step_pending) == 1);
     for (VarId GuestSawVariables::*wrong :
          {&GuestSawVariables::wrong_debugctl, &GuestSawVariables::wrong_dr6}) {
@@ -279,6 +285,7 @@ TEST_CASE("guest_takes_gp() sends guest and reference to the handler, and forget
   w.at(w.layout.operand) = 9;
   w.at(w.layout.operand_known) = 1;
   w.call("guest_takes_gp");
+  CHECK(w.told == "the guest takes #GP\n");
   CHECK(w.at(vmcb.rflags) == IF);
   CHECK(w.at(vmcb.cpl) == 0);
   CHECK(w.at(ref.rflags) == IF);
@@ -306,6 +313,8 @@ TEST_CASE(
     "on the reference host cpu.debugctl is the reference's, and other objects are as they are") {
   PlatformBench w;
   CHECK(w.reference_host.object("cpu.debugctl")->variable == w.layout.reference_host_debugctl);
+  CHECK(w.reference_host.object("cpu.debugctl")->shared);
+  CHECK_FALSE(w.reference_host.object("cpu.debugctl")->writable);
   CHECK(w.machine_platform.object("cpu.debugctl")->variable == w.layout.machine.cpu.debugctl);
   CHECK(w.reference_host.object("cpu.gif")->variable == w.layout.machine.cpu.gif);
   CHECK_THROWS_AS((void)w.reference_host.object("vmcb.save.dr6"), InputError);
@@ -323,9 +332,14 @@ TEST_CASE("objects: CPU registers are shared and read-only, the VMCB is vcpu_run
   CHECK(w.machine_platform.object("cpu.debugctl")->shared);
   CHECK_FALSE(w.machine_platform.object("cpu.debugctl")->writable);
   CHECK_FALSE(w.machine_platform.object("vmcb.save.dbgctl")->shared);
-  CHECK(w.machine_platform.object("vmcb.save.dbgctl")->writable);
-  for (const char* read_only : {"vmcb.control.exit_code", "vmcb.control.exit_info_1"}) {
-    CHECK_FALSE(w.machine_platform.object(read_only)->writable);
+  for (const char* field :
+       {"control.intercepts", "control.msrpm_debugctl", "control.int_ctl", "control.clean",
+        "control.event_inj", "control.virt_ext", "save.rflags", "save.dr6", "save.dbgctl"}) {
+    CAPTURE(field);
+    CHECK(w.machine_platform.object(std::string("vmcb.") + field)->writable);
+  }
+  for (const char* field : {"control.exit_code", "control.exit_info_1", "save.cpl"}) {
+    CHECK_FALSE(w.machine_platform.object(std::string("vmcb.") + field)->writable);
   }
   CHECK_FALSE(w.machine_platform.object("cpu.dr7"));
 }
