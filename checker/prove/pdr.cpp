@@ -149,14 +149,14 @@ class Pdr {
         return found;
       }
     }
-    blocked->cube = std::move(refutation.core);
-    std::sort(blocked->cube.begin(), blocked->cube.end());
-    blocked->cube.erase(std::unique(blocked->cube.begin(), blocked->cube.end()),
-                        blocked->cube.end());
+    Cube core = std::move(refutation.core);
+    std::sort(core.begin(), core.end());
+    core.erase(std::unique(core.begin(), core.end()), core.end());
+    keep_initial_out(location, cube, &core);
+    blocked->cube = std::move(core);  // last: `cube` may be what is replaced
     blocked->level = refutation.holds == Lemma::forever ? Lemma::forever
                                                         : std::min(refutation.holds, frontier_) + 1;
     assert(blocked->level >= level);
-    keep_initial_out(location, cube, &blocked->cube);
     return std::nullopt;
   }
 

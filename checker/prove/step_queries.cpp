@@ -266,6 +266,17 @@ bool StepQueries::assume_cube_after(std::uint32_t group, const Cube& cube,
       continue;
     }
     const z3::expr wanted = sign_of(one) ? next : gates_.negate(next);
+    const z3::expr opposite = gates_.negate(wanted);
+    // Two bits that become copies of one. Z3 4.8.12 answers opposite assumptions with unsat and an
+    // empty core, which would say that nothing of the cube is needed.
+    const unsigned opposite_id = Z3_get_ast_id(z3_, opposite);
+    const auto clash = std::find_if(literals.begin(), literals.end(),
+                                    [&](const auto& pair) { return pair.first == opposite_id; });
+    if (clash != literals.end()) {
+      refutation.core.push_back(clash->second);
+      refutation.core.push_back(one);
+      return false;
+    }
     assumptions.push_back(wanted);
     literals.emplace_back(Z3_get_ast_id(z3_, wanted), one);
   }
