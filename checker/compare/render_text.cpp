@@ -207,6 +207,10 @@ class MatrixText {
   /// One line per guard and verdict: under which fixes it is reached, and under which not.
   void guards() {
     std::vector<std::string> lines;
+    std::size_t width = 0;
+    for (const std::string& name : guards_) {
+      width = std::max(width, columns(name));
+    }
     for (const std::string& name : guards_) {
       std::map<Verdict, std::vector<std::string>> fixes;
       std::set<std::size_t> steps;
@@ -220,8 +224,8 @@ class MatrixText {
           }
         }
       }
-      lines.push_back(
-          hanging("  " + printable(name) + "  ", guard_text(fixes, steps, rows), style_.width));
+      lines.push_back(hanging("  " + pad(printable(name), width) + "  ",
+                              guard_text(fixes, steps, rows), style_.width));
     }
     section("Guards against vacuity:", lines);
   }

@@ -16,8 +16,8 @@ Json change_json(const TransitionSystem& system, const Change& change) {
   const Variable& variable = system.variables[change.variable];
   return {{"name", variable.name},
           {"group", variable.group},
-          {"from", format_value(variable, change.from)},
-          {"to", format_value(variable, change.to)},
+          {"from", shown_value(variable, change.from)},
+          {"to", shown_value(variable, change.to)},
           {"from_value", hex(change.from)},
           {"to_value", hex(change.to)}};
 }

@@ -131,7 +131,7 @@ class Story {
   void start() {
     std::vector<std::pair<std::string, std::string>> values;
     for (const VarId id : interesting()) {
-      const std::string value = format_value(variable(id), trace_.states.front()[id]);
+      const std::string value = shown_value(variable(id), trace_.states.front()[id]);
       const std::string& group = variable(id).group;
       if (value != "0" && group != "hidden" && group != "reading") {
         values.emplace_back(variable(id).name, value);
@@ -183,8 +183,8 @@ class Story {
     const Variable& changed = variable(change.variable);
     const bool apart = stands_apart(changed.group);
     const std::string name = apart ? changed.group + ": " + name_within(changed) : changed.name;
-    const std::string from = printable(format_value(changed, change.from));
-    const std::string to = printable(format_value(changed, change.to));
+    const std::string from = printable(shown_value(changed, change.from));
+    const std::string to = printable(shown_value(changed, change.to));
     return std::string(indent) + "  " +
            style_.paint(apart ? Ink::dim : Ink::plain, printable(name) + ": " + from + " -> ") +
            style_.paint(apart ? Ink::dim : Ink::yellow, to) + "\n";

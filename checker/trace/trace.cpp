@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <fmt/format.h>
 #include <stdexcept>
 #include <string_view>
 
@@ -30,7 +31,7 @@ bool is_target(const Property& property, const State& state) {
 }
 
 std::string value_in(const TransitionSystem& system, const State& state, VarId id) {
-  return format_value(system.variables[id], state[id]);
+  return shown_value(system.variables[id], state[id]);
 }
 
 /// `text` with every {variable name} replaced; braces around anything else stay.
@@ -79,6 +80,13 @@ std::vector<Change> changes(const Trace& trace, std::size_t step) {
            rank(trace.system->variables[b.variable].group);
   });
   return result;
+}
+
+std::string shown_value(const Variable& variable, std::uint64_t value) {
+  constexpr std::uint64_t largest_decimal = 9999;
+  return variable.display.kind == Display::Kind::plain && value > largest_decimal
+             ? fmt::format("0x{:x}", value)
+             : format_value(variable, value);
 }
 
 std::string option_in(const Reading& reading, const State& state) {

@@ -38,6 +38,9 @@ struct Change {
 /// guest view, then the references; within a group in the system's order. Never what is hidden.
 std::vector<Change> changes(const Trace& trace, std::size_t step);
 
+/// format_value, but hexadecimal for large plain numbers: 64-bit registers that C keeps in globals.
+std::string shown_value(const Variable& variable, std::uint64_t value);
+
 /// The name of the option that a reading has in `state`; the value in decimal if it has no name.
 std::string option_in(const Reading& reading, const State& state);
 

@@ -74,7 +74,7 @@ TEST_CASE("a text trace reads like a story") {
         "  parameters  bits=LBR|BTF\n"
         "  actors      irq_perf\n"
         "  choices     sticky=yes (pinned)\n"
-        "  start       reference_guest.debugctl=LBR, host.value=18446744073709551615; everything "
+        "  start       reference_guest.debugctl=LBR, host.value=0xffffffffffffffff; everything "
         "else that\n"
         "              plays a part is 0\n"
         "\n"
@@ -89,7 +89,7 @@ TEST_CASE("a text trace reads like a story") {
         "\n"
         "   3   guest\n"
         "       WRMSR DebugCtl [APM 13.1.1.6]\n"
-        "         host.value: 18446744073709551615 -> 7\n"
+        "         host.value: 0xffffffffffffffff -> 7\n"
         "         reference guest: debugctl: LBR -> 0\n"
         "\n"
         "The guest runs with DebugCtl BLCKDB; it should be 0 {sic}.\n");

@@ -1,0 +1,184 @@
+// Whatever is wrong with what the user gives, the answer is one screen that says where and what, on
+// standard error, and exit status 2.
+#include <algorithm>
+#include <doctest/doctest.h>
+
+#include "tests/cli/command.hpp"
+
+namespace airlock::test {
+namespace {
+
+constexpr long screen = 24;
+
+void check_error(const Result& result, const std::vector<std::string>& mentions) {
+  INFO("standard error: " << result.err.substr(0, 2000));
+  CHECK(result.status == 2);
+  CHECK(result.out.empty());
+  CHECK(result.err.find("error: ") != std::string::npos);
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') <= screen);
+  CHECK(result.err.size() < 4000);
+  for (const std::string& each : mentions) {
+    INFO("should mention: " << each);
+    CHECK(result.err.find(each) != std::string::npos);
+  }
+}
+
+/// The tiny model with `from` replaced by `to`.
+std::string broken(const std::string& from, const std::string& to) {
+  std::string text = tiny_model;
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+/// Position as messages show it: the line on which `mark` stands in `text`.
+std::string at_line(const std::string& text, const std::string& mark) {
+  const std::size_t at = text.find(mark);
+  REQUIRE(at != std::string::npos);
+  return ":" +
+         std::to_string(1 + std::count(text.begin(), text.begin() + static_cast<long>(at), '\n')) +
+         ":";
+}
+
+/// `text` as a model gives an error at the line of `mark`.
+void check_file(const std::string& text, const std::string& mark,
+                const std::vector<std::string>& mentions) {
+  const Scratch scratch;
+  const std::string path = scratch.write("bad.c", text);
+  const Result result = airlock({"explore", path});
+  check_error(result, mentions);
+  CHECK(result.err.find(path + at_line(text, mark)) != std::string::npos);
+}
+
+Result with_tiny(std::vector<std::string> arguments) {
+  const Scratch scratch;
+  arguments.insert(arguments.begin() + 1, scratch.write("tiny.c", tiny_model));
+  return airlock(arguments);
+}
+
+}  // namespace
+
+TEST_CASE("a syntax error is shown where it is") {
+  check_file(broken("vmrun();", "vmrun(;"), "vmrun(;", {"vmrun(;"});
+}
+
+TEST_CASE("an unknown identifier is named where it stands") {
+  check_file(broken("vmrun();", "vmrum();"), "vmrum();", {"vmrum"});
+  check_file(broken("return cpu.guest_mode;", "return cpu.gest_mode;"), "gest_mode", {"gest_mode"});
+}
+
+TEST_CASE("a type error is shown where it is") {
+  check_file(broken("return cpu.gif || !cpu.gif;", "return cpu;"), "return cpu;", {});
+}
+
+TEST_CASE("recursion is an error") {
+  check_file(broken("void vcpu_run(void)\n{",
+                    "void again(void)\n{\n\tagain();\n}\n\n"
+                    "void vcpu_run(void)\n{\n\tagain();"),
+             "void again", {"recurs"});
+}
+
+TEST_CASE("a loop without a step in it is an error") {
+  check_file(broken("vmrun();", "while (true) {\n\t}\n\tvmrun();"), "while", {"loop"});
+}
+
+TEST_CASE("an empty file is no model") {
+  const Scratch scratch;
+  check_error(airlock({"explore", scratch.write("empty.c", "")}), {"empty.c"});
+}
+
+TEST_CASE("a binary file is no model") {
+  const Scratch scratch;
+  std::string bytes;
+  for (int i = 0; i < 4096; ++i) {
+    bytes += static_cast<char>(i * 37 % 256);
+  }
+  check_error(airlock({"explore", scratch.write("binary.c", bytes)}), {"binary.c"});
+}
+
+TEST_CASE("a file of ten megabytes is refused in seconds") {
+  const Scratch scratch;
+  std::string text = tiny_model;
+  while (text.size() < 10'000'000) {
+    text += "int x" + std::to_string(text.size()) + ";\n";
+  }
+  check_error(airlock({"explore", scratch.write("large.c", text)}), {"large.c"});
+}
+
+TEST_CASE("a path that does not exist is named") {
+  for (const char* command : {"prove", "explore", "compare", "list"}) {
+    check_error(airlock({command, "/no/such/model"}), {"/no/such/model"});
+  }
+}
+
+TEST_CASE("a manifest without its files is an error in the manifest") {
+  const Scratch scratch;
+  scratch.write("airlock.toml", "properties = []\n");
+  check_error(airlock({"list", scratch.path("")}), {"airlock.toml:1", "files"});
+}
+
+TEST_CASE("a directory without a manifest is an error") {
+  const Scratch scratch;
+  check_error(airlock({"list", scratch.path("")}), {"airlock.toml"});
+}
+
+TEST_CASE("an unknown property is an error that offers the nearest name") {
+  check_error(with_tiny({"prove", "--property", "always_claen"}), {"always_claen", "always_clean"});
+  check_error(with_tiny({"trace", "--property", "always_claen"}), {"always_claen", "always_clean"});
+  check_error(with_tiny({"compare", "--property", "nothing_like_it"}), {"nothing_like_it"});
+}
+
+TEST_CASE("an unknown fix is an error") {
+  check_error(with_tiny({"explore", "--fix", "no-such-fix"}), {"no-such-fix"});
+}
+
+TEST_CASE("an unknown parameter or a value that it cannot have is an error") {
+  check_error(with_tiny({"explore", "--set", "no_such=1"}), {"no_such", "wanted"});
+  check_error(with_tiny({"explore", "--set", "wanted=maybe"}), {"wanted", "maybe"});
+  check_error(with_tiny({"explore", "--set", "wanted"}), {"--set", "NAME=VALUE"});
+  check_error(with_tiny({"explore", "--set", "=1"}), {"--set", "NAME=VALUE"});
+}
+
+TEST_CASE("an unknown actor is an error") {
+  check_error(with_tiny({"explore", "--actor", "irq_none"}), {"irq_none", "irq_toggle"});
+  check_error(with_tiny({"explore", "--no-actor", "irq_none"}), {"irq_none", "irq_toggle"});
+}
+
+TEST_CASE("an unknown choice or option is an error that lists those that there are") {
+  check_error(with_tiny({"explore", "--choice", "no_such=any"}),
+              {"no_such", "db_clears_debugctl_at"});
+  check_error(with_tiny({"compare", "--choice", "db_clears_debugctl_at=never"}),
+              {"never", "db_clears_debugctl_at"});
+  check_error(with_tiny({"compare", "--choice", "db_clears_debugctl_at"}),
+              {"--choice", "NAME=VALUE"});
+}
+
+TEST_CASE("an unknown export format is an error that lists those that there are") {
+  check_error(with_tiny({"export", "--to", "paper"}), {"paper", "json"});
+}
+
+TEST_CASE("wrong usage is an error with a hint") {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {},
+           {"frobnicate"},
+           {"prove"},
+           {"trace", "x.c"},
+           {"prove", "x.c", "--engine", "guess"},
+           {"prove", "x.c", "--format", "xml"},
+           {"prove", "x.c", "--jobs", "0"},
+           {"prove", "x.c", "--jobs", "many"},
+           {"prove", "x.c", "--timeout", "-1"},
+           {"prove", "x.c", "--no-such-option"},
+           {"prove", "x.c", "--property"},
+       }) {
+    check_error(airlock(arguments), {"--help"});
+  }
+}
+
+TEST_CASE("names that a terminal would obey are printed harmlessly") {
+  const Result result = with_tiny({"prove", "--property", "a\033[31mb"});
+  CHECK(result.status == 2);
+  CHECK(result.err.find('\033') == std::string::npos);
+}
+
+}  // namespace airlock::test
