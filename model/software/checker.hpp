@@ -128,7 +128,8 @@ class Checker {
 };
 
 /// The value of a constant expression, of its type's width; nothing if it is not constant.
-/// Undefined behaviour in it is an error at its place.
-std::optional<std::uint64_t> fold(const Unit& unit, const Tree& tree);
+/// Undefined behaviour in it is an error where a constant is required (`strict`); elsewhere it is
+/// not constant, because it may never be evaluated.
+std::optional<std::uint64_t> fold(const Unit& unit, const Tree& tree, bool strict = true);
 
 }  // namespace airlock::c

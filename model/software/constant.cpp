@@ -6,7 +6,7 @@ namespace {
 
 class Folder {
  public:
-  explicit Folder(const Unit& unit) : unit_(unit) {}
+  Folder(const Unit& unit, bool strict) : unit_(unit), strict_(strict) {}
 
   /// Invalid if the expression is not constant.
   Expr operator()(const Tree& tree) {
@@ -40,6 +40,9 @@ class Folder {
         }
         const Outcome outcome = operate(tree.op, *tree.kids[0]->type, a, b);
         if (outcome.undefined.valid() && outcome.undefined.is_true()) {
+          if (!strict_) {
+            return {};
+          }
           unit_.sources.fail(tree.loc, "undefined in C: " + outcome.reason, "a defined value");
         }
         return outcome.value;
@@ -50,13 +53,14 @@ class Folder {
 
  private:
   const Unit& unit_;
+  bool strict_;
   ExprPool pool_;
 };
 
 }  // namespace
 
-std::optional<std::uint64_t> fold(const Unit& unit, const Tree& tree) {
-  Folder folder(unit);
+std::optional<std::uint64_t> fold(const Unit& unit, const Tree& tree, bool strict) {
+  Folder folder(unit, strict);
   const Expr value = folder(tree);
   return value.valid() ? std::optional(value.value()) : std::nullopt;
 }

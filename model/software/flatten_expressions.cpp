@@ -98,6 +98,9 @@ Operand Flattener::value(const Tree& tree) {
     case Tree::Kind::load: return read(tree);
     case Tree::Kind::address: return address(tree);
     case Tree::Kind::operate: {
+      if (const auto folded = fold(unit_, tree, false)) {
+        return constant(tree.type, *folded);
+      }
       const Operand a = value(*tree.kids[0]);
       const Operand b = tree.kids.size() > 1 ? value(*tree.kids[1]) : Operand{};
       return operate(tree.loc, tree.op, tree.type, a, b);
@@ -164,7 +167,7 @@ Place Flattener::place(const Tree& tree) {
       assert(tree.kind == Tree::Kind::element);
       result = place(*tree.kids[0]);
       const std::uint64_t count = tree.kids[0]->type->count;
-      const auto folded = fold(unit_, *tree.kids[1]);
+      const auto folded = fold(unit_, *tree.kids[1], false);
       if (folded && *folded < count) {
         result.offset += static_cast<unsigned>(*folded) * tree.type->leaves;
       } else {

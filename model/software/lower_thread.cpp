@@ -7,6 +7,11 @@
 // read. Locations are found by running: from the start, each step is executed symbolically to its
 // cuts, and every cut is a location, new or known.
 //
+// The operands of the access that comes next have been computed when a step is cut before it. Where
+// that took only arithmetic that cannot go wrong, on memory that nobody else touches, the next step
+// computes them again instead of keeping them: `wrmsrl(msr, host & ~LBR)` needs no variable for its
+// argument.
+//
 // The locals that are live at a cut are written to variables, those that were live before and are
 // not any more are set to 0: so that two states that differ only in what will never be read are
 // one.
@@ -81,6 +86,49 @@ class Lowering {
       }
     }
     return false;
+  }
+
+  /// Computes the same again wherever it runs between the same two steps, and cannot go wrong.
+  bool is_repeatable(const c::Instruction& instruction) {
+    using Kind = c::Instruction::Kind;
+    using c::Operator;
+    const bool writes_local =
+        instruction.dest != c::none && unit_.slots[instruction.dest].object != c::none;
+    if (writes_local) {
+      return false;
+    }
+    switch (instruction.kind) {
+      case Kind::convert:
+      case Kind::copy: return true;
+      case Kind::operate: {
+        const Operator op = instruction.op;
+        const bool wraps = op == Operator::add || op == Operator::subtract ||
+                           op == Operator::multiply || op == Operator::negate;
+        return op == Operator::complement || op == Operator::logical_not ||
+               op == Operator::bit_and || op == Operator::bit_or || op == Operator::bit_xor ||
+               c::is_comparison(op) || (wraps && !instruction.args[0].type->is_signed);
+      }
+      case Kind::load:
+        return instruction.place.object != c::none && instruction.place.indices.empty() &&
+               !is_visible(instruction);
+      default: return false;
+    }
+  }
+
+  /// Where the next step begins if this one is cut before instruction `at`.
+  unsigned resume_at(FunctionId id, unsigned at) {
+    const c::FunctionInfo& function = unit_.functions[id];
+    std::vector<bool> is_target(function.code.size() + 1, false);
+    for (unsigned i = 0; i < function.code.size(); ++i) {
+      for (const unsigned next : c::successors(function, i)) {
+        is_target[next] = is_target[next] || next != i + 1 ||
+                          function.code[i].kind == c::Instruction::Kind::branch;
+      }
+    }
+    while (at > 0 && !is_target[at] && is_repeatable(function.code[at - 1])) {
+      --at;
+    }
+    return at;
   }
 
   std::size_t location(const Key& key, c::Loc loc, const std::string& what) {
@@ -201,6 +249,10 @@ class Lowering {
     Key to;
     for (const c::Frame& frame : path.frames) {
       to.frames.emplace_back(frame.function, frame.pc);
+    }
+    const bool before_access = !path.next.starts_with("after ") && path.next != "loop";
+    if (before_access) {
+      to.frames.back().second = resume_at(to.frames.back().first, to.frames.back().second);
     }
     for (const Slot slot : live_at(to.frames)) {
       const auto value = path.slots.find(slot);

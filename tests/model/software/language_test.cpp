@@ -78,3 +78,107 @@ TEST_CASE("symbolic branches") {
     CHECK(world.evaluate_run("f", state).result == (v > 5 ? 4U : v == 2 ? 5U : 3U));
   }
 }
+
+TEST_CASE("structures, members and pointers to them") {
+  const std::string types =
+      "struct arch { u64 dr6; u32 switches; };\n"
+      "struct vcpu { struct arch arch; bool guest_debug; };\n"
+      "struct vmcb_ { u64 dbgctl; };\n"
+      "struct vcpu_svm { struct vcpu vcpu; struct vmcb_ *vmcb; u64 host; };\n"
+      "struct vmcb_ the_vmcb = { .dbgctl = 5 };\n"
+      "struct vcpu_svm svm = { .vmcb = &the_vmcb, .vcpu.arch.dr6 = 7, .host = 9 };\n"
+      "static inline void set(struct vcpu_svm *s, u64 v) { s->vcpu.arch.dr6 = v; s->vmcb->dbgctl "
+      "|= v; }\n";
+  CHECK(result_of("return svm.vcpu.arch.dr6 + svm.vmcb->dbgctl + svm.host;", types) == 21);
+  CHECK(result_of("set(&svm, 8); return svm.vcpu.arch.dr6 + the_vmcb.dbgctl;", types) == 21);
+  CHECK(result_of("struct vcpu_svm *s = &svm; struct vcpu *v = &s->vcpu; v->arch.dr6++; return "
+                  "s->vcpu.arch.dr6;",
+                  types) == 8);
+  CHECK(result_of("struct arch a = { 1, .switches = 2 }, b; b = a; b.dr6 += 1; return b.dr6 * 10 + "
+                  "b.switches + a.dr6;",
+                  types) == 23);
+  CHECK(result_of("struct arch *p = NULL; if (!p) p = &svm.vcpu.arch; return p != NULL && p == "
+                  "&svm.vcpu.arch;",
+                  types) == 1);
+  CHECK(result_of("struct arch *p = cpu.quiet ? &svm.vcpu.arch : NULL; return p == 0;", types) ==
+        1);
+  CHECK(result_of("u64 x = 1; u64 *p = &x; *p = 4; return x;", types) == 4);
+  CHECK(result_of("struct arch a = {0}; return a.dr6 + a.switches;", types) == 0);
+}
+
+TEST_CASE("arrays with constant and symbolic indices") {
+  const std::string globals =
+      "u64 a[4] = { 10, 20, [3] = 40 }; u64 i = 1; const u8 table[] = { 3, 1, 4 };\n";
+  CHECK(result_of("return a[0] + a[1] + a[2] + a[3];", globals) == 70);
+  CHECK(result_of("a[i] = 7; return a[1] + a[i + 2];", globals) == 47);
+  CHECK(result_of(
+            "u64 sum = 0; for (unsigned k = 0; k < 3; k++) sum = sum * 10 + table[k]; return sum;",
+            globals) == 314);
+  CHECK(result_of("return table[i] + sizeof(table);", globals) == 4);
+  CHECK(result_of("u64 b[2][3] = { { 1, 2, 3 }, { 4, 5, 6 } }; return b[i][2] * 10 + b[0][i];",
+                  globals) == 62);
+}
+
+TEST_CASE("functions are called by value and their results used") {
+  const std::string functions =
+      "static u64 twice(u64 x) { x += x; return x; }\n"
+      "static bool is_small(int x) { if (x < 10) return true; return false; }\n"
+      "u64 calls; static bool touch(bool r) { calls++; return r; }\n";
+  CHECK(result_of("u64 y = 3; return twice(y) + twice(twice(y)) + y;", functions) == 21);
+  CHECK(result_of("return is_small(3) + is_small(30);", functions) == 1);
+  CHECK(result_of("touch(false) && touch(true); touch(true) || touch(true); return calls;",
+                  functions) == 2);
+  CHECK(result_of("touch(true) ? touch(true) : touch(false); return calls;", functions) == 2);
+}
+
+TEST_CASE("compound assignment, increment and the comma keep C's values") {
+  CHECK(result_of("u8 x = 250; x += 10; return x;") == 4);
+  CHECK(result_of("int x = 5; int y = x++ * 10; return y + x;") == 56);
+  CHECK(result_of("int x = 5; int y = ++x * 10; return y + x;") == 66);
+  CHECK(result_of("int x = 1; x <<= 4; x |= 3; x ^= 1; x %= 7; return x;") == 4);
+  CHECK(result_of("int x, y; x = y = 3; return x + y;") == 6);
+  CHECK(result_of("bool b = 4; b |= 2; return b;") == 1);
+}
+
+TEST_CASE("macros: constants, functions and statements") {
+  CHECK(result_of("return A + B;", "#define A 3\n#define B (A << 2) // comment\n") == 15);
+  CHECK(result_of("u64 v; rdreg(1, v); return v + 1;",
+                  "#define rdreg(msr, val) ((val) = rd())\n") == 1);
+  CHECK(result_of("u64 v; set(v, MAX(3, 4)); return v;",
+                  "#define MAX(a, b) ((a) > (b) ? (a) : (b))\n"
+                  "#define set(p, v) do { (p) = (v); } while (0)\n") == 4);
+  CHECK(result_of("u64 x = 3; WRITE_ONCE(x, READ_ONCE(x) + 1); return likely(x) && unlikely(!0) ? "
+                  "x : 0;") == 4);
+  CHECK(result_of("return BIT(BIT(1));") == 4);
+}
+
+TEST_CASE("static locals, typedefs, enumerations and shadowing") {
+  CHECK(result_of("return next() * 10 + next();",
+                  "static u64 next(void) { static u64 n = 4; return n++; }\n") == 45);
+  CHECK(result_of("word w = 3; enum colour c = GREEN; return w * 100 + c * 10 + BLUE;",
+                  "typedef unsigned long word;\nenum colour { RED, GREEN = 5, BLUE };\n") == 356);
+  CHECK(result_of("u64 x = 1; { u64 x = 2; x++; } return x;") == 1);
+}
+
+TEST_CASE("machine objects are read and written in C's types") {
+  CHECK(result_of("cpu.flag = 2; return cpu.flag;") == 1);
+  CHECK(result_of("cpu.narrow = 7; return cpu.narrow + 1;") == 8);
+  CHECK(result_of("struct cpu *c = (struct cpu *)&cpu; c->reg = 3; return rd();") == 3);
+}
+
+TEST_CASE("an intrinsic may fork the path") {
+  World world("int f(void) { return either() * 10; }");
+  const auto paths = world.run("f");
+  REQUIRE(paths.size() == 2);
+  CHECK(paths[0].result.is_value(20));
+  CHECK(paths[1].result.is_value(10));
+}
+
+TEST_CASE("a property over many conditions is one expression") {
+  World world(
+      "u64 a, b, c, d;\n"
+      "bool always_x(void) { return !a || (b & ~c) == 0 || (d && a != b) ? c > d : d; }");
+  const auto paths = world.run("always_x");
+  REQUIRE(paths.size() == 1);
+  CHECK(paths[0].step.feasible());
+}

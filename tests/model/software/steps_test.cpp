@@ -182,3 +182,10 @@ TEST_CASE("rules are named after their location and their causes are the lines e
   CHECK(rule.causes[2].text == "wr(2);");
   CHECK(rule.causes[2].location.line == 5);
 }
+
+TEST_CASE("operands that can be computed again are not kept between steps") {
+  World world("u64 g = 5;\nvoid run(void) {\n wr(1);\n wr((g & ~4ULL) | 8);\n}\n");
+  locations_of(world);
+  CHECK(world.system.variables.back().name == "pc");
+  CHECK(value(world, after_steps(world, 2), "reg") == 9);
+}
