@@ -121,22 +121,33 @@ bool reachable_guest(void)
 inline const char* const host_model = R"(/* A host without a guest. */
 #include <airlock/svm.h>
 
+/* What boot may set. */
+const u64 wanted = DEBUGCTLMSR_BUS_LOCK_DETECT;
+
 void boot(void)
 {
 	if (any_bool())
-		wrmsrl(MSR_IA32_DEBUGCTLMSR, DEBUGCTLMSR_BUS_LOCK_DETECT);
+		wrmsrl(MSR_IA32_DEBUGCTLMSR, wanted);
 }
 
-/* Clears what boot may have set. */
+/* Sets FLBRI. */
 void irq_toggle(void)
 {
-	wrmsrl(MSR_IA32_DEBUGCTLMSR, 0);
+	wrmsrl(MSR_IA32_DEBUGCTLMSR, DEBUGCTLMSR_FREEZE_LBRS_ON_PMI);
 }
 
 void vcpu_run(void)
 {
+	local_irq_enable();
 	clgi();
 	stgi();
+	local_irq_disable();
+}
+
+/* Nobody turns bus lock detection on. */
+bool always_quiet(void)
+{
+	return (cpu.debugctl & DEBUGCTLMSR_BUS_LOCK_DETECT) == 0;
 }
 
 /* The host runs. */
