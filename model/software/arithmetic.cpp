@@ -62,9 +62,11 @@ Outcome shift(Operator op, const Type& type, Expr a, Expr count) {
     return {value, too_far, "shift by the width or more"};
   }
   const Expr lost = is_negative(a) || is_negative(value) || ne(lshr(value, by), a);
+  const char* const range = "signed left shift of a negative value or beyond the type's range";
   return {value, too_far || lost,
-          lost.is_false() ? "shift by the width or more"
-                          : "signed left shift of a negative value or beyond the type's range"};
+          lost.is_false() || too_far.is_true() ? "shift by the width or more"
+          : too_far.is_false()                 ? range
+                               : std::string("shift by the width or more, or ") + range};
 }
 
 Expr compare(Operator op, const Type& type, Expr a, Expr b) {
