@@ -55,7 +55,7 @@ TreePtr Checker::any(const SyntaxExpr& syntax) {
     case Syntax::null: return make(Kind::null, syntax.loc, nullptr);
     case Syntax::identifier: return identifier(syntax);
     case Syntax::parenthesis: return any(*syntax.kids[0]);
-    case Syntax::unary: return unary(syntax);
+    case Syntax::unary: return unary(syntax.loc, syntax.text, *syntax.kids[0]);
     case Syntax::binary: return binary(syntax);
     case Syntax::assign: return assign(syntax);
     case Syntax::increment: {

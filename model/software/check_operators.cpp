@@ -141,27 +141,25 @@ TreePtr Checker::converted(TreePtr value, const Type* type, const std::string& w
        "a value of type '" + type->name + "'");
 }
 
-TreePtr Checker::unary(const SyntaxExpr& syntax) {
-  const std::string& op = syntax.text;
+TreePtr Checker::unary(Loc loc, const std::string& op, const SyntaxExpr& operand) {
   if (op == "&") {
-    auto target = place(*syntax.kids[0], "'&'");
-    auto tree =
-        make(Kind::address, syntax.loc, unit_.types.pointer_to(target->type, target->is_const));
+    auto target = place(operand, "'&'");
+    auto tree = make(Kind::address, loc, unit_.types.pointer_to(target->type, target->is_const));
     tree->kids.push_back(std::move(target));
     return tree;
   }
-  auto value = expression(*syntax.kids[0]);
+  auto value = expression(operand);
   if (op == "*") {
     if (value->kind == Kind::null || !value->type->is_pointer()) {
-      fail(syntax.loc, "'*' on a value that is not a pointer", "a pointer");
+      fail(loc, "'*' on a value that is not a pointer", "a pointer");
     }
-    auto tree = make(Kind::deref, syntax.loc, value->type->target);
+    auto tree = make(Kind::deref, loc, value->type->target);
     tree->is_const = value->type->target_const;
     tree->kids.push_back(std::move(value));
     return tree;
   }
   if (op == "!") {
-    auto tree = make(Kind::operate, syntax.loc, unit_.types.boolean());
+    auto tree = make(Kind::operate, loc, unit_.types.boolean());
     tree->op = Operator::logical_not;
     tree->kids.push_back(truth(std::move(value)));
     return from_bool(std::move(tree));
@@ -172,7 +170,7 @@ TreePtr Checker::unary(const SyntaxExpr& syntax) {
   if (op == "+") {
     return value;
   }
-  auto tree = make(Kind::operate, syntax.loc, type);
+  auto tree = make(Kind::operate, loc, type);
   tree->op = op == "-" ? Operator::negate : Operator::complement;
   tree->kids.push_back(std::move(value));
   return tree;
@@ -182,11 +180,17 @@ TreePtr Checker::binary(const SyntaxExpr& syntax) {
   const std::string& op = syntax.text;
   // "(u32) -1" and "(u64) & x" look like binary operators to a parser that knows no types.
   const SyntaxExpr& first = *syntax.kids[0];
-  if (first.kind == Syntax::parenthesis && first.kids[0]->kind == Syntax::identifier &&
-      (op == "-" || op == "+" || op == "*" || op == "&") &&
-      type_name(first.kids[0]->text) != nullptr) {
-    fail(syntax.loc, "write parentheses around the operand of this cast",
-         "(" + first.kids[0]->text + ")(" + op + "…)");
+  const SyntaxExpr& second = *syntax.kids[1];
+  const bool names_type = first.kind == Syntax::parenthesis &&
+                          first.kids[0]->kind == Syntax::identifier &&
+                          type_name(first.kids[0]->text) != nullptr;
+  if (names_type && (op == "-" || op == "+" || op == "*" || op == "&")) {
+    if (second.kind == Syntax::binary) {  // the cast would end inside the right operand
+      fail(syntax.loc, "write parentheses around the operand of this cast",
+           "(" + first.kids[0]->text + ")(" + op + "…)");
+    }
+    return cast_to(syntax.loc, value_of(unary(syntax.loc, op, second)),
+                   type_name(first.kids[0]->text));
   }
   if (op == "&&" || op == "||") {
     auto tree =

@@ -103,7 +103,7 @@ class Checker {
   TreePtr from_bool(TreePtr tree);              ///< bool -> int
   TreePtr member(const SyntaxExpr& syntax);
   TreePtr subscript(const SyntaxExpr& syntax);
-  TreePtr unary(const SyntaxExpr& syntax);
+  TreePtr unary(Loc loc, const std::string& op, const SyntaxExpr& operand);
   TreePtr binary(const SyntaxExpr& syntax);
   TreePtr arithmetic(Loc loc, const std::string& op, TreePtr left, TreePtr right);
   TreePtr compare_pointers(Loc loc, const std::string& op, TreePtr left, TreePtr right);

@@ -24,7 +24,7 @@ const Executor::LeafInfo& Executor::info(const Address& leaf, Loc loc) {
   info.type = what.type;
   if (object.storage == Object::Storage::machine) {
     const auto found = platform_.object(info.path);
-    if (!found || what.type->is_pointer()) {
+    if (!found) {
       unit_.sources.fail(loc, "the machine has no '" + info.path + "'",
                          "an object of the machine, or a global with a definition");
     }
@@ -53,7 +53,14 @@ const Executor::LeafInfo& Executor::info(const Address& leaf, Loc loc) {
 }
 
 bool Executor::is_shared(const Address& leaf) {
-  return unit_.objects[leaf.object].storage != Object::Storage::local && info(leaf, {}).shared;
+  const Object& object = unit_.objects[leaf.object];
+  if (object.storage == Object::Storage::local) {
+    return false;
+  }
+  if (object.storage == Object::Storage::machine && !platform_.object(describe(leaf))) {
+    return false;  // an error where it is accessed; a pointer may merely be able to reach it
+  }
+  return info(leaf, {}).shared;
 }
 
 /// The leaves that `place` may be on this path, each with its condition, and the condition under

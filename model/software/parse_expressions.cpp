@@ -18,7 +18,8 @@ bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
-/// A unary expression or a cast binds tighter than every binary operator: fit for a macro's body.
+/// Means the same as text and as a tree wherever it stands. (A unary operator on an integer is one:
+/// what would bind tighter, [] and ->, does not apply to integers. & and * and casts are not.)
 bool is_operand(std::string_view type) {
   static const std::set<std::string_view> names{"parenthesized_expression",
                                                 "number_literal",
@@ -30,8 +31,6 @@ bool is_operand(std::string_view type) {
                                                 "null",
                                                 "field_expression",
                                                 "unary_expression",
-                                                "cast_expression",
-                                                "pointer_expression",
                                                 "subscript_expression",
                                                 "sizeof_expression"};
   return names.count(type) != 0;

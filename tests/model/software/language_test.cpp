@@ -182,3 +182,12 @@ TEST_CASE("a property over many conditions is one expression") {
   REQUIRE(paths.size() == 1);
   CHECK(paths[0].step.feasible());
 }
+
+TEST_CASE("casts that look like binary operators are casts or errors, never something else") {
+  CHECK(result_of("return (word) -1;", "typedef u8 word;\n") == 255);
+  CHECK(result_of("return (word) ~g;", "typedef u8 word; u64 g;\n") == 255);
+  CHECK(result_of("return (word) +g;", "typedef u8 word; u64 g = 3;\n") == 3);
+  CHECK(result_of("return (word)(g);", "typedef u8 word; u64 g = 259;\n") == 3);
+  CHECK(result_of("u64 x = 259; u64 *p = &x; return (word) *p;", "typedef u8 word;\n") == 3);
+  CHECK(result_of("return (word) -g * 2;", "typedef u8 word; u64 g = 1;\n") == 510);
+}
