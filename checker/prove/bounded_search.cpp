@@ -17,7 +17,7 @@ void search(const TransitionSystem& system, Expr target, const EngineContext& co
   z3::context z3;
   const Watchdog watchdog(z3, context);
   const Gates gates(z3);
-  z3::solver solver = make_solver(z3);
+  z3::solver solver = make_large_solver(z3);
   Unrolling unrolling(system, graph, solver, gates, Unrolling::Start::initial);
   while (true) {
     outcome.depth = unrolling.depth();

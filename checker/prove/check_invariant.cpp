@@ -123,7 +123,7 @@ class InvariantCheck {
     Rewriter now(pool_, [&](Expr leaf) {
       return leaf.op() == Op::variable ? state[leaf.index()] : copy_leaf(leaf);
     });
-    z3::solver solver = make_solver(z3_);
+    z3::solver solver = make_large_solver(z3_);
     solver.add(translate_.boolean(here));
     for (const Rule& rule : system_.rules) {
       const Expr guard = now(rule.guard);
@@ -153,7 +153,7 @@ class InvariantCheck {
     if (e.is_constant()) {
       return e.value() == 1;
     }
-    z3::solver solver = make_solver(z3_);
+    z3::solver solver = make_large_solver(z3_);
     solver.add(translate_.boolean(e));
     return satisfiable(solver, z3::expr_vector(z3_), context_);
   }

@@ -32,8 +32,8 @@ class KInduction {
         graph_(control_graph(system, target)),
         watchdog_(z3_, context),
         gates_(z3_),
-        base_solver_(make_solver(z3_)),
-        step_solver_(make_solver(z3_)),
+        base_solver_(make_large_solver(z3_)),
+        step_solver_(make_large_solver(z3_)),
         base_(system, graph_, base_solver_, gates_, Unrolling::Start::initial),
         step_(system, graph_, step_solver_, gates_, Unrolling::Start::anywhere) {}
 

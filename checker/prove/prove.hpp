@@ -1,5 +1,12 @@
 // Z3's engines: bounded search, k-induction and PDR. All answer for one target; none has a bound on
 // bits, depth or steps unless the caller gives one.
+//
+// Each call has a Z3 context of its own, so calls may run side by side on systems with different
+// pools. An invariant is built in the given system's pool: nobody else may change that pool during
+// the call. Whatever keeps an engine from deciding (the context, Z3's "unknown", an exception of
+// Z3) is Reachability::unknown with a reason. Paths are replayed by the reference interpreter and
+// invariants checked by check_invariant before they are returned; std::logic_error says that one
+// was wrong, which is a bug of the engine.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +22,8 @@ namespace airlock {
 Outcome bounded_search(const TransitionSystem& system, Expr target, const EngineContext& context,
                        std::optional<std::uint64_t> max_depth = {});
 
-/// k-induction with simple paths.
+/// k-induction with simple paths. Paths are shortest. Complete, but may well need too long: give it
+/// a deadline. Unreachable comes with an invariant only where the target's negation is nearly one.
 Outcome k_induction(const TransitionSystem& system, Expr target, const EngineContext& context);
 
 /// Property-directed reachability (IC3). Unreachable comes with an inductive invariant; paths are
@@ -23,7 +31,8 @@ Outcome k_induction(const TransitionSystem& system, Expr target, const EngineCon
 Outcome pdr(const TransitionSystem& system, Expr target, const EngineContext& context);
 
 /// Whether `invariant` holds initially, is kept by every rule, and excludes `target`: three queries
-/// to a fresh solver. Empty: it does; otherwise what fails.
+/// to a fresh solver. Empty: it does; otherwise what fails, or "undecided: ..." with the reason.
+/// Does not change the system's pool.
 std::optional<std::string> check_invariant(const TransitionSystem& system, Expr target,
                                            Expr invariant, const EngineContext& context);
 

@@ -93,8 +93,9 @@ bool satisfiable(z3::solver& solver, const z3::expr_vector& assumptions,
 std::uint64_t value_of(const z3::model& model, const Bits& bits);
 bool value_of(const z3::model& model, const z3::expr& bit);
 
-/// The incremental solver that the engines use. A SAT solver under a bit blaster: see smt.cpp.
-z3::solver make_solver(z3::context& context);
+/// For few, large queries (unrollings, whole systems), and for many small ones (PDR): see smt.cpp.
+z3::solver make_large_solver(z3::context& context);
+z3::solver make_small_solver(z3::context& context);
 
 /// Runs an engine's body: fills in the name and the time, and makes every way of not deciding
 /// (Undecided, Z3's exceptions) an outcome `unknown` with its reason.

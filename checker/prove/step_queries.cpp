@@ -11,7 +11,7 @@
 // solver's core names the literals of the cube that mattered.
 //
 // The clause of relative induction is the one thing that is thrown away after each question; after
-// some hundreds of them a solver is built anew from its permanent formulas and the live lemmas.
+// some hundred of them a solver is built anew from its permanent formulas and the live lemmas.
 #include "checker/prove/step_queries.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@
 namespace airlock::prove {
 namespace {
 
-constexpr unsigned max_garbage = 500;
+constexpr unsigned max_garbage = 100;
 
 bool is_literal(const z3::expr& e) {
   return e.is_const() || (e.is_not() && e.arg(0).is_const());
@@ -78,7 +78,7 @@ StepQueries::StepQueries(const TransitionSystem& system, const ControlGraph& gra
     groups_[found->second].edges.push_back(e);
   }
   for (LocationId location = 0; location < graph_.locations.size(); ++location) {
-    solvers_.push_back({make_solver(z3_), {}, {}, {}, 0});
+    solvers_.push_back({make_small_solver(z3_), {}, {}, {}, 0});
     create_solver(location);
   }
 }
@@ -139,7 +139,7 @@ void StepQueries::assert_initial(LocationId location) {
 
 void StepQueries::rebuild(LocationId location) {
   Solver& mine = solvers_[location];
-  mine.solver = make_solver(z3_);
+  mine.solver = make_small_solver(z3_);
   mine.garbage = 0;
   for (const z3::expr& formula : mine.permanent) {
     mine.solver.add(formula);
