@@ -35,22 +35,45 @@ std::string value_in(const TransitionSystem& system, const State& state, VarId i
 }
 
 /// `text` with every {variable name} replaced; braces around anything else stay.
+/// The end of the placeholder that opens at `open`: braces nest one level deep.
+std::size_t closing_brace(const std::string& text, std::size_t open) {
+  int depth = 0;
+  for (std::size_t i = open; i < text.size(); ++i) {
+    depth += text[i] == '{' ? 1 : (text[i] == '}' ? -1 : 0);
+    if (depth == 0) {
+      return i;
+    }
+  }
+  return std::string::npos;
+}
+
+/// {name} becomes the variable's value; {?name: text} becomes text where the value is not 0, and
+/// {!name: text} where it is. What names no variable stays as it is written.
 std::string fill_in(const std::string& text, const TransitionSystem& system, const State& state) {
   std::string result;
   std::size_t at = 0;
   while (at < text.size()) {
     const std::size_t open = text.find('{', at);
-    const std::size_t close = open == std::string::npos ? open : text.find('}', open);
+    const std::size_t close = open == std::string::npos ? open : closing_brace(text, open);
     if (close == std::string::npos) {
       break;
     }
-    const std::string name = text.substr(open + 1, close - open - 1);
-    const std::optional<VarId> id = system.find_variable(name);
     result += text.substr(at, open - at);
-    result += id ? value_in(system, state, *id) : "{" + name + "}";
+    const std::string inside = text.substr(open + 1, close - open - 1);
+    const bool conditional = !inside.empty() && (inside[0] == '?' || inside[0] == '!');
+    const std::size_t colon = conditional ? inside.find(": ") : std::string::npos;
+    const std::string name = colon == std::string::npos ? inside : inside.substr(1, colon - 1);
+    const std::optional<VarId> id = system.find_variable(name);
+    if (!id) {
+      result += text.substr(open, close - open + 1);
+    } else if (colon == std::string::npos) {
+      result += value_in(system, state, *id);
+    } else if ((state.at(*id) != 0) == (inside[0] == '?')) {
+      result += fill_in(inside.substr(colon + 2), system, state);
+    }
     at = close + 1;
   }
-  return result + text.substr(at);
+  return result + text.substr(std::min(at, text.size()));
 }
 
 }  // namespace

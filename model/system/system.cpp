@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 namespace airlock {
@@ -158,13 +159,21 @@ std::string format_value(const Variable& variable, std::uint64_t value) {
   }
   if (display.kind == Display::Kind::flags) {
     std::string result;
+    bool zero_when_idle = true;
     for (const Display::Name& flag : display.names) {
       const bool set = ((value >> flag.value) & 1U) != 0;
       if (set != flag.active_low) {
         result += (result.empty() ? "" : "|") + flag.name + (flag.active_low ? "=0" : "");
       }
+      zero_when_idle = zero_when_idle && !flag.active_low;
     }
-    return result.empty() ? "0" : result;
+    if (!result.empty() || zero_when_idle) {
+      return result.empty() ? "0" : result;
+    }
+    // A register with active-low bits is not 0 when nothing is pending (DR6: FFFF0FF0h).
+    std::ostringstream hex;
+    hex << std::uppercase << std::hex << value << 'h';
+    return hex.str();
   }
   return std::to_string(value);
 }

@@ -151,7 +151,8 @@ struct Path {
   std::vector<PathStep> steps;
 };
 
-/// "3", "LBR|BTF", "guest": by the variable's display. Zero flags print as "0".
+/// "3", "LBR|BTF", "guest": by the variable's display. Flags print as "0" when none is set, or as
+/// hexadecimal ("FFFF0FF0h") where some are active low.
 std::string format_value(const Variable& variable, std::uint64_t value);
 
 }  // namespace airlock

@@ -118,27 +118,33 @@ class PropertyMaker {
     }
   }
 
-  /// {cpu.debugctl} -> {DEBUGCTL}: C paths become variable names; others stay as they are.
+  /// {cpu.debugctl} -> {DEBUGCTL}: C paths become variable names, in {?path: ...} and {!path: ...}
+  /// too; others stay as they are.
   [[nodiscard]] std::string resolve(const std::string& sentence) const {
     std::string result;
     std::size_t at = 0;
-    while (at < sentence.size()) {
-      const std::size_t open = sentence.find('{', at);
-      const std::size_t close = open == std::string::npos ? open : sentence.find('}', open);
-      if (close == std::string::npos) {
+    for (std::size_t open = sentence.find('{'); open != std::string::npos;
+         open = sentence.find('{', at)) {
+      std::size_t begin = open + 1;
+      if (begin < sentence.size() && (sentence[begin] == '?' || sentence[begin] == '!')) {
+        ++begin;
+      }
+      const std::size_t end = sentence.find_first_of(":}", begin);
+      if (end == std::string::npos) {
         break;
       }
-      const std::string path = sentence.substr(open + 1, close - open - 1);
-      std::string name = path;
-      if (const auto leaf = platform_.object(path)) {
-        name = system_.variables[leaf->variable].name;
-      } else if (const auto found = globals_.find(path); found != globals_.end()) {
-        name = system_.variables[found->second].name;
-      }
-      result += sentence.substr(at, open - at) + "{" + name + "}";
-      at = close + 1;
+      result += sentence.substr(at, begin - at) + variable_name(sentence.substr(begin, end - begin));
+      at = end;
     }
     return result + sentence.substr(at);
+  }
+
+  [[nodiscard]] std::string variable_name(const std::string& path) const {
+    if (const auto leaf = platform_.object(path)) {
+      return system_.variables[leaf->variable].name;
+    }
+    const auto found = globals_.find(path);
+    return found == globals_.end() ? path : system_.variables[found->second].name;
   }
 
   TransitionSystem& system_;

@@ -30,9 +30,9 @@ bool always_host_runs_with_its_own_debugctl(void)
 /*
  * The guest takes a #DB exactly when its CPU, run as bare metal would, raises one.
  *
- * Trace: Spurious #DB: {guest_saw.spurious_db}; lost #DB: {guest_saw.lost_db} (1 is yes). Its
- * handler would read DR6 as {guest_saw.db_dr6}; the guest should have gone on undisturbed if
- * spurious, and should have taken its #DB if lost.
+ * Trace: The guest {?guest_saw.spurious_db: takes a #DB that its own CPU does not raise; its handler
+ * will read DR6={guest_saw.db_dr6}}{?guest_saw.lost_db: goes on without the #DB that its own CPU
+ * raises}.
  */
 bool always_debug_exceptions_are_the_guests(void)
 {
@@ -52,9 +52,10 @@ bool always_dr6_is_the_guests(void)
 /*
  * While the guest runs, DebugCtl is what bare metal would hold, and so is what RDMSR returns.
  *
- * Trace: The guest has DEBUGCTL={cpu.debugctl} and should have {reference_guest.debugctl}. (A wrong
- * RDMSR: {guest_saw.wrong_debugctl}; it returned {guest_saw.debugctl_read} instead of
- * {guest_saw.debugctl_expected}.)
+ * Trace: {!guest_saw.wrong_debugctl: The guest runs with DEBUGCTL={cpu.debugctl}; it should be
+ * {reference_guest.debugctl}.}{?guest_saw.wrong_debugctl: RDMSR returned
+ * DEBUGCTL={guest_saw.debugctl_read} to the guest; it should have been
+ * {guest_saw.debugctl_expected}.}
  */
 bool always_debugctl_is_the_guests(void)
 {

@@ -13,9 +13,12 @@ static bool must_switch(void)
 	return host_debugctl && !(vmcb.control.virt_ext & LBR_CTL_ENABLE_MASK);
 }
 
+/* vcpu_load pins itself to its CPU (get_cpu), or runs in the scheduler: no task switch inside. */
 void vcpu_load(void)
 {
+	preempt_disable();
 	host_debugctl = get_debugctlmsr();
+	preempt_enable();
 }
 
 void load_guest_debugctl(void)
