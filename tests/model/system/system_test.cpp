@@ -169,7 +169,7 @@ TEST_CASE("values print by name, as flags, or as numbers") {
       "DR6", Sort::bits(16), {}, {Display::Kind::flags, {{14, "BS"}, {11, "BLD", true}}}, {}};
   CHECK(format_value(dr6, 0x4800) == "BS");
   CHECK(format_value(dr6, 0x4000) == "BS|BLD=0");
-  CHECK(format_value(dr6, 0x0800) == "0");
+  CHECK(format_value(dr6, 0x0800) == "800h");
   CHECK(format_value({"n", Sort::bits(8), {}, {}, {}}, 200) == "200");
 }
 
