@@ -307,7 +307,8 @@ TreePtr Checker::compound(const SyntaxExpr& syntax, TreePtr place, const std::st
   const bool shifts = op == "<<" || op == ">>";
   tree->operation_type =
       shifts ? unit_.types.promoted(place->type) : unit_.types.common(place->type, right->type);
-  right = as(std::move(right), shifts ? unit_.types.promoted(right->type) : tree->operation_type);
+  const Type* right_type = shifts ? unit_.types.promoted(right->type) : tree->operation_type;
+  right = as(std::move(right), right_type);
   tree->value = yields_old ? 1 : 0;
   tree->kids.push_back(std::move(place));
   tree->kids.push_back(std::move(right));

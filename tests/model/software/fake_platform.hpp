@@ -20,7 +20,7 @@ class FakePlatform : public Platform {
  public:
   /// Adds the machine's variables to `system`: "reg" (64 bits) and "flag" (Bool) are shared,
   /// "quiet" (64 bits) is not, "fixed" cannot be assigned to, "log" counts calls of note().
-  explicit FakePlatform(TransitionSystem& system) : system_(&system) {
+  explicit FakePlatform(TransitionSystem& system) {
     const auto bits = [&](const char* name) {
       return system.add_variable(name, Sort::bits(64), system.pool->bits(64, 0));
     };
@@ -86,7 +86,6 @@ class FakePlatform : public Platform {
   mutable std::vector<std::string> left_;
 
  private:
-  TransitionSystem* system_;
   std::map<std::string, ObjectLeaf> objects_;
   VarId log_ = 0;
 };
