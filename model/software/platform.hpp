@@ -11,9 +11,10 @@
 
 namespace airlock {
 
-/// A scalar of an `extern` object ("cpu.debugctl", "vmcb.save.dr6"), bound to a variable, a Bool or a
-/// bit vector that need not be as wide as the C type: reading a narrower one extends it with zeros,
-/// writing to it drops the bits that it does not have. Make it wide enough for what C may store.
+/// A scalar of an `extern` object ("cpu.debugctl", "vmcb.save.dr6"), bound to a variable, a Bool or
+/// a bit vector that need not be as wide as the C type: reading a narrower one extends it with
+/// zeros, writing to it drops the bits that it does not have. Make it wide enough for what C may
+/// store.
 struct ObjectLeaf {
   VarId variable;
   bool shared = false;    ///< another actor may read or write it: an access is a step of its own
@@ -26,8 +27,8 @@ struct IntrinsicTraits {
 };
 
 /// A call of a function that is declared but not defined, with its arguments by value, already
-/// converted to the parameter types of its prototype (bool is Bool, the rest its C width). A pointer
-/// is 64 bits: 0 for NULL, otherwise a constant that differs between objects.
+/// converted to the parameter types of its prototype (bool is Bool, the rest its C width). A
+/// pointer is 64 bits: 0 for NULL, otherwise a constant that differs between objects.
 struct IntrinsicCall {
   std::string name;
   std::vector<Expr> arguments;
@@ -49,8 +50,8 @@ class Platform {
   /// The value of a bit or register constant by the manual's or Linux's name ("LBR", "BTF",
   /// "DEBUGCTLMSR_LBR"), as a mask.
   [[nodiscard]] virtual std::optional<std::uint64_t> bit_name(const std::string& name) const = 0;
-  /// Called when execution enters and leaves a defined function (also the entry point). They may read
-  /// and set variables, but neither narrow the step nor choose.
+  /// Called when execution enters and leaves a defined function (also the entry point). They may
+  /// read and set variables, but neither narrow the step nor choose.
   virtual void entered(Step& /*step*/, const std::string& /*function*/) const {}
   virtual void left(Step& /*step*/, const std::string& /*function*/) const {}
 };
