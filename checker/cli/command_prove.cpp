@@ -16,7 +16,7 @@ std::string in_words(std::uint64_t count, const std::string& noun) {
 }
 
 std::string evidence(const Decision& decision) {
-  const Outcome& outcome = decision.outcome;
+  const Outcome& outcome = decision.freed ? *decision.freed : decision.outcome;
   if (decision.trace) {
     return fmt::format("{}: {} in {}", outcome.engine,
                        decision.property->kind == PropertyKind::reachable ? "reached" : "violated",

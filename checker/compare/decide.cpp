@@ -3,6 +3,7 @@
 // nothing pinned, and only where that fails does the search for the fewest pins begin.
 #include "checker/compare/decide.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <map>
@@ -21,8 +22,12 @@ struct Open {
 
 class Decider {
  public:
-  Decider(Subject& subject, std::span<const Property* const> properties, const Solver& solver)
-      : subject_(subject), solver_(solver), pins_(subject.pins().begin(), subject.pins().end()) {
+  Decider(Subject& subject, std::span<const Property* const> properties, const Solver& solver,
+          const Solver& freed)
+      : subject_(subject),
+        solver_(solver),
+        freed_(freed),
+        pins_(subject.pins().begin(), subject.pins().end()) {
     if (pins_.size() > 64) {
       throw std::length_error("more than 64 pinned readings");
     }
@@ -60,17 +65,62 @@ class Decider {
     return result;
   }
 
-  std::vector<Outcome> ask(const std::vector<std::size_t>& which, const Pins& pins) {
-    std::vector<const Property*> properties;
+  /// What may be asked in one search: decisions whose cones are the same, or, where every answer is
+  /// expected to need the whole space, whose cones lie within the largest one's. Others are better
+  /// asked apart, since a search over two cones visits far more states than two searches.
+  std::vector<std::vector<std::size_t>> together(const std::vector<std::size_t>& which,
+                                                 const Pins& pins, bool fewer) {
+    using Cone = std::vector<std::string>;
+    std::vector<std::pair<Cone, std::size_t>> cones;
     for (const std::size_t i : which) {
-      properties.push_back(decisions_[i].property);
+      cones.emplace_back(which.size() == 1 ? Cone{} : subject_.cone(pins, *decisions_[i].property),
+                         i);
     }
-    std::vector<Outcome> outcomes = solver_([&] { return subject_.reduce(pins, properties); });
-    assert(outcomes.size() == which.size());
-    for (std::size_t i = 0; i < which.size(); ++i) {
-      decisions_[which[i]].seconds += outcomes[i].seconds;
+    std::stable_sort(cones.begin(), cones.end(),
+                     [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+    std::vector<std::pair<Cone, std::vector<std::size_t>>> groups;
+    for (auto& [cone, index] : cones) {
+      auto group = groups.begin();
+      while (group != groups.end() &&
+             !(fewer ? std::includes(group->first.begin(), group->first.end(), cone.begin(),
+                                     cone.end())
+                     : group->first == cone)) {
+        ++group;
+      }
+      if (group == groups.end()) {
+        groups.emplace_back(std::move(cone), std::vector{index});
+      } else {
+        group->second.push_back(index);
+      }
     }
-    return outcomes;
+    std::vector<std::vector<std::size_t>> result;
+    for (auto& [cone, group] : groups) {
+      result.push_back(std::move(group));
+    }
+    return result;
+  }
+
+  /// Parallel to `which`.
+  std::vector<Outcome> ask(const std::vector<std::size_t>& which, const Pins& pins, bool fewer) {
+    std::vector<Outcome> answers(decisions_.size());
+    for (const std::vector<std::size_t>& group : together(which, pins, fewer)) {
+      std::vector<const Property*> properties;
+      for (const std::size_t i : group) {
+        properties.push_back(decisions_[i].property);
+      }
+      const Solver& solver = fewer ? freed_ : solver_;
+      std::vector<Outcome> outcomes = solver([&] { return subject_.reduce(pins, properties); });
+      assert(outcomes.size() == group.size());
+      for (std::size_t i = 0; i < group.size(); ++i) {
+        decisions_[group[i]].seconds += outcomes[i].seconds;
+        answers[group[i]] = std::move(outcomes[i]);
+      }
+    }
+    std::vector<Outcome> result;
+    for (const std::size_t i : which) {
+      result.push_back(std::move(answers[i]));
+    }
+    return result;
   }
 
   Trace replayed(const Decision& decision, const Pins& pins, Outcome& outcome) {
@@ -84,7 +134,7 @@ class Decider {
     if (all.empty()) {
       return;
     }
-    std::vector<Outcome> outcomes = ask(all, subject_.pins());
+    std::vector<Outcome> outcomes = ask(all, subject_.pins(), false);
     for (const std::size_t i : all) {
       Decision& decision = decisions_[i];
       Outcome& outcome = outcomes[i];
@@ -126,7 +176,7 @@ class Decider {
       }
     } else {
       const Pins pins = pins_of(set);
-      std::vector<Outcome> outcomes = ask(which, pins);
+      std::vector<Outcome> outcomes = ask(which, pins, true);
       for (std::size_t i = 0; i < wishing.size(); ++i) {
         settled[wishing[i]] = learn(open_[wishing[i]], set, pins, outcomes[i]);
       }
@@ -145,7 +195,7 @@ class Decider {
     Decision& decision = decisions_[open.index];
     if (outcome.answer == Reachability::unreachable) {
       assume(decision, set);
-      decision.outcome = std::move(outcome);
+      decision.freed = std::move(outcome);
       return true;
     }
     if (outcome.answer == Reachability::unknown) {
@@ -185,6 +235,7 @@ class Decider {
 
   Subject& subject_;
   const Solver& solver_;
+  const Solver& freed_;
   std::vector<std::pair<std::string, std::string>> pins_;  // sorted by name
   std::vector<Decision> decisions_;
   std::vector<Open> open_;
@@ -202,8 +253,13 @@ std::string to_string(Verdict verdict) {
 }
 
 std::vector<Decision> decide(Subject& subject, std::span<const Property* const> properties,
+                             const Solver& solver, const Solver& freed) {
+  return Decider(subject, properties, solver, freed).run();
+}
+
+std::vector<Decision> decide(Subject& subject, std::span<const Property* const> properties,
                              const Solver& solver) {
-  return Decider(subject, properties, solver).run();
+  return decide(subject, properties, solver, solver);
 }
 
 }  // namespace airlock

@@ -23,12 +23,13 @@ struct Decision {
   Verdict verdict = Verdict::unknown;
   /// holds: the pins without which it would not, "name=option", sorted; a smallest such set.
   std::vector<std::string> assumes;
-  bool assumes_minimal = true;  ///< false: time ran out before a smaller set was ruled out
-  Pins pins;                    ///< what was pinned in the system that the evidence is about
-  Outcome outcome;              ///< the evidence; its path is in `trace`
-  std::optional<Trace> trace;   ///< of a violation, or the witness of a reachable_ property
-  std::string reason;           ///< unknown: why
-  double seconds = 0;           ///< in engines, all questions together
+  bool assumes_minimal = true;   ///< false: time ran out before a smaller set was ruled out
+  Pins pins;                     ///< what was pinned in the system that the evidence is about
+  Outcome outcome;               ///< the evidence under all pins; its path is in `trace`
+  std::optional<Outcome> freed;  ///< the evidence under `pins`, where these are fewer
+  std::optional<Trace> trace;    ///< of a violation, or the witness of a reachable_ property
+  std::string reason;            ///< unknown: why
+  double seconds = 0;            ///< in engines, all questions together
 };
 
 /// Answers for all targets of a reduction; see solve().
@@ -38,7 +39,11 @@ using Solver = std::function<std::vector<Outcome>(const Reduce& reduce)>;
 /// reachable under the subject's pins; else the smallest set of these pins is searched for under
 /// which none is. reachable_: holds if a witness is reachable under the pins. Every path is
 /// replayed. `properties` point into subject.system(). Questions about several properties under the
-/// same pins are put together. Traces borrow from the subject.
+/// same pins are put together. `solver` answers under all pins, `freed` under fewer. Traces borrow
+/// from the subject.
+std::vector<Decision> decide(Subject& subject, std::span<const Property* const> properties,
+                             const Solver& solver, const Solver& freed);
+/// The same solver for both.
 std::vector<Decision> decide(Subject& subject, std::span<const Property* const> properties,
                              const Solver& solver);
 

@@ -35,6 +35,7 @@ struct Row {
   std::vector<Cell> cells;           ///< in the order of the system's properties
   std::optional<Costs> costs;
   double build_seconds = 0;
+  double decide_seconds = 0;  ///< explicit search, and the proofs that settle assumptions
 };
 
 struct Matrix {
@@ -51,10 +52,10 @@ class EnginesDisagree : public std::logic_error {
 
 /// Who is asked a second time: Z3, unless a test wants to see two engines disagree.
 struct SecondOpinion {
-  /// A shortest path of at most so many steps.
+  /// A shortest path to the only target; one of so many steps is expected.
   std::function<Outcome(const Reduce&, std::uint64_t steps, const EngineContext&)> path;
-  /// Whether the target can be reached at all.
-  std::function<Outcome(const Reduce&, const EngineContext&)> proof;
+  /// Per target, whether it can be reached at all.
+  std::function<std::vector<Outcome>(const Reduce&, const EngineContext&)> proof;
 };
 SecondOpinion second_opinion_of_z3();
 
@@ -67,9 +68,10 @@ struct MatrixOptions {
   std::function<void(std::size_t done, std::size_t total, const std::string& what)> progress;
 };
 
-/// Decides every cell with explicit search and again with Z3: a violation's shortest length must be
-/// the same, and what holds must be proved under exactly the pins that the first engine says it
-/// needs. Throws EnginesDisagree, and InputError for what is wrong in the files.
+/// Decides every cell with explicit search and again with Z3. A violation's shortest length must be
+/// the same. What holds under the pins is proved by Z3 under the fewest pins that it needs; a
+/// violation that Z3 finds under all of them is a disagreement. Throws EnginesDisagree, and
+/// InputError for what is wrong in the files.
 Matrix compare(const std::vector<RowInput>& rows, const MatrixOptions& options);
 
 }  // namespace airlock

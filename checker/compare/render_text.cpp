@@ -110,29 +110,42 @@ class MatrixText {
         columns[i + 1].cells.push_back(table_cell(find(row, columns_[i])));
       }
     }
-    add_costs(columns);
+    std::vector<TableColumn> costs{columns.front()};
+    add_costs(costs);
+    if (costs.size() > 1) {
+      std::vector<TableColumn> all = columns;
+      all.insert(all.end(), costs.begin() + 1, costs.end());
+      if (!fits(all, style_)) {
+        out_ += render_table(columns, style_) + "\n" + render_table(costs, style_);
+        return;
+      }
+      columns = std::move(all);
+    }
     out_ += render_table(columns, style_);
   }
 
   void add_costs(std::vector<TableColumn>& columns) const {
-    const auto add = [&](const std::string& heading, auto range) {
+    const auto add = [&](const std::string& heading, auto cost_of) {
       TableColumn column{heading, {}};
       bool any = false;
       for (const Row& row : matrix_.rows) {
         any = any || row.costs;
-        const std::string text = !row.costs                   ? ""
-                                 : !row.costs->reason.empty() ? "unknown"
-                                                              : range_text(range(*row.costs));
-        column.cells.push_back({text, Ink::plain});
+        column.cells.push_back(
+            {row.costs ? cost_text(*row.costs, cost_of(*row.costs)) : "", Ink::plain});
       }
       if (any) {
         columns.push_back(std::move(column));
       }
     };
-    add("rdmsr per entry", [](const Costs& costs) { return costs.entry.rdmsr; });
-    add("wrmsr per entry", [](const Costs& costs) { return costs.entry.wrmsr; });
-    add("rdmsr per fast path", [](const Costs& costs) { return costs.fastpath.rdmsr; });
-    add("wrmsr per fast path", [](const Costs& costs) { return costs.fastpath.wrmsr; });
+    add("rdmsr/ wrmsr per entry", [](const Costs& costs) { return costs.entry; });
+    add("rdmsr/ wrmsr per fast path", [](const Costs& costs) { return costs.fastpath; });
+  }
+
+  static std::string cost_text(const Costs& costs, const Cost& cost) {
+    if (!costs.reason.empty()) {
+      return "unknown";
+    }
+    return cost.rdmsr || cost.wrmsr ? range_text(cost.rdmsr) + "/" + range_text(cost.wrmsr) : "-";
   }
 
   void footnotes() {
@@ -292,16 +305,16 @@ class MatrixText {
     for (const Row& row : matrix_.rows) {
       build += row.build_seconds;
       cost += row.costs ? row.costs->seconds : 0;
-      double shared = 0;  // one search answers for a whole row
+      decided += row.decide_seconds;
       for (const Cell& cell : row.cells) {
-        shared = std::max(shared, cell.decision.seconds);
+        // Proofs that settled assumptions were made on the way.
+        decided -= cell.decision.freed ? cell.decision.freed->seconds : 0;
         confirmed += cell.check.seconds;
       }
-      decided += shared;
     }
     section("Where the time goes (seconds, all threads together):",
             {fmt::format("  building the worlds {:8.2f}\n", build),
-             fmt::format("  explore             {:8.2f}\n", decided),
+             fmt::format("  explore, and pins   {:8.2f}\n", decided),
              fmt::format("  Z3                  {:8.2f}\n", confirmed),
              fmt::format("  costs               {:8.2f}\n", cost),
              fmt::format("  elapsed             {:8.2f}\n", matrix_.seconds)});

@@ -1,6 +1,6 @@
 #include "checker/compare/subject.hpp"
 
-#include <vector>
+#include <algorithm>
 
 namespace airlock {
 
@@ -37,6 +37,17 @@ Reduction Subject::reduce(const Pins& pins, std::span<const Property* const> pro
     targets.push_back(target_of(*property));
   }
   return Reduction(pinned_locked(pins), targets);
+}
+
+std::vector<std::string> Subject::cone(const Pins& pins, const Property& property) {
+  const std::vector<const Property*> one{&property};
+  const Reduction reduction = reduce(pins, one);
+  std::vector<std::string> result;
+  for (const Variable& variable : reduction.system().variables) {
+    result.push_back(variable.name + ":" + std::to_string(variable.sort.width()));
+  }
+  std::sort(result.begin(), result.end());
+  return result;
 }
 
 Reduction Subject::narrow(const Pins& pins) {

@@ -5,6 +5,8 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "model/system/pin.hpp"
 #include "model/system/reduce.hpp"
@@ -27,6 +29,9 @@ class Subject {
   const TransitionSystem& pinned(const Pins& pins);
   /// The system under `pins`, reduced to what the targets of `properties` need.
   Reduction reduce(const Pins& pins, std::span<const Property* const> properties);
+  /// What deciding `property` under `pins` needs to know: the variables of the reduced system, with
+  /// their widths, sorted.
+  std::vector<std::string> cone(const Pins& pins, const Property& property);
   /// The system under `pins`, whole: narrowed only.
   Reduction narrow(const Pins& pins);
 

@@ -100,6 +100,12 @@ std::size_t total(const std::vector<Laid>& laid, std::size_t gap) {
 
 }  // namespace
 
+bool fits(const std::vector<TableColumn>& table, const TextStyle& style) {
+  std::vector<Laid> all;
+  std::transform(table.begin(), table.end(), std::back_inserter(all), lay);
+  return total(all, 1) <= style.width;
+}
+
 std::string render_table(const std::vector<TableColumn>& table, const TextStyle& style) {
   std::vector<Laid> all;
   std::transform(table.begin(), table.end(), std::back_inserter(all), lay);

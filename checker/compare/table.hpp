@@ -18,6 +18,9 @@ struct TableColumn {
   std::vector<TableCell> cells;
 };
 
+/// Whether render_table needs one table only.
+bool fits(const std::vector<TableColumn>& columns, const TextStyle& style);
+
 /// Left-aligned columns, the headings at the bottom of their rows and a rule below. Columns that do
 /// not fit go into a further table below, under the first column again. Lines are at most
 /// `style.width` wide unless the first column and one other are wider alone.

@@ -18,6 +18,12 @@ void Tasks::add(std::function<void()> task) {
   changed_.notify_all();
 }
 
+void Tasks::add_first(std::function<void()> task) {
+  const std::lock_guard lock(mutex_);
+  queue_.push_front(std::move(task));
+  changed_.notify_all();
+}
+
 void Tasks::run() {
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < threads_; ++i) {

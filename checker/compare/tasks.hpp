@@ -20,6 +20,8 @@ class Tasks {
   Tasks& operator=(const Tasks&) = delete;
 
   void add(std::function<void()> task);
+  /// Before the tasks that wait: what finishes something begun.
+  void add_first(std::function<void()> task);
   /// Returns when no task is left. Tasks that have not begun when cancelled() becomes true are
   /// still run: they see the flag and can say "unknown". Call once.
   void run();

@@ -123,12 +123,14 @@ TEST_CASE("engines that disagree about a trace's length are not smoothed over") 
 
 TEST_CASE("engines that disagree about a proof are not smoothed over") {
   MatrixOptions wrong = options(2);
+  wrong.properties = {"never_three"};
+  wrong.chosen = {{"r0", "any"}, {"r1", "any"}};
   wrong.second.proof = [](const Reduce&, const EngineContext&) {
     Outcome outcome;
     outcome.engine = "pdr";
     outcome.answer = Reachability::reachable;
     outcome.depth = 4;
-    return outcome;
+    return std::vector<Outcome>{outcome};
   };
   try {
     compare(three_rows(), wrong);
@@ -142,11 +144,11 @@ TEST_CASE("engines that disagree about a proof are not smoothed over") {
 
 TEST_CASE("a second opinion that gives up leaves the cell unconfirmed, and the text says so") {
   MatrixOptions tired = options();
-  tired.second.proof = [](const Reduce&, const EngineContext&) {
+  tired.second.proof = [](const Reduce& reduce, const EngineContext&) {
     Outcome outcome;
     outcome.engine = "pdr";
     outcome.reason = "timeout";
-    return outcome;
+    return std::vector<Outcome>(reduce().targets().size(), outcome);
   };
   const Matrix matrix = compare(three_rows(), tired);
   CHECK(!cell(matrix, 2, "always_fine").confirmed());
