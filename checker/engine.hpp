@@ -17,15 +17,15 @@ namespace airlock {
 enum class Reachability : std::uint8_t { reachable, unreachable, unknown };
 
 struct Progress {
-  std::string engine;     ///< "explore", "bmc", "pdr"
-  std::uint64_t depth = 0;    ///< level, bound or frame being worked on
-  std::uint64_t states = 0;   ///< states seen (explore) or clauses learned (pdr)
+  std::string engine;        ///< "explore", "bmc", "pdr"
+  std::uint64_t depth = 0;   ///< level, bound or frame being worked on
+  std::uint64_t states = 0;  ///< states seen (explore) or clauses learned (pdr)
 };
 
 /// How an engine is told to stop, and how it tells where it is.
 struct EngineContext {
   std::optional<std::chrono::steady_clock::time_point> deadline;
-  const std::atomic<bool>* cancelled = nullptr;  ///< borrowed; may be null
+  const std::atomic<bool>* cancelled = nullptr;   ///< borrowed; may be null
   std::function<void(const Progress&)> progress;  ///< may be empty; called from the engine's thread
   unsigned jobs = 1;
 
@@ -38,14 +38,14 @@ struct EngineContext {
 
 struct Outcome {
   Reachability answer = Reachability::unknown;
-  std::string engine;          ///< who found it
-  std::optional<Path> path;    ///< reachable: a path to a target state
-  bool shortest = false;       ///< no shorter path exists
-  Expr invariant;              ///< unreachable, where the engine has one: inductive, excludes the
-                               ///< target; over the variables of the system that was given
-  std::string reason;          ///< unknown: why
-  std::uint64_t states = 0;    ///< explore: states seen when this was decided
-  std::uint64_t depth = 0;     ///< path length, levels explored, or frames
+  std::string engine;        ///< who found it
+  std::optional<Path> path;  ///< reachable: a path to a target state
+  bool shortest = false;     ///< no shorter path exists
+  Expr invariant;            ///< unreachable, where the engine has one: inductive, excludes the
+                             ///< target; over the variables of the system that was given
+  std::string reason;        ///< unknown: why
+  std::uint64_t states = 0;  ///< explore: states seen when this was decided
+  std::uint64_t depth = 0;   ///< path length, levels explored, or frames
   double seconds = 0;
 };
 

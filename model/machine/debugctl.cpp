@@ -7,7 +7,9 @@ Display debugctl::display() {
           {{LBR, "LBR"}, {BTF, "BTF"}, {BLCKDB, "BLCKDB"}, {FLBRI, "FLBRI"}, {FPMCI, "FPMCI"}}};
 }
 
-Expr implemented_bits(Expr value) { return value & same_sort(value, debugctl::implemented); }
+Expr implemented_bits(Expr value) {
+  return value & same_sort(value, debugctl::implemented);
+}
 
 Expr cleared_by_db(Expr value) {
   const std::uint64_t cleared = (1U << debugctl::LBR) | (1U << debugctl::BTF);

@@ -5,7 +5,9 @@
 namespace airlock::machine {
 namespace {
 
-Expr trap_on(Expr debugctl) { return bit(debugctl, debugctl::BLCKDB); }
+Expr trap_on(Expr debugctl) {
+  return bit(debugctl, debugctl::BLCKDB);
+}
 
 }  // namespace
 

@@ -28,8 +28,8 @@ struct DbCauses {
 /// is ever put back by the processor (13.1.3.6: "sticky").
 Expr dr6_after_db(Expr dr6, const DbCauses& causes);
 
-/// MOV to DR6 (or any software write of it). With BLCKDB=0, BLD is reserved-to-1 and a write of 0 is
-/// ignored: reading bld_write_while_trap_off.
+/// MOV to DR6 (or any software write of it). With BLCKDB=0, BLD is reserved-to-1 and a write of 0
+/// is ignored: reading bld_write_while_trap_off.
 Expr dr6_written(Expr dr6, Expr value, Expr debugctl, const Readings& readings);
 
 /// DR6 after DebugCtl went from `before` to `after`: reading bld_when_trap_turns_off.

@@ -1,7 +1,7 @@
 // Single stepping (APM volume 2, 13.1.4): TF=1 when an instruction starts traps after it, so TF set
-// by POPF or IRET traps after the next one; TF set by SYSRET traps before its target. With BTF, only
-// after control transfers (13.1.6.2). Bus lock trap (13.1.3.6): after the instruction, at CPL>0.
-// DebugCtl and rFLAGS are sampled as the instruction starts.
+// by POPF or IRET traps after the next one; TF set by SYSRET traps before its target. With BTF,
+// only after control transfers (13.1.6.2). Bus lock trap (13.1.3.6): after the instruction, at
+// CPL>0. DebugCtl and rFLAGS are sampled as the instruction starts.
 #include "model/machine/instructions.hpp"
 
 #include <cassert>
@@ -12,8 +12,8 @@ namespace airlock::machine {
 namespace {
 
 bool is_taken_branch(Instruction i) {
-  return i == Instruction::taken_branch || i == Instruction::syscall ||
-         i == Instruction::sysret || i == Instruction::iret;
+  return i == Instruction::taken_branch || i == Instruction::syscall || i == Instruction::sysret ||
+         i == Instruction::iret;
 }
 
 }  // namespace
@@ -82,8 +82,7 @@ DbCauses execute(GuestRegisters& r, Instruction instruction, const Operands& ope
 }
 
 Expr virtual_debugctl_written(Expr old, Expr value, std::uint64_t implemented_by_guest) {
-  const Expr faults =
-      !eq(value & same_sort(value, ~debugctl::guest_writable), same_sort(value, 0));
+  const Expr faults = !eq(value & same_sort(value, ~debugctl::guest_writable), same_sort(value, 0));
   return ite(faults, old, value & same_sort(value, implemented_by_guest & debugctl::implemented));
 }
 

@@ -28,10 +28,18 @@ enum class Instruction : std::uint8_t {
 };
 
 inline constexpr std::array all_instructions{
-    Instruction::nothing_special, Instruction::taken_branch,   Instruction::bus_lock,
-    Instruction::popf,            Instruction::syscall,        Instruction::sysret,
-    Instruction::iret,            Instruction::mov_from_dr6,   Instruction::mov_to_dr6,
-    Instruction::rdmsr_debugctl,  Instruction::wrmsr_debugctl, Instruction::always_exits,
+    Instruction::nothing_special,
+    Instruction::taken_branch,
+    Instruction::bus_lock,
+    Instruction::popf,
+    Instruction::syscall,
+    Instruction::sysret,
+    Instruction::iret,
+    Instruction::mov_from_dr6,
+    Instruction::mov_to_dr6,
+    Instruction::rdmsr_debugctl,
+    Instruction::wrmsr_debugctl,
+    Instruction::always_exits,
 };
 
 std::string name_of(Instruction instruction);

@@ -28,9 +28,8 @@ Expr add_reading(TransitionSystem& system, const std::string& name, const std::s
   const Expr value = system.variable(reading.variable);
   if (options.size() < (std::size_t{1} << width)) {
     const Expr in_range = ult(value, system.pool->bits(width, options.size()));
-    system.initial_constraint = system.initial_constraint.valid()
-                                    ? system.initial_constraint && in_range
-                                    : in_range;
+    system.initial_constraint =
+        system.initial_constraint.valid() ? system.initial_constraint && in_range : in_range;
   }
   system.readings.push_back(std::move(reading));
   return value;
@@ -45,37 +44,39 @@ Readings add_readings(TransitionSystem& system) {
   Readings readings;
   const Expr clears = add_reading(
       system, "db_clears_debugctl_at",
-      "Where do LBR and BTF clear for a #DB that is intercepted and then injected: at the intercept, "
+      "Where do LBR and BTF clear for a #DB that is intercepted and then injected: at the "
+      "intercept, "
       "at the injection, or at both?",
-      "APM 13.1.6 says that a #DB clears them; 15.12 read literally says not at the intercept, 15.20 "
+      "APM 13.1.6 says that a #DB clears them; 15.12 read literally says not at the intercept, "
+      "15.20 "
       "that an injected event acts as a normal one; an AMD engineer says of BTF: at the intercept "
       "(review of ml 20250227011321.3229622-4-seanjc@google.com)",
       {"intercept", "injection", "both"}, "both");
   readings.db_clears_at_intercept = !is(clears, 1);
   readings.db_clears_at_injection = !is(clears, 0);
-  readings.bld_write_ignored = is(
-      add_reading(system, "bld_write_while_trap_off",
-                  "Is a MOV of BLD=0 to DR6 ignored while BLCKDB=0?",
-                  "ml 20250224181315.2376869-1-seanjc@google.com, patch 2, and the KUT debug test on "
-                  "Turin say yes; APM figure 13-2 says R/W",
-                  {"taken", "ignored"}, "ignored"),
-      1);
-  readings.bld_reads_one_after_trap_off = is(
-      add_reading(system, "bld_when_trap_turns_off",
-                  "BLD=0 in DR6 while BLCKDB goes 1 to 0: does BLD read 0 or 1 after?",
-                  "the manual is silent; 1 follows from reserved-to-1", {"0", "1"}, "1"),
-      1);
-  readings.bld_load_forced_to_one = is(
-      add_reading(system, "bld_loaded_by_vmrun",
-                  "VMCB.DR6.BLD=0 loaded while BLCKDB=0: is BLD 0 or forced to 1?",
-                  "the manual is silent; 1 follows from reserved-to-1", {"0", "1"}, "1"),
-      1);
-  readings.lbr_group_cached_while_off = is(
-      add_reading(system, "lbr_group_cached_while_off",
-                  "Does the hardware's cached copy of the LBR group follow the VMCB while LBR "
-                  "virtualisation is off?",
-                  "the manual is silent", {"no", "yes"}, "no"),
-      1);
+  readings.bld_write_ignored =
+      is(add_reading(
+             system, "bld_write_while_trap_off", "Is a MOV of BLD=0 to DR6 ignored while BLCKDB=0?",
+             "ml 20250224181315.2376869-1-seanjc@google.com, patch 2, and the KUT debug test on "
+             "Turin say yes; APM figure 13-2 says R/W",
+             {"taken", "ignored"}, "ignored"),
+         1);
+  readings.bld_reads_one_after_trap_off =
+      is(add_reading(system, "bld_when_trap_turns_off",
+                     "BLD=0 in DR6 while BLCKDB goes 1 to 0: does BLD read 0 or 1 after?",
+                     "the manual is silent; 1 follows from reserved-to-1", {"0", "1"}, "1"),
+         1);
+  readings.bld_load_forced_to_one =
+      is(add_reading(system, "bld_loaded_by_vmrun",
+                     "VMCB.DR6.BLD=0 loaded while BLCKDB=0: is BLD 0 or forced to 1?",
+                     "the manual is silent; 1 follows from reserved-to-1", {"0", "1"}, "1"),
+         1);
+  readings.lbr_group_cached_while_off =
+      is(add_reading(system, "lbr_group_cached_while_off",
+                     "Does the hardware's cached copy of the LBR group follow the VMCB while LBR "
+                     "virtualisation is off?",
+                     "the manual is silent", {"no", "yes"}, "no"),
+         1);
   const Expr cache = add_reading(
       system, "use_clean_cache",
       "Does a VMRUN use the cached copy of a group whose clean bit is set?",

@@ -5,7 +5,9 @@
 
 namespace airlock::machine {
 
-Display rflags::display() { return {Display::Kind::flags, {{TF, "TF"}, {IF, "IF"}}}; }
+Display rflags::display() {
+  return {Display::Kind::flags, {{TF, "TF"}, {IF, "IF"}}};
+}
 
 namespace {
 
@@ -60,18 +62,17 @@ Registers add_registers(TransitionSystem& system) {
       add_bool("mode", false, "cpu", {Display::Kind::enumeration, {{0, "host"}, {1, "guest"}}});
 
   r.vmcb.intercepts = add("VMCB.intercepts", 32, 0, "vmcb", intercept_display());
-  r.vmcb.msrpm_debugctl = add("MSRPM[DEBUGCTL]", 32, 0, "vmcb",
-                              {Display::Kind::flags,
-                               {{vmcb::MSRPM_READ, "READ"}, {vmcb::MSRPM_WRITE, "WRITE"}}});
+  r.vmcb.msrpm_debugctl =
+      add("MSRPM[DEBUGCTL]", 32, 0, "vmcb",
+          {Display::Kind::flags, {{vmcb::MSRPM_READ, "READ"}, {vmcb::MSRPM_WRITE, "WRITE"}}});
   r.vmcb.int_ctl = add("VMCB.int_ctl", 32, 0, "vmcb",
                        {Display::Kind::flags, {{vmcb::V_INTR_MASKING, "V_INTR_MASKING"}}});
   r.vmcb.clean = add("VMCB.clean", 32, 0, "vmcb", clean_display());
-  r.vmcb.event_inj =
-      add("VMCB.EVENTINJ", 32, 0, "vmcb",
-          {Display::Kind::enumeration, {{0, "nothing"}, {vmcb::event_db, "#DB"}}});
-  r.vmcb.virt_ext = add("VMCB.virt_ext", 64, 0, "vmcb",
-                        {Display::Kind::flags,
-                         {{vmcb::LBR_VIRTUALIZATION_ENABLE, "LBR_VIRTUALIZATION_ENABLE"}}});
+  r.vmcb.event_inj = add("VMCB.EVENTINJ", 32, 0, "vmcb",
+                         {Display::Kind::enumeration, {{0, "nothing"}, {vmcb::event_db, "#DB"}}});
+  r.vmcb.virt_ext =
+      add("VMCB.virt_ext", 64, 0, "vmcb",
+          {Display::Kind::flags, {{vmcb::LBR_VIRTUALIZATION_ENABLE, "LBR_VIRTUALIZATION_ENABLE"}}});
   r.vmcb.exit_code = add("VMCB.EXITCODE", 32, 0, "vmcb", exit_display());
   r.vmcb.exit_info_1 = add("VMCB.EXITINFO1", 64, 0, "vmcb");
   r.vmcb.rflags = add("VMCB.RFLAGS", 64, 0, "vmcb", rflags::display());

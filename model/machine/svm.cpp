@@ -1,10 +1,11 @@
-// VMRUN saves host state to the host save area and loads guest state from the VMCB; #VMEXIT goes the
-// other way. Neither touches DebugCtl unless LBR virtualisation is enabled: that asymmetry is what
-// Airlock was built to look at. DR6 is loaded and written back, but the host's is never restored.
+// VMRUN saves host state to the host save area and loads guest state from the VMCB; #VMEXIT goes
+// the other way. Neither touches DebugCtl unless LBR virtualisation is enabled: that asymmetry is
+// what Airlock was built to look at. DR6 is loaded and written back, but the host's is never
+// restored.
 //
 // The cached copy of the VMCB doubles as the state in force while the guest runs: after VMRUN it
-// equals what was loaded, and #VMEXIT writes both (15.15: the guest's own execution keeps the cached
-// copy current).
+// equals what was loaded, and #VMEXIT writes both (15.15: the guest's own execution keeps the
+// cached copy current).
 #include "model/machine/svm.hpp"
 
 #include "model/machine/debugctl.hpp"
@@ -52,7 +53,9 @@ void vmrun(Cpu& cpu, Vmcb& vmcb, SvmState& svm, const CacheUse& use, bool cpu_ha
   cpu.guest_mode = cpu.gif.pool().boolean(true);
 }
 
-Expr event_pending(const Vmcb& vmcb) { return bit(vmcb.event_inj, vmcb::EVENTINJ_V); }
+Expr event_pending(const Vmcb& vmcb) {
+  return bit(vmcb.event_inj, vmcb::EVENTINJ_V);
+}
 
 void vmexit(Cpu& cpu, Vmcb& vmcb, SvmState& svm, ExitCode code, std::uint64_t info,
             bool cpu_has_lbrv, const Readings& readings) {

@@ -7,8 +7,8 @@
 
 namespace airlock::machine {
 
-/// Per clean-bit group, whether this VMRUN would like to use the cached copy (Bool each; it only may
-/// where the clean bit is set, and the reading use_clean_cache has the last word).
+/// Per clean-bit group, whether this VMRUN would like to use the cached copy (Bool each; it only
+/// may where the clean bit is set, and the reading use_clean_cache has the last word).
 struct CacheUse {
   Expr intercepts;
   Expr dr6;

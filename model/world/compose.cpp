@@ -1,8 +1,8 @@
 // The order of events (DESIGN.md, "model/software"): vcpu_create() makes the initial state; boot()
-// runs once, alone, from reset; then vcpu_run() runs forever, and actors come between any two of its
-// steps where nothing masks them. boot() and every actor run twice in one atomic step with the same
-// choices: first on the reference host, with copies of their own of every global that they touch,
-// then on the machine. A task switch ends with vcpu_load(), on the machine alone.
+// runs once, alone, from reset; then vcpu_run() runs forever, and actors come between any two of
+// its steps where nothing masks them. boot() and every actor run twice in one atomic step with the
+// same choices: first on the reference host, with copies of their own of every global that they
+// touch, then on the machine. A task switch ends with vcpu_load(), on the machine alone.
 #include "model/world/compose.hpp"
 
 #include <algorithm>
@@ -19,7 +19,9 @@ namespace airlock {
 
 namespace {
 
-bool starts_with(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
+bool starts_with(const std::string& text, const char* prefix) {
+  return text.rfind(prefix, 0) == 0;
+}
 
 class Composer {
  public:
@@ -29,16 +31,15 @@ class Composer {
         program_(what.program),
         actors_(what.actors),
         machine_(layout),
-        vcpu_(layout, what.program.find_function("vcpu_enter_guest") != nullptr
-                          ? "vcpu_enter_guest"
-                          : "vcpu_run"),
+        vcpu_(layout, what.program.find_function("vcpu_enter_guest") != nullptr ? "vcpu_enter_guest"
+                                                                                : "vcpu_run"),
         host_(layout) {
     const auto undefined = [this](Step& step, const std::string& reason) {
       become_undefined(step, reason);
     };
-    for (MachinePlatform* platform : {static_cast<MachinePlatform*>(&machine_),
-                                      static_cast<MachinePlatform*>(&vcpu_),
-                                      static_cast<MachinePlatform*>(&host_)}) {
+    for (MachinePlatform* platform :
+         {static_cast<MachinePlatform*>(&machine_), static_cast<MachinePlatform*>(&vcpu_),
+          static_cast<MachinePlatform*>(&host_)}) {
       platform->undefined = undefined;
     }
     vcpu_.software_dr6 = [this](const Step& step) { return software_dr6(step); };
@@ -239,8 +240,8 @@ class Composer {
         ways.push_back(reference.step);
         continue;
       }
-      for (AtomicPath& real : run_atomically(program_, function,
-                                             without_causes(reference.step), machine_, globals_)) {
+      for (AtomicPath& real :
+           run_atomically(program_, function, without_causes(reference.step), machine_, globals_)) {
         if (real.undefined) {
           become_undefined(real.step, real.reason);
         }
@@ -269,8 +270,7 @@ class Composer {
       return {};
     }
     Expr value;
-    for (const AtomicPath& path :
-         run_atomically(program_, "guest_dr6", step, machine_, globals_)) {
+    for (const AtomicPath& path : run_atomically(program_, "guest_dr6", step, machine_, globals_)) {
       if (path.undefined || !path.result.valid()) {
         throw InputError(program_.find_function("guest_dr6")->location,
                          "guest_dr6() has no defined value", {}, "a function of the vCPU's memory");

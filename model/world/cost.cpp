@@ -28,7 +28,8 @@ void count(Step& step, const Layout& layout, VarId before, VarId since) {
 }
 
 void reset(Step& step, const CostVariables& cost) {
-  for (const VarId id : {cost.rdmsr_before, cost.wrmsr_before, cost.rdmsr_since, cost.wrmsr_since}) {
+  for (const VarId id :
+       {cost.rdmsr_before, cost.wrmsr_before, cost.rdmsr_since, cost.wrmsr_since}) {
     step.set(id, step.pool().bits(4, 0));
   }
   step.set(cost.vmruns, step.pool().bits(2, 0));
@@ -49,7 +50,8 @@ void count_vmrun(Step& step, const CostVariables& cost) {
   for (const VarId id : {cost.rdmsr_before, cost.wrmsr_before}) {
     step.set(id, ite(again, zero, step.get(id)));  // no longer of use: two VMRUNs
   }
-  const Expr next = ite(eq(vmruns, same_sort(vmruns, 0)), same_sort(vmruns, 1), same_sort(vmruns, 2));
+  const Expr next =
+      ite(eq(vmruns, same_sort(vmruns, 0)), same_sort(vmruns, 1), same_sort(vmruns, 2));
   step.set(cost.vmruns, ite(active, next, vmruns));
 }
 

@@ -1,8 +1,8 @@
-// The guest may do anything at any time (DESIGN.md, "The machine's edges"). Each instruction becomes
-// one rule per way it can end: it completes; it completes and its #DB is delivered directly; it
-// completes and its #DB is intercepted (15.12: a trap's intercept comes after the instruction); or
-// it is intercepted before it does anything. The reference guest executes each completed
-// instruction in the same step, with the same operands.
+// The guest may do anything at any time (DESIGN.md, "The machine's edges"). Each instruction
+// becomes one rule per way it can end: it completes; it completes and its #DB is delivered
+// directly; it completes and its #DB is intercepted (15.12: a trap's intercept comes after the
+// instruction); or it is intercepted before it does anything. The reference guest executes each
+// completed instruction in the same step, with the same operands.
 #include "model/world/guest.hpp"
 
 #include "model/machine/debugctl.hpp"
@@ -177,13 +177,14 @@ void add_instruction(TransitionSystem& system, const Layout& layout, Instruction
 void add_interrupts(TransitionSystem& system, const Layout& layout) {
   for (const bool nmi : {false, true}) {
     const std::string name = nmi ? "NMI" : "INTR";
-    Step step = begin_step(system, layout, "hardware: physical " + name + " in guest mode",
-                           "hardware");
+    Step step =
+        begin_step(system, layout, "hardware: physical " + name + " in guest mode", "hardware");
     step.assume(step.get(layout.machine.cpu.guest_mode));
     step.assume(bit(step.get(layout.machine.svm.cached_intercepts),
                     nmi ? machine::vmcb::INTERCEPT_NMI : machine::vmcb::INTERCEPT_INTR));
     if (!nmi) {
-      // With V_INTR_MASKING the host's rFLAGS.IF at VMRUN decides; else the guest's, which may be 1.
+      // With V_INTR_MASKING the host's rFLAGS.IF at VMRUN decides; else the guest's, which may
+      // be 1.
       const Expr masking =
           bit(step.get(layout.machine.vmcb.int_ctl), machine::vmcb::V_INTR_MASKING);
       const Expr host_if = bit(step.get(layout.machine.svm.host_rflags), machine::rflags::IF);
@@ -203,9 +204,9 @@ void add_guest_rules(TransitionSystem& system, const Layout& layout) {
   add_interrupts(system, layout);
 }
 
-// Any of the five bits that a CPU may implement, and one bit for "some bit outside them is set". All
-// bits outside 5:0 and the five are alike: the hardware ignores them, and by KVM's convention each
-// makes the write fault. Bits 5:3 are left out (SOFTWARE.md, "What a guest may expect").
+// Any of the five bits that a CPU may implement, and one bit for "some bit outside them is set".
+// All bits outside 5:0 and the five are alike: the hardware ignores them, and by KVM's convention
+// each makes the write fault. Bits 5:3 are left out (SOFTWARE.md, "What a guest may expect").
 Expr any_debugctl_operand(Step& step) {
   const Expr picked =
       step.choose("WRMSR operand", Sort::bits(6),
@@ -249,8 +250,7 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
     const auto cleared = [&](Expr value) {
       return ite(clears, machine::cleared_by_db(value), value);
     };
-    const Expr read_intercepted =
-        bit(m.svm.cached_intercepts, machine::vmcb::INTERCEPT_DR6_READ);
+    const Expr read_intercepted = bit(m.svm.cached_intercepts, machine::vmcb::INTERCEPT_DR6_READ);
     m.cpu.debugctl = cleared(m.cpu.debugctl);
     machine::GuestRegisters r{m.cpu.debugctl, m.cpu.dr6, m.cpu.rflags, m.cpu.cpl};
     machine::deliver_db(r);
@@ -260,10 +260,10 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
     injected.set(layout.guest_view_debugctl, cleared(injected.get(layout.guest_view_debugctl)));
     Expr handler_reads = m.cpu.dr6;
     if (software_dr6.valid()) {
-      handler_reads = ite(read_intercepted,
-                          machine::dr6_loaded_by_vmrun(software_dr6, m.cpu.debugctl,
-                                                       layout.readings),
-                          handler_reads);
+      handler_reads =
+          ite(read_intercepted,
+              machine::dr6_loaded_by_vmrun(software_dr6, m.cpu.debugctl, layout.readings),
+              handler_reads);
     }
     reference_takes_db(injected, layout, handler_reads);
     hardware(injected, "the injected #DB is delivered to the guest", "APM 15.20");

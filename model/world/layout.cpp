@@ -94,8 +94,8 @@ Step begin_step(TransitionSystem& system, const Layout& layout, const std::strin
   for (const VarId pulse : {saw.spurious_db, saw.lost_db, saw.wrong_dr6, saw.wrong_debugctl}) {
     step.set(pulse, pool.boolean(false));
   }
-  for (const VarId value : {saw.db_dr6, saw.dr6_read, saw.dr6_expected, saw.debugctl_read,
-                            saw.debugctl_expected}) {
+  for (const VarId value :
+       {saw.db_dr6, saw.dr6_read, saw.dr6_expected, saw.debugctl_read, saw.debugctl_expected}) {
     step.set(value, pool.bits(64, 0));
   }
   if (layout.cost) {

@@ -46,8 +46,8 @@ struct GuestSawVariables {
 
 /// Counters of DebugCtl MSR accesses by vcpu_run (DESIGN.md, `cost`).
 struct CostVariables {
-  VarId active;       ///< inside vcpu_enter_guest
-  VarId vmruns;       ///< VMRUNs since it was entered, saturating at 2
+  VarId active;        ///< inside vcpu_enter_guest
+  VarId vmruns;        ///< VMRUNs since it was entered, saturating at 2
   VarId rdmsr_before;  ///< up to and including the first VMRUN's preparation
   VarId wrmsr_before;
   VarId rdmsr_since;  ///< since the last VMRUN
@@ -67,10 +67,10 @@ struct Layout {
   VarId guest_view_debugctl;
   GuestSawVariables guest_saw;
   VarId preempt_count;
-  VarId operand;        ///< the intercepted instruction's, once software has looked at it
+  VarId operand;  ///< the intercepted instruction's, once software has looked at it
   VarId operand_known;
-  VarId undefined;      ///< 0, or why the behaviour is undefined
-  VarId pc;             ///< vcpu_run's location
+  VarId undefined;  ///< 0, or why the behaviour is undefined
+  VarId pc;         ///< vcpu_run's location
   std::optional<CostVariables> cost;
 };
 

@@ -107,8 +107,7 @@ class Reader {
       if (text == nullptr) {
         fail(entry.source(), std::string("an entry of '") + key + "' is not a path", "a string");
       }
-      const std::string resolved =
-          (fs::path(directory_) / text->get()).lexically_normal().string();
+      const std::string resolved = (fs::path(directory_) / text->get()).lexically_normal().string();
       if (!fs::is_regular_file(resolved)) {
         fail(entry.source(), "no such file: " + resolved, "a path from the manifest's directory");
       }

@@ -147,6 +147,15 @@ constexpr std::array intercepted_instructions{
     Intercepted{Instruction::always_exits, ExitCode::cpuid, std::nullopt},
 };
 
+Expr exit_is_an_instructions(const Step& step, const Layout& layout) {
+  const Expr code = step.get(layout.machine.vmcb.exit_code);
+  Expr result = step.pool().boolean(false);
+  for (const Intercepted& candidate : intercepted_instructions) {
+    result = result || eq(code, same_sort(code, std::uint64_t(candidate.code)));
+  }
+  return result;
+}
+
 /// Software completes the instruction that exited: one way per instruction that it can be.
 Ways complete_intercepted(Step step, const Layout& layout, Expr result,
                           const std::function<void(Step&, const std::string&)>& undefined) {
@@ -199,18 +208,24 @@ std::optional<IntrinsicTraits> MachinePlatform::intrinsic(const std::string& nam
 
 std::optional<std::uint64_t> MachinePlatform::bit_name(const std::string& name) const {
   static const std::map<std::string, unsigned> bits{
-      {"LBR", machine::debugctl::LBR},       {"BTF", machine::debugctl::BTF},
-      {"BLCKDB", machine::debugctl::BLCKDB}, {"FLBRI", machine::debugctl::FLBRI},
-      {"FPMCI", machine::debugctl::FPMCI},   {"BLD", machine::dr6::BLD},
-      {"BS", machine::dr6::BS},              {"TF", machine::rflags::TF},
+      {"LBR", machine::debugctl::LBR},
+      {"BTF", machine::debugctl::BTF},
+      {"BLCKDB", machine::debugctl::BLCKDB},
+      {"FLBRI", machine::debugctl::FLBRI},
+      {"FPMCI", machine::debugctl::FPMCI},
+      {"BLD", machine::dr6::BLD},
+      {"BS", machine::dr6::BS},
+      {"TF", machine::rflags::TF},
       {"IF", machine::rflags::IF},
       {"DEBUGCTLMSR_LBR", machine::debugctl::LBR},
       {"DEBUGCTLMSR_BTF", machine::debugctl::BTF},
       {"DEBUGCTLMSR_BUS_LOCK_DETECT", machine::debugctl::BLCKDB},
       {"DEBUGCTLMSR_FREEZE_LBRS_ON_PMI", machine::debugctl::FLBRI},
       {"DEBUGCTLMSR_FREEZE_PERFMON_ON_PMI", machine::debugctl::FPMCI},
-      {"DR6_BUS_LOCK", machine::dr6::BLD},   {"DR6_BS", machine::dr6::BS},
-      {"X86_EFLAGS_TF", machine::rflags::TF}, {"X86_EFLAGS_IF", machine::rflags::IF},
+      {"DR6_BUS_LOCK", machine::dr6::BLD},
+      {"DR6_BS", machine::dr6::BS},
+      {"X86_EFLAGS_TF", machine::rflags::TF},
+      {"X86_EFLAGS_IF", machine::rflags::IF},
   };
   const auto found = bits.find(name);
   return found == bits.end() ? std::nullopt : std::optional(std::uint64_t{1} << found->second);
@@ -224,8 +239,8 @@ void MachinePlatform::write_debugctl(Step& step, Expr value) const {
   const machine::CpuOf<VarId>& cpu = layout_.machine.cpu;
   const Expr before = step.get(cpu.debugctl);
   const Expr after = machine::implemented_bits(value);
-  step.set(cpu.dr6, machine::dr6_after_debugctl_change(step.get(cpu.dr6), before, after,
-                                                       layout_.readings));
+  step.set(cpu.dr6,
+           machine::dr6_after_debugctl_change(step.get(cpu.dr6), before, after, layout_.readings));
   step.set(cpu.debugctl, after);
 }
 
@@ -290,12 +305,24 @@ Ways MachinePlatform::call(const IntrinsicCall& call, Step step) const {
   } else if (name == "guest_instruction_completes") {
     return complete_intercepted(step, layout_, call.arguments[0], undefined);
   } else if (name == "guest_takes_gp") {
+    auto [good, bad] = fork(step, exit_is_an_instructions(step, layout_));
+    Ways ways;
+    if (bad.feasible()) {
+      undefined(bad, "guest_takes_gp() after an exit that is no instruction's");
+      ways.emplace_back(bad, Expr{});
+    }
+    if (!good.feasible()) {
+      return ways;
+    }
+    step = good;
     const Expr rflags = step.get(m.vmcb.rflags);
     step.set(m.vmcb.rflags, with_bit(rflags, machine::rflags::TF, pool.boolean(false)));
     step.set(m.vmcb.cpl, pool.bits(2, 0));
     forget_operand(step, layout_);
     reference_takes_gp(step, layout_);
     step.cause({{}, "the guest takes #GP", ""});
+    ways.emplace_back(step, Expr{});
+    return ways;
   } else {
     throw std::logic_error("intrinsic '" + name + "' has no meaning");
   }
@@ -323,10 +350,9 @@ void ReferenceHostPlatform::write_debugctl(Step& step, Expr value) const {
 Ways ReferenceHostPlatform::call(const IntrinsicCall& call, Step step) const {
   static const std::array accesses{"__rdmsrl", "get_debugctlmsr", "wrmsrl", "update_debugctlmsr",
                                    "__get_debugreg"};
-  static const std::array no_effect_on_debugctl{"local_irq_disable", "local_irq_enable",
-                                                "preempt_disable",   "preempt_enable",
-                                                "clgi",              "stgi",
-                                                "set_debugreg"};
+  static const std::array no_effect_on_debugctl{
+      "local_irq_disable", "local_irq_enable", "preempt_disable", "preempt_enable", "clgi", "stgi",
+      "set_debugreg"};
   const auto among = [&](const auto& names) {
     return std::find(names.begin(), names.end(), call.name) != names.end();
   };

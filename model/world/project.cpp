@@ -74,6 +74,9 @@ struct Project::Impl {
                                    [&](const SourceFile& file) { return file.path == path; });
     if (!known) {
       base.push_back({path, read_file(path)});
+      if (base.back().text.find_first_not_of(" \t\r\n") == std::string::npos) {
+        throw InputError({path}, "the file is empty", {}, "C functions");
+      }
     }
   }
 
@@ -186,8 +189,7 @@ struct Project::Impl {
       }
     }
     const auto set = settings.parameters.find(key);
-    return set == settings.parameters.end() ? otherwise
-                                            : builtin_value(key, set->second, platform);
+    return set == settings.parameters.end() ? otherwise : builtin_value(key, set->second, platform);
   }
 
   [[nodiscard]] std::set<std::string> enabled_actors(const Program& program) const {
@@ -248,7 +250,9 @@ struct Project::Impl {
       }
     }
     for (const ProgramParameter& p : program.parameters()) {
-      parameters.push_back({p.name, p.value, p.shown, p.comment});
+      const bool bits = p.name == guest_bits;
+      parameters.push_back(
+          {p.name, p.value, bits ? shown_builtin(p.name, p.value) : p.shown, p.comment});
     }
     for (const char* key : {guest_bits, has_lbrv}) {
       if (!declares(program, key)) {
@@ -311,10 +315,18 @@ Project Project::open(const std::vector<std::string>& models, const Settings& se
   return Project(std::move(impl));
 }
 
-const std::string& Project::name() const { return impl_->name; }
-const std::vector<Fix>& Project::fixes() const { return impl_->fixes; }
-const std::vector<Parameter>& Project::parameters() const { return impl_->parameters; }
-const std::vector<Actor>& Project::actors() const { return impl_->actors; }
+const std::string& Project::name() const {
+  return impl_->name;
+}
+const std::vector<Fix>& Project::fixes() const {
+  return impl_->fixes;
+}
+const std::vector<Parameter>& Project::parameters() const {
+  return impl_->parameters;
+}
+const std::vector<Actor>& Project::actors() const {
+  return impl_->actors;
+}
 
 Fix Project::fix(const std::string& spec) const {
   Fix result;
@@ -361,7 +373,9 @@ std::map<std::string, std::string> Project::sources() const {
   return result;
 }
 
-World Project::build(const Fix& fix) const { return {fix, impl_->build(fix, false).first}; }
+World Project::build(const Fix& fix) const {
+  return {fix, impl_->build(fix, false).first};
+}
 
 CostWorld Project::build_for_cost(const Fix& fix) const {
   auto [system, layout] = impl_->build(fix, true);

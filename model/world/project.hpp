@@ -47,9 +47,9 @@ struct World {
 /// `complete` is true, the counters hold the DebugCtl MSR accesses of one measured stretch.
 struct CostWorld {
   TransitionSystem system;
-  Expr entry_complete;                ///< a vcpu_enter_guest with exactly one VMRUN has just ended
-  Expr fastpath_complete;             ///< a further VMRUN of the inner loop has just been reached
-  VarId rdmsr;                        ///< valid where one of the two is true; saturates at 15
+  Expr entry_complete;     ///< a vcpu_enter_guest with exactly one VMRUN has just ended
+  Expr fastpath_complete;  ///< a further VMRUN of the inner loop has just been reached
+  VarId rdmsr;             ///< valid where one of the two is true; saturates at 15
   VarId wrmsr;
 };
 

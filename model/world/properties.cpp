@@ -51,16 +51,19 @@ class PropertyMaker {
         well_defined = well_defined && add(function);
       }
     }
-    system_.properties.push_back(
-        {"always_well_defined", PropertyKind::always, well_defined,
-         "No undefined behaviour of C is reached and no assert() fails.",
-         "Undefined behaviour: {undefined behaviour}.",
-         {}});
-    system_.properties.push_back({"always_can_continue", PropertyKind::always,
-                                  can_continue(system_),
-                                  "Every reachable state has a successor: no assume() is a dead end.",
-                                  "Nothing can happen any more.",
+    system_.properties.push_back({"always_well_defined",
+                                  PropertyKind::always,
+                                  well_defined,
+                                  "No undefined behaviour of C is reached and no assert() fails.",
+                                  "Undefined behaviour: {undefined behaviour}.",
                                   {}});
+    system_.properties.push_back(
+        {"always_can_continue",
+         PropertyKind::always,
+         can_continue(system_),
+         "Every reachable state has a successor: no assume() is a dead end.",
+         "Nothing can happen any more.",
+         {}});
   }
 
  private:
@@ -110,10 +113,10 @@ class PropertyMaker {
   void check_pure(const Function& function, const Step& step) const {
     for (VarId id = 0; id < system_.variables.size(); ++id) {
       if (step.get(id) != system_.variable(id)) {
-        throw InputError(function.location,
-                         "property '" + function.name + "' changes '" +
-                             system_.variables[id].name + "'",
-                         {}, "a function that only reads");
+        throw InputError(
+            function.location,
+            "property '" + function.name + "' changes '" + system_.variables[id].name + "'", {},
+            "a function that only reads");
       }
     }
   }
@@ -133,7 +136,8 @@ class PropertyMaker {
       if (end == std::string::npos) {
         break;
       }
-      result += sentence.substr(at, begin - at) + variable_name(sentence.substr(begin, end - begin));
+      result +=
+          sentence.substr(at, begin - at) + variable_name(sentence.substr(begin, end - begin));
       at = end;
     }
     return result + sentence.substr(at);

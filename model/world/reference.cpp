@@ -28,7 +28,8 @@ void note_lost(Step& step, const Layout& layout) {
 }
 
 /// Compares a value read with what the reference holds: notes a difference and returns it.
-Expr note_read(Step& step, Expr read, Expr expected, VarId wrong, VarId read_id, VarId expected_id) {
+Expr note_read(Step& step, Expr read, Expr expected, VarId wrong, VarId read_id,
+               VarId expected_id) {
   const Expr differs = ne(read, expected);
   const Expr nothing = step.pool().bits(64, 0);
   step.set(wrong, differs);
@@ -49,8 +50,7 @@ void reference_completes(Step& step, const Layout& layout, machine::Instruction 
   machine::GuestRegisters r = load_reference_guest(step, layout);
   const GuestSawVariables& saw = layout.guest_saw;
   if (instruction == machine::Instruction::mov_from_dr6) {
-    const Expr wrong =
-        note_read(step, read, r.dr6, saw.wrong_dr6, saw.dr6_read, saw.dr6_expected);
+    const Expr wrong = note_read(step, read, r.dr6, saw.wrong_dr6, saw.dr6_read, saw.dr6_expected);
     r.dr6 = ite(wrong, modelled_dr6(read), r.dr6);
   }
   if (instruction == machine::Instruction::rdmsr_debugctl) {

@@ -12,8 +12,8 @@ namespace airlock {
 void reference_completes(Step& step, const Layout& layout, machine::Instruction instruction,
                          const machine::Operands& operands, Expr read);
 
-/// The guest takes a #DB: so does the reference. One that it did not raise is spurious, and is taken
-/// with `dr6`, the DR6 that the guest's handler will read.
+/// The guest takes a #DB: so does the reference. One that it did not raise is spurious, and is
+/// taken with `dr6`, the DR6 that the guest's handler will read.
 void reference_takes_db(Step& step, const Layout& layout, Expr dr6);
 
 /// The guest takes #GP: so does the reference (no property of this slice watches #GP).

@@ -4,6 +4,7 @@
  */
 #include <airlock/svm.h>
 
+/* The thread that runs next is block-stepped or not; vcpu_load follows when the vCPU is back. */
 void task_switch_block_step(void)
 {
 	u64 debugctl = get_debugctlmsr() & ~DEBUGCTLMSR_BTF;

@@ -276,6 +276,16 @@ TEST_CASE("guest_instruction_completes() after an exit that is no instruction's 
   }
 }
 
+TEST_CASE("guest_takes_gp() after an exit that is no instruction's is undefined") {
+  for (const ExitCode code :
+       {ExitCode::none, ExitCode::intr, ExitCode::nmi, ExitCode::exception_db}) {
+    PlatformBench w;
+    w.at(w.layout.machine.vmcb.exit_code) = std::uint64_t(code);
+    w.call("guest_takes_gp");
+    CHECK(w.at(w.layout.undefined) == 1);
+  }
+}
+
 TEST_CASE("guest_takes_gp() sends guest and reference to the handler, and forgets the operand") {
   PlatformBench w;
   const auto& vmcb = w.layout.machine.vmcb;
@@ -284,6 +294,7 @@ TEST_CASE("guest_takes_gp() sends guest and reference to the handler, and forget
   w.at(vmcb.cpl) = w.at(ref.cpl) = 3;
   w.at(w.layout.operand) = 9;
   w.at(w.layout.operand_known) = 1;
+  w.at(vmcb.exit_code) = std::uint64_t(ExitCode::msr);
   w.call("guest_takes_gp");
   CHECK(w.told == "the guest takes #GP\n");
   CHECK(w.at(vmcb.rflags) == IF);
