@@ -113,15 +113,27 @@ struct Project::Impl {
     MachinePlatform platform{layout};
   };
 
-  [[nodiscard]] Program check(const Fix& fix, const Platform& platform) const {
+  /// `strict`: every --set must be some file's parameter. At `open` the fixes that will be asked
+  /// for are not known yet, and one may bring the parameter.
+  [[nodiscard]] Program check(const Fix& fix, const Platform& platform, bool strict = true) const {
     Program program = Program::check(base, fix_sources(fix), platform);
     for (const auto& [key, value] : parameter_values) {
       set_parameter(program, key, value, platform);
     }
     for (const auto& [key, value] : settings.parameters) {
-      set_parameter(program, key, value, platform);
+      if (declares(program, key) || is_builtin(key) ||
+          (strict && !declared_by_a_fix(key, platform))) {
+        set_parameter(program, key, value, platform);
+      }
     }
     return program;
+  }
+
+  /// A fix may bring parameters of its own; other rows then have nothing to set.
+  [[nodiscard]] bool declared_by_a_fix(const std::string& key, const Platform& platform) const {
+    return !is_builtin(key) && std::any_of(fixes.begin(), fixes.end(), [&](const Fix& fix) {
+      return !fix.files.empty() && declares(Program::check(base, fix_sources(fix), platform), key);
+    });
   }
 
   /// The world's own parameters exist whether or not a file declares them.
@@ -241,7 +253,7 @@ struct Project::Impl {
   /// Fills the lists that `airlock list` shows, from the base alone.
   void describe() {
     const Skeleton skeleton;
-    const Program program = check(fixes.front(), skeleton.platform);
+    const Program program = check(fixes.front(), skeleton.platform, false);
     check_actor_names(program);
     const std::set<std::string> enabled = enabled_actors(program);
     for (const Function& function : program.functions()) {
