@@ -15,35 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* word(Op op) {
-  switch (op) {
-    case Op::not_: return "not";
-    case Op::and_: return "and";
-    case Op::or_: return "or";
-    case Op::xor_: return "xor";
-    case Op::add: return "add";
-    case Op::sub: return "sub";
-    case Op::mul: return "mul";
-    case Op::udiv: return "udiv";
-    case Op::urem: return "urem";
-    case Op::shl: return "shl";
-    case Op::lshr: return "lshr";
-    case Op::ashr: return "ashr";
-    case Op::eq: return "=";
-    case Op::ult: return "ult";
-    case Op::ule: return "ule";
-    case Op::slt: return "slt";
-    case Op::sle: return "sle";
-    case Op::ite: return "ite";
-    case Op::extract: return "extract";
-    case Op::concat: return "concat";
-    case Op::constant:
-    case Op::variable:
-    case Op::choice: break;
-  }
-  return "leaf";
-}
-
 /// Prints expressions; a node with several users becomes a definition.
 class Printer {
  public:
@@ -86,7 +57,7 @@ class Printer {
 
  private:
   std::string print_node(Expr e) {
-    std::string result = std::string("(") + word(e.op());
+    std::string result = std::string("(") + name_of(e.op());
     if (e.op() == Op::extract) {
       result += fmt::format(" {} {}", e.hi(), e.lo());
     }

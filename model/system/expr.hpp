@@ -70,6 +70,9 @@ enum class Op : std::uint8_t {
 using VarId = std::uint32_t;     ///< index into TransitionSystem::variables
 using ChoiceId = std::uint32_t;  ///< index into TransitionSystem::choices
 
+/// As in S-expressions: "and", "=", "extract"; "const", "v" and "c" for the leaves.
+const char* name_of(Op op);
+
 class ExprPool;
 struct ExprNode;
 

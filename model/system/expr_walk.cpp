@@ -84,6 +84,8 @@ std::vector<std::uint32_t> leaves(std::span<const Expr> roots, Op op) {
   return result;
 }
 
+}  // namespace
+
 const char* name_of(Op op) {
   switch (op) {
     case Op::constant: return "const";
@@ -112,7 +114,6 @@ const char* name_of(Op op) {
   }
   return "?";
 }
-}  // namespace
 
 std::vector<VarId> variables_of(std::span<const Expr> roots) {
   return leaves(roots, Op::variable);
