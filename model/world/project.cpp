@@ -75,7 +75,8 @@ struct Project::Impl {
     if (!known) {
       base.push_back({path, read_file(path)});
       if (base.back().text.find_first_not_of(" \t\r\n") == std::string::npos) {
-        throw InputError({path}, "the file is empty", {}, "C functions");
+        throw InputError({path, 1, 1}, "the file is empty", {},
+                         "C functions, and vcpu_run() in one of the model's files");
       }
     }
   }

@@ -84,7 +84,7 @@ TEST_CASE("a loop without a step in it is an error") {
 
 TEST_CASE("an empty file is no model") {
   const Scratch scratch;
-  check_error(airlock({"explore", scratch.write("empty.c", "")}), {"vcpu_run"});
+  check_error(airlock({"explore", scratch.write("empty.c", "")}), {"empty.c:1:1: ", "vcpu_run"});
 }
 
 TEST_CASE("a binary file is no model") {

@@ -205,7 +205,7 @@ TEST_CASE("a fix's functions replace the base's, and a stack of fixes applies in
   CHECK(world.system.find_variable("added"));
 }
 
-TEST_CASE("a fix may be a path; anything else is an error with the names that there are") {
+TEST_CASE("a fix may be a path, anything else is an error with the names that there are") {
   const Model m;
   const Project p = m.open();
   CHECK(p.fix((m.path / "first.c").string()).files.size() == 1);
