@@ -130,6 +130,10 @@ class Composer {
       }
       system_.variables[id].initial = value;
     }
+    // What the vCPU's creation left in a global of the host is there on the reference host too.
+    for (const auto& [leaf, id] : globals_) {
+      system_.variables[reference_globals_.at(leaf)].initial = system_.variables[id].initial;
+    }
   }
 
   [[nodiscard]] std::set<std::string> shared_globals() const {
@@ -217,8 +221,14 @@ class Composer {
       const Expr count = step.get(layout_.preempt_count);
       step.assume(eq(count, same_sort(count, 0)));
     }
+    // A handler runs with interrupts off; IRET, or switching back, restores rFLAGS.
+    const Expr rflags = step.get(cpu.rflags);
+    if (!task_switch) {
+      step.set(cpu.rflags, with_bit(rflags, machine::rflags::IF, step.pool().boolean(false)));
+    }
     for (Step& way : run_on_both_hosts(actor, step)) {
       const bool defined = way.get(layout_.pc) == pc;
+      way.set(cpu.rflags, rflags);
       if (task_switch && defined && program_.find_function("vcpu_load") != nullptr) {
         for (const AtomicPath& path :
              run_atomically(program_, "vcpu_load", way, machine_, globals_)) {

@@ -98,6 +98,23 @@ void expect_constant(const IntrinsicCall& call, std::size_t argument, std::uint6
   }
 }
 
+/// The host's DR6 is the guest's after a #VMEXIT. The reference host has none of its own, so an
+/// actor that looked at it would carry the guest's value into what the host would have been without
+/// one.
+[[noreturn]] void refuse_dr6(const SourceLocation& location) {
+  throw InputError(location, "boot() or an actor reads DR6", {},
+                   "DebugCtl and the host's own globals: the reference host has no DR6");
+}
+
+/// A bit number that a field of 32 bits has.
+void expect_bit_number(const IntrinsicCall& call) {
+  const Expr number = call.arguments.at(0);
+  if (number.is_constant() && number.value() > 31) {
+    throw InputError(call.location, "'" + call.name + "' of a bit that there is not", {},
+                     "one of the names in <airlock/svm.h>");
+  }
+}
+
 void set_interrupt_flag(Step& step, const Layout& layout, bool value) {
   const VarId id = layout.machine.cpu.rflags;
   step.set(id, with_bit(step.get(id), machine::rflags::IF, step.pool().boolean(value)));
@@ -287,18 +304,28 @@ Ways MachinePlatform::call(const IntrinsicCall& call, Step step) const {
     }
     return ways;
   } else if (name == "vmrun") {
+    const Expr event = step.get(m.vmcb.event_inj);
+    auto [unknown, known] = fork(step, bit(event, machine::vmcb::EVENTINJ_V) &&
+                                           ne(event, same_sort(event, machine::vmcb::event_db)));
     Ways ways;
+    if (unknown.feasible()) {
+      undefined(unknown, "VMRUN with an EVENTINJ that is not #DB, which the model does not have");
+      ways.emplace_back(unknown, Expr{});
+    }
+    step = known;
     for (Step& way : run_vmrun(step, layout_, software_dr6 ? software_dr6(step) : Expr{})) {
       ways.emplace_back(std::move(way), Expr{});
     }
     return ways;
   } else if (name == "vmcb_mark_dirty") {
+    expect_bit_number(call);
     const Expr clean = step.get(m.vmcb.clean);
     step.set(m.vmcb.clean, machine::clean_without(clean, call.arguments[0]));
   } else if (name == "vmcb_mark_all_dirty" || name == "vmcb_mark_all_clean") {
     const bool all = name == "vmcb_mark_all_clean";
     step.set(m.vmcb.clean, pool.bits(32, all ? machine::vmcb::all_clean : 0));
   } else if (name == "set_intercept" || name == "clr_intercept") {
+    expect_bit_number(call);
     change_intercept(step, layout_, call.arguments[0], name == "set_intercept");
   } else if (name == "guest_operand") {
     result = operand(step, layout_);
@@ -336,6 +363,9 @@ std::optional<ObjectLeaf> ReferenceHostPlatform::object(const std::string& path)
   if (path.rfind("vmcb.", 0) == 0) {
     throw InputError({}, "an actor touches '" + path + "': the VMCB is vcpu_run's alone");
   }
+  if (path == "cpu.dr6") {
+    refuse_dr6({});
+  }
   return MachinePlatform::object(path);
 }
 
@@ -348,8 +378,7 @@ void ReferenceHostPlatform::write_debugctl(Step& step, Expr value) const {
 }
 
 Ways ReferenceHostPlatform::call(const IntrinsicCall& call, Step step) const {
-  static const std::array accesses{"__rdmsrl", "get_debugctlmsr", "wrmsrl", "update_debugctlmsr",
-                                   "__get_debugreg"};
+  static const std::array accesses{"__rdmsrl", "get_debugctlmsr", "wrmsrl", "update_debugctlmsr"};
   static const std::array no_effect_on_debugctl{
       "local_irq_disable", "local_irq_enable", "preempt_disable", "preempt_enable", "clgi", "stgi",
       "set_debugreg"};
@@ -361,6 +390,9 @@ Ways ReferenceHostPlatform::call(const IntrinsicCall& call, Step step) const {
   }
   if (among(no_effect_on_debugctl)) {
     return {{step, Expr{}}};
+  }
+  if (call.name == "__get_debugreg") {
+    refuse_dr6(call.location);
   }
   throw InputError(call.location, "'" + call.name + "' called by an actor", {},
                    "accesses to host registers and to the actor's own globals");

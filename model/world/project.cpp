@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include "model/machine/debugctl.hpp"
 #include "model/software/program.hpp"
 #include "model/system/input_error.hpp"
 #include "model/world/compose.hpp"
@@ -32,18 +33,15 @@ std::string summary_of(const std::string& text) {
       continue;
     }
     if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+      if (joined.ends_with('.')) {
+        break;
+      }
       space = true;
       continue;
     }
     joined += (space && !joined.empty()) ? " " : "";
     joined += c;
     space = false;
-    if (c == '.' && joined.size() > 12) {
-      const std::size_t word = joined.find_last_of(' ');
-      if (joined.size() - (word == std::string::npos ? 0 : word) > 3) {
-        break;
-      }
-    }
   }
   return joined;
 }
@@ -297,6 +295,11 @@ struct Project::Impl {
     const Program program = check(fix, skeleton.platform);
     WorldOptions options;
     options.guest_debugctl_bits = parameter(program, guest_bits, 1, skeleton.platform);
+    if ((options.guest_debugctl_bits & ~machine::debugctl::implemented) != 0) {
+      throw InputError({"--set", 0, 0},
+                       "'guest_debugctl_bits' has a bit that the model's DebugCtl does not have",
+                       {}, "LBR, BTF, BLCKDB, FLBRI and FPMCI, joined with '|'");
+    }
     options.cpu_has_lbrv = parameter(program, has_lbrv, 1, skeleton.platform) != 0;
     options.measure_cost = measure_cost;
     std::pair<TransitionSystem, Layout> result;
