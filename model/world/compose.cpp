@@ -50,6 +50,7 @@ class Composer {
     bind_globals();
     create_vcpu();
     const std::uint64_t start = add_vcpu_thread();
+    check_events();
     add_boot(start);
     for (const std::string& actor : actors_) {
       add_actor(actor);
@@ -188,6 +189,28 @@ class Composer {
     }
     system_.variables[layout_.pc].display = display;
     return locations.front().pc;
+  }
+
+  /// The model injects #DB alone (15.20): software may write that to EVENTINJ, or nothing.
+  void check_events() const {
+    const VarId id = layout_.machine.vmcb.event_inj;
+    for (const Rule& rule : system_.rules) {
+      for (const Update& update : rule.updates) {
+        if (update.variable == id && !is_event(update.value, id)) {
+          throw InputError(rule.causes.empty() ? SourceLocation{} : rule.causes.front().location,
+                           "EVENTINJ gets an event that the model does not have", {},
+                           "0, or SVM_EVTINJ_VALID | SVM_EVTINJ_TYPE_EXEPT | DB_VECTOR");
+        }
+      }
+    }
+  }
+
+  static bool is_event(Expr value, VarId id) {
+    if (value.op() == Op::ite) {
+      return is_event(value.arg(1), id) && is_event(value.arg(2), id);
+    }
+    return value.is_value(0) || value.is_value(machine::vmcb::event_db) ||
+           (value.op() == Op::variable && value.index() == id);
   }
 
   void add_boot(std::uint64_t start) {

@@ -304,15 +304,7 @@ Ways MachinePlatform::call(const IntrinsicCall& call, Step step) const {
     }
     return ways;
   } else if (name == "vmrun") {
-    const Expr event = step.get(m.vmcb.event_inj);
-    auto [unknown, known] = fork(step, bit(event, machine::vmcb::EVENTINJ_V) &&
-                                           ne(event, same_sort(event, machine::vmcb::event_db)));
     Ways ways;
-    if (unknown.feasible()) {
-      undefined(unknown, "VMRUN with an EVENTINJ that is not #DB, which the model does not have");
-      ways.emplace_back(unknown, Expr{});
-    }
-    step = known;
     for (Step& way : run_vmrun(step, layout_, software_dr6 ? software_dr6(step) : Expr{})) {
       ways.emplace_back(std::move(way), Expr{});
     }

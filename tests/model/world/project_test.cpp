@@ -171,7 +171,14 @@ TEST_CASE("parameters: the file's value, then the manifest's, then the command l
 
 TEST_CASE("an unknown parameter is an error where it was named") {
   const Model m;
-  CHECK(contains(m.error({{{"cuont", "1"}}, {}, {}}), "--set: error: unknown parameter 'cuont'"));
+  const Project project = m.open({{{"cuont", "1"}}, {}, {}});  // a fix might bring it
+  std::string message;
+  try {
+    (void)project.build({"none", {}, {}});
+  } catch (const InputError& error) {
+    message = error.what();
+  }
+  CHECK(contains(message, "--set: error: unknown parameter 'cuont'"));
   m.manifest("[parameters]\ncuont = 4\n");
   CHECK(contains(m.error({}), "airlock.toml:5:1: error: unknown parameter 'cuont'"));
 }
