@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/system/printable.hpp"
+
 namespace airlock {
 
 enum class Ink : std::uint8_t { plain, bold, dim, red, green, yellow, cyan };
@@ -17,13 +19,6 @@ struct TextStyle {
   /// `text` between the escape sequences of `ink`, or as it is without colour.
   [[nodiscard]] std::string paint(Ink ink, std::string_view text) const;
 };
-
-/// `text` on one line with '?' for control characters, direction marks and bytes that are not
-/// UTF-8.
-std::string printable(std::string_view text);
-
-/// Columns that a printable string without escape sequences takes: its code points.
-std::size_t columns(std::string_view text);
 
 /// `text` padded with spaces on the right to `width` columns.
 std::string pad(std::string_view text, std::size_t width);

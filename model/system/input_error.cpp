@@ -2,47 +2,60 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
+
+#include "model/system/printable.hpp"
 
 namespace airlock {
 namespace {
 
 constexpr std::size_t max_line = 160;
 
-/// One line of at most `max_line` bytes around `column`, with nothing that a terminal would obey.
-/// `column` is moved along with what is cut off.
-std::string printable(std::string_view text, unsigned& column) {
+bool begins_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+}
+
+/// One line of at most `max_line` bytes around `column`, with nothing that a terminal would obey,
+/// and the columns before the character that `column` (a byte, from 1) is in.
+std::pair<std::string, std::size_t> excerpt(std::string_view text, unsigned column) {
+  std::size_t at = column - 1;
   if (text.size() > max_line) {
-    const std::size_t begin = column > max_line / 2 ? column - max_line / 2 : 0;
-    text = text.substr(std::min(begin, text.size()), max_line);
-    column -= static_cast<unsigned>(begin);
+    std::size_t begin =
+        std::min<std::size_t>(at > max_line / 2 ? at - max_line / 2 : 0, text.size());
+    while (begin < text.size() && !begins_character(text[begin])) {
+      ++begin;
+    }
+    std::size_t end = std::min(begin + max_line, text.size());
+    while (end < text.size() && !begins_character(text[end])) {
+      --end;
+    }
+    text = text.substr(begin, end - begin);
+    at -= std::min(at, begin);
   }
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    result += c == '\t' ? ' ' : (byte < 0x20 || byte == 0x7F ? '?' : c);
-  }
-  return result;
+  std::string spaced(text);
+  std::replace(spaced.begin(), spaced.end(), '\t', ' ');
+  const std::size_t before = std::min(at, spaced.size());
+  return {printable(spaced), columns(printable(spaced.substr(0, before))) + (at - before)};
 }
 
 std::string compose(const SourceLocation& location, const std::string& message,
                     const std::string& line_text, const std::string& expected) {
-  std::string result = location.file;
+  std::string result = printable(location.file);
   if (location.line != 0) {
     result += ":" + std::to_string(location.line);
     if (location.column != 0) {
       result += ":" + std::to_string(location.column);
     }
   }
-  result += (result.empty() ? "" : ": ") + std::string("error: ") + message;
+  result += (result.empty() ? "" : ": ") + std::string("error: ") + printable(message);
   if (location.line != 0 && !line_text.empty()) {
-    unsigned column = std::max(location.column, 1U);
-    const std::string shown = printable(line_text, column);
+    const auto [shown, column] = excerpt(line_text, std::max(location.column, 1U));
     const std::string number = std::to_string(location.line);
     result += "\n  " + number + " | " + shown;
-    result += "\n  " + std::string(number.size(), ' ') + " | " + std::string(column - 1, ' ') + "^";
+    result += "\n  " + std::string(number.size(), ' ') + " | " + std::string(column, ' ') + "^";
   }
   if (!expected.empty()) {
-    result += "\nexpected: " + expected;
+    result += "\nexpected: " + printable(expected);
   }
   return result;
 }
