@@ -185,8 +185,7 @@ void collect_addresses(Unit& unit) {
   }
 }
 
-Touched touched_by(const Unit& unit, FunctionId function) {
-  Touched result;
+std::set<FunctionId> callees(const Unit& unit, FunctionId function) {
   std::set<FunctionId> done;
   std::vector<FunctionId> todo{function};
   while (!todo.empty()) {
@@ -198,7 +197,17 @@ Touched touched_by(const Unit& unit, FunctionId function) {
     for (const Instruction& instruction : unit.functions[id].code) {
       if (instruction.kind == Kind::call) {
         todo.push_back(instruction.index);
-      } else if (instruction.kind == Kind::load || instruction.kind == Kind::store) {
+      }
+    }
+  }
+  return done;
+}
+
+Touched touched_by(const Unit& unit, FunctionId function) {
+  Touched result;
+  for (const FunctionId id : callees(unit, function)) {
+    for (const Instruction& instruction : unit.functions[id].code) {
+      if (instruction.kind == Kind::load || instruction.kind == Kind::store) {
         auto& into = instruction.kind == Kind::load ? result.read : result.written;
         for (const Address& leaf : possible_leaves(unit, instruction.place)) {
           if (!is_local(unit, leaf.object)) {

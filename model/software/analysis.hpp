@@ -22,6 +22,9 @@ void collect_addresses(Unit& unit);
 /// The leaves that a place may be.
 std::set<Address> possible_leaves(const Unit& unit, const Place& place);
 
+/// A function and all that it calls, directly or not.
+std::set<FunctionId> callees(const Unit& unit, FunctionId function);
+
 struct Touched {
   std::set<Address> read;
   std::set<Address> written;

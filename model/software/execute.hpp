@@ -69,7 +69,7 @@ class Executor {
   [[nodiscard]] Path begin(const Step& step, FunctionId function) const;
   /// Runs to the ends of all paths.
   void run(Path start, Ends& ends);
-  [[nodiscard]] bool is_shared(const Address& leaf);
+  [[nodiscard]] bool is_shared(const Address& leaf, Loc loc);
 
  private:
   struct LeafInfo {
@@ -104,6 +104,7 @@ class Executor {
 
   // Memory (execute_memory.cpp).
   const LeafInfo& info(const Address& leaf, Loc loc);
+  [[nodiscard]] std::optional<ObjectLeaf> machine_object(const std::string& path, Loc loc) const;
   bool candidates(Path& path, const Place& place, Loc loc, std::vector<Candidate>& out,
                   Expr& out_of_range, Ends& ends);
   bool read(Path& path, const Address& leaf, const Type* type, Loc loc, Value& out, Ends& ends);

@@ -3,12 +3,22 @@
 #include <stdexcept>
 
 #include "model/software/execute.hpp"
+#include "model/system/input_error.hpp"
 
 namespace airlock::c {
 
 std::string Executor::describe(const Address& leaf) const {
   const Object& object = unit_.objects[leaf.object];
   return object.name + leaf_of(object.type, leaf.offset).path;
+}
+
+/// The platform may refuse an object; only we know where it was asked for.
+std::optional<ObjectLeaf> Executor::machine_object(const std::string& path, Loc loc) const {
+  try {
+    return platform_.object(path);
+  } catch (const InputError& error) {
+    throw error.at(unit_.sources.location(loc), unit_.sources.line(loc));
+  }
 }
 
 const Executor::LeafInfo& Executor::info(const Address& leaf, Loc loc) {
@@ -23,7 +33,7 @@ const Executor::LeafInfo& Executor::info(const Address& leaf, Loc loc) {
   info.path = object.name + what.path;
   info.type = what.type;
   if (object.storage == Object::Storage::machine) {
-    const auto found = platform_.object(info.path);
+    const auto found = machine_object(info.path, loc);
     if (!found) {
       unit_.sources.fail(loc, "the machine has no '" + info.path + "'",
                          "an object of the machine, or a global with a definition");
@@ -52,15 +62,15 @@ const Executor::LeafInfo& Executor::info(const Address& leaf, Loc loc) {
   return infos_.emplace(leaf, std::move(info)).first->second;
 }
 
-bool Executor::is_shared(const Address& leaf) {
+bool Executor::is_shared(const Address& leaf, Loc loc) {
   const Object& object = unit_.objects[leaf.object];
   if (object.storage == Object::Storage::local) {
     return false;
   }
-  if (object.storage == Object::Storage::machine && !platform_.object(describe(leaf))) {
+  if (object.storage == Object::Storage::machine && !machine_object(describe(leaf), loc)) {
     return false;  // an error where it is accessed; a pointer may merely be able to reach it
   }
-  return info(leaf, {}).shared;
+  return info(leaf, loc).shared;
 }
 
 /// The leaves that `place` may be on this path, each with its condition, and the condition under
@@ -133,7 +143,7 @@ bool Executor::access(Path& path, const Instruction& instruction, Ends& ends) {
   }
   bool shared = false;
   for (const Candidate& leaf : leaves) {
-    shared = shared || is_shared(leaf.leaf);
+    shared = shared || is_shared(leaf.leaf, instruction.loc);
   }
   if (options_.threaded && shared) {
     if (path.accessed) {

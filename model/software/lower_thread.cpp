@@ -81,7 +81,7 @@ class Lowering {
       return false;
     }
     for (const Address& leaf : c::possible_leaves(unit_, instruction.place)) {
-      if (executor_->is_shared(leaf)) {
+      if (executor_->is_shared(leaf, instruction.loc)) {
         return true;
       }
     }

@@ -196,6 +196,17 @@ std::set<std::string> Program::globals_written(const std::string& function) cons
   return names_of(*impl_, touched(*impl_, function).written);
 }
 
+std::optional<SourceLocation> Program::assumption_in(const std::string& function) const {
+  for (const c::FunctionId id : c::callees(impl_->unit, impl_->checker->find_function(function))) {
+    for (const c::Instruction& instruction : impl_->unit.functions[id].code) {
+      if (instruction.kind == c::Instruction::Kind::assume) {
+        return impl_->unit.sources.location(instruction.loc);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 void Program::set_parameter(const std::string& name, const std::string& value) {
   const SourceLocation here{"--set", 0, 0};
   const auto parameter = std::find_if(impl_->parameters.begin(), impl_->parameters.end(),

@@ -72,6 +72,9 @@ class Program {
   [[nodiscard]] std::set<std::string> globals_touched(const std::string& function) const;
   [[nodiscard]] std::set<std::string> globals_written(const std::string& function) const;
 
+  /// Where a function, its callees included, uses assume(); nothing if nowhere.
+  [[nodiscard]] std::optional<SourceLocation> assumption_in(const std::string& function) const;
+
   struct Impl;
   [[nodiscard]] const Impl& impl() const { return *impl_; }
 

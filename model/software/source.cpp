@@ -32,7 +32,7 @@ std::size_t utf8_length(const std::string& text, std::size_t i) {
 
 std::uint32_t Sources::add(const SourceFile& file) {
   if (file.text.size() > max_size) {
-    throw InputError({file.path, 0, 0},
+    throw InputError({file.path, 1, 1},
                      "the file has " + std::to_string(file.text.size()) + " bytes", {},
                      "at most 1 MiB (1048576 bytes) per file");
   }

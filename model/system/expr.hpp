@@ -215,6 +215,9 @@ class Rewriter {
 std::vector<VarId> variables_of(std::span<const Expr> roots);
 std::vector<ChoiceId> choices_of(std::span<const Expr> roots);
 
+/// How many distinct nodes `root` consists of; counting stops above `limit`.
+std::size_t node_count(Expr root, std::size_t limit);
+
 /// S-expression, for messages and debugging.
 std::string to_string(Expr e);
 

@@ -99,6 +99,8 @@ class Simplifier {
   Expr all_zero(Expr e, unsigned from);
   /// A part on which the two sides agree, or which alone decides, drops out.
   Expr split_ult(Expr a, Expr b);
+  /// Where the parts below `at` are known or equal, the parts above decide.
+  Expr without_low_parts(Op less, Expr a, Expr b, unsigned at);
   Expr fold_slt(Expr a, Expr b);
 
   // Ite, concat, extract

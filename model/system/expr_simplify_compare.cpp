@@ -114,14 +114,17 @@ Expr Simplifier::split_ult(Expr a, Expr b) {
   if (high_a == high_b) {
     return binary(Op::ult, low_a, low_b);
   }
-  if (low_a == low_b) {
-    return binary(Op::ult, high_a, high_b);
+  return without_low_parts(Op::ult, a, b, at);
+}
+
+Expr Simplifier::without_low_parts(Op less, Expr a, Expr b, unsigned at) {
+  const Expr low_a = low_part(a, at);
+  const Expr low_b = low_part(b, at);
+  const bool known = low_a.is_constant() && low_b.is_constant();
+  if (known && low_a.value() < low_b.value()) {
+    return negate(binary(less, high_part(b, at), high_part(a, at)));
   }
-  if (low_a.is_constant() && low_b.is_constant()) {
-    return low_a.value() < low_b.value() ? negate(binary(Op::ult, high_b, high_a))
-                                         : binary(Op::ult, high_a, high_b);
-  }
-  return {};
+  return known || low_a == low_b ? binary(less, high_part(a, at), high_part(b, at)) : Expr{};
 }
 
 Expr Simplifier::fold_slt(Expr a, Expr b) {
@@ -142,7 +145,8 @@ Expr Simplifier::fold_slt(Expr a, Expr b) {
   if (is_all_ones(a)) {
     return equal(zero(sign_b.sort()), sign_b);
   }
-  return {};
+  const unsigned at = std::max(joint(a), joint(b));
+  return at == 0 ? Expr{} : without_low_parts(Op::slt, a, b, at);
 }
 
 }  // namespace airlock

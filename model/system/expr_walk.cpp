@@ -122,6 +122,21 @@ std::vector<ChoiceId> choices_of(std::span<const Expr> roots) {
   return leaves(roots, Op::choice);
 }
 
+std::size_t node_count(Expr root, std::size_t limit) {
+  std::unordered_set<std::uint32_t> seen{root.id()};
+  std::vector<Expr> stack{root};
+  while (!stack.empty() && seen.size() <= limit) {
+    const Expr e = stack.back();
+    stack.pop_back();
+    for (unsigned i = 0; i < e.arity(); ++i) {
+      if (seen.insert(e.arg(i).id()).second) {
+        stack.push_back(e.arg(i));
+      }
+    }
+  }
+  return seen.size();
+}
+
 std::string to_string(Expr e) {
   if (!e.valid()) {
     return "<none>";

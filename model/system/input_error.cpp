@@ -64,6 +64,14 @@ std::string compose(const SourceLocation& location, const std::string& message,
 
 InputError::InputError(const SourceLocation& location, const std::string& message,
                        const std::string& line_text, const std::string& expected)
-    : std::runtime_error(compose(location, message, line_text, expected)) {}
+    : std::runtime_error(compose(location, message, line_text, expected)),
+      location_(location),
+      message_(message),
+      expected_(expected),
+      shows_line_(!line_text.empty()) {}
+
+InputError InputError::at(const SourceLocation& location, const std::string& line_text) const {
+  return {location, message_, line_text, expected_};
+}
 
 }  // namespace airlock

@@ -22,6 +22,17 @@ class InputError : public std::runtime_error {
   /// empty. Control characters and over-long lines are made printable and short.
   InputError(const SourceLocation& location, const std::string& message,
              const std::string& line_text = {}, const std::string& expected = {});
+
+  /// The same error at a place, where it was thrown without one or without the line's text.
+  [[nodiscard]] InputError at(const SourceLocation& location, const std::string& line_text) const;
+  [[nodiscard]] const SourceLocation& location() const { return location_; }
+  [[nodiscard]] bool shows_line() const { return shows_line_; }
+
+ private:
+  SourceLocation location_;
+  std::string message_;
+  std::string expected_;
+  bool shows_line_;
 };
 
 }  // namespace airlock

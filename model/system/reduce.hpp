@@ -43,7 +43,7 @@ class Reduction {
 
 /// "Some rule can fire here": the disjunction of the guards with their choices quantified away,
 /// over variables only. always_can_continue is built on it. Throws std::length_error for a guard
-/// with more than 16 bits of choices.
+/// that depends on its choices in more ways than fit 200,000 nodes.
 Expr can_continue(const TransitionSystem& system);
 
 }  // namespace airlock

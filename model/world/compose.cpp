@@ -83,6 +83,24 @@ class Composer {
     return result;
   }
 
+  /// A global with a register's name, as the kernel names its copies, shows that register's bits.
+  /// Only what people read depends on it.
+  [[nodiscard]] Display display_of(const GlobalLeaf& leaf) const {
+    const std::string name = leaf.path.substr(leaf.path.rfind('.') + 1);
+    const auto shows = [&](const char* part) { return name.find(part) != std::string::npos; };
+    const machine::CpuOf<VarId>& cpu = layout_.machine.cpu;
+    if (leaf.display.kind != Display::Kind::plain || leaf.sort.width() < 16) {
+      return leaf.display;
+    }
+    if (shows("debugctl") || shows("dbgctl")) {
+      return system_.variables[cpu.debugctl].display;
+    }
+    if (shows("dr6")) {
+      return system_.variables[cpu.dr6].display;
+    }
+    return shows("rflags") ? system_.variables[cpu.rflags].display : leaf.display;
+  }
+
   void bind_globals() {
     std::set<std::string> by_host;
     for (const std::string& function : host_functions()) {
@@ -90,12 +108,12 @@ class Composer {
     }
     for (const GlobalLeaf& leaf : program_.globals()) {
       const Expr initial = system_.pool->constant(leaf.sort, leaf.initial);
-      globals_[leaf.path] =
-          system_.add_variable(leaf.path, leaf.sort, initial, leaf.display, "kvm");
+      const Display display = display_of(leaf);
+      globals_[leaf.path] = system_.add_variable(leaf.path, leaf.sort, initial, display, "kvm");
       reference_globals_[leaf.path] = globals_[leaf.path];
       if (by_host.count(leaf.path) != 0) {
         reference_globals_[leaf.path] = system_.add_variable(
-            "reference_host." + leaf.path, leaf.sort, initial, leaf.display, "reference host");
+            "reference_host." + leaf.path, leaf.sort, initial, display, "reference host");
       }
     }
   }

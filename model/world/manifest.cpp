@@ -138,6 +138,9 @@ class Reader {
 
 }  // namespace
 
+/// A device may go on for ever: no more is read than any model needs.
+constexpr std::size_t max_file_size = std::size_t{1} << 20U;
+
 std::string read_file(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -148,12 +151,16 @@ std::string read_file(const std::string& path) {
     throw InputError({path}, "is a directory", {}, "a C file");
   }
   std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) {
-    throw InputError({path}, "cannot be read");
+  std::string text(max_file_size + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad() || (in.fail() && !in.eof())) {
+    throw InputError({path}, "cannot be read", {}, "a file that you may read");
   }
-  return text.str();
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > max_file_size) {
+    throw InputError({path, 1, 1}, "the file is too large", {}, "at most 1 MiB (1048576 bytes)");
+  }
+  return text;
 }
 
 Manifest read_manifest(const std::string& directory) {

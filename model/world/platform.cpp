@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <map>
 
 #include "model/machine/debugctl.hpp"
@@ -92,8 +93,11 @@ std::map<std::string, ObjectLeaf> objects(const Layout& l) {
 void expect_constant(const IntrinsicCall& call, std::size_t argument, std::uint64_t value,
                      const std::string& expected) {
   if (!call.arguments.at(argument).is_value(value)) {
+    const Expr given = call.arguments.at(argument);
+    const std::string which =
+        given.is_constant() ? fmt::format(" ({:#x})", given.value()) : " (not a constant)";
     throw InputError(call.location,
-                     "'" + call.name + "' of a register that the model does not have", {},
+                     "'" + call.name + "' of a register that the model does not have" + which, {},
                      expected);
   }
 }

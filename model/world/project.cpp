@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <sstream>
 
 #include "model/machine/debugctl.hpp"
 #include "model/software/program.hpp"
@@ -103,6 +104,26 @@ struct Project::Impl {
       result.push_back({path, read_file(path)});
     }
     return result;
+  }
+
+  /// Errors come from places that know where, but not always what stands there.
+  [[nodiscard]] InputError with_line(const InputError& error, const Fix& fix) const {
+    if (error.shows_line() || error.location().line == 0) {
+      return error;
+    }
+    std::vector<SourceFile> files = fix_sources(fix);
+    files.insert(files.end(), base.begin(), base.end());
+    for (const SourceFile& file : files) {
+      if (file.path == error.location().file) {
+        std::istringstream lines(file.text);
+        std::string line;
+        for (unsigned i = 0; i < error.location().line; ++i) {
+          std::getline(lines, line);
+        }
+        return error.at(error.location(), line);
+      }
+    }
+    return error;
   }
 
   /// A platform without a system of its own, for checking programs.
@@ -305,7 +326,11 @@ struct Project::Impl {
     std::pair<TransitionSystem, Layout> result;
     result.second = add_layout(result.first, options);
     const std::set<std::string> enabled = enabled_actors(program);
-    compose(result.first, result.second, {program, enabled});
+    try {
+      compose(result.first, result.second, {program, enabled});
+    } catch (const InputError& error) {
+      throw with_line(error, fix);
+    }
     return result;
   }
 };

@@ -92,6 +92,10 @@ class PropertyMaker {
       throw InputError(function.location, "property '" + function.name + "' has another type", {},
                        "`bool " + function.name + "(void)`");
     }
+    if (const auto place = program_.assumption_in(function.name)) {
+      throw InputError(*place, "assume() in property '" + function.name + "'", {},
+                       "a condition: `!a || b` says b wherever a");
+    }
     const Step step(system_, function.name, "property");
     Expr predicate = system_.pool->boolean(false);
     Expr defined = system_.pool->boolean(true);

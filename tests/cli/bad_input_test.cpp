@@ -181,4 +181,35 @@ TEST_CASE("names that a terminal would obey are printed harmlessly") {
   CHECK(result.err.find('\033') == std::string::npos);
 }
 
+TEST_CASE("an actor that touches the VMCB or DR6 is shown where it does") {
+  const std::string start = "void vcpu_run(void)";
+  check_file(
+      broken(start, "u64 seen;\nvoid irq_x(void)\n{\n\tseen = vmcb.save.dbgctl;\n}\n\n" + start),
+      "seen = vmcb", {"vmcb.save.dbgctl", "vcpu_run's alone", "seen = "});
+  check_file(broken(start, "u64 seen;\nvoid irq_x(void)\n{\n\tseen = cpu.dr6;\n}\n\n" + start),
+             "seen = cpu", {"reads DR6", "seen = "});
+}
+
+TEST_CASE("an MSR that the model does not have is named, with its line") {
+  check_file(broken("vmrun();", "wrmsrl(0x1d8, 1);\n\tvmrun();"), "wrmsrl(0x1d8",
+             {"(0x1d8)", "MSR_IA32_DEBUGCTLMSR", "wrmsrl(0x1d8, 1);"});
+}
+
+TEST_CASE("assume() in a property is an error") {
+  check_file(broken("return cpu.gif || !cpu.gif;", "assume(cpu.gif);\n\treturn true;"),
+             "assume(cpu.gif)", {"assume()"});
+}
+
+TEST_CASE("a device that never ends is too large a file") {
+  check_error(airlock({"explore", "/dev/zero"}), {"/dev/zero:1:1: ", "too large"});
+}
+
+TEST_CASE("a branch on a variable without a value is decided") {
+  const Scratch scratch;
+  const std::string path =
+      scratch.write("any.c", broken("vmrun();", "int x;\n\tif (x > 3)\n\t\tvmrun();"));
+  const Result result = airlock({"prove", path, "--engine", "pdr"});
+  CHECK(result.out.find("holds     always_can_continue") != std::string::npos);
+}
+
 }  // namespace airlock::test
