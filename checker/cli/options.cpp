@@ -48,7 +48,9 @@ class Parser {
     CLI::App* exporting = command(CommandName::export_, "export", "Print the transition system");
     one_fix(exporting);
     properties(exporting);
-    exporting->add_option("--to", options_.to, "Format: json")->type_name("FORMAT")->required();
+    exporting->add_option("--to", options_.to, "Format: json, aiger, btor2, chc")
+        ->type_name("FORMAT")
+        ->required();
   }
 
   std::variant<Options, EarlyExit> parse(int argc, const char* const* argv) {

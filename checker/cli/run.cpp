@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <new>
 
 #include "checker/cli/commands.hpp"
+#include "checker/cli/export_input.hpp"
+#include "checker/cli/suggest.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/matrix.hpp"
 #include "model/system/input_error.hpp"
@@ -11,9 +14,17 @@ namespace {
 constexpr int signal_base = 128;  // as shells report a death by signal
 constexpr int closed_pipe = 141;  // as if SIGPIPE had killed us, without having died in mid-write
 
+void check_format(const std::string& name) {
+  const std::vector<std::string> known = export_formats();
+  if (std::find(known.begin(), known.end(), name) == known.end()) {
+    throw InputError({"--to", 0, 0}, "unknown format '" + printable(name) + "'", {},
+                     suggestion(name, known));
+  }
+}
+
 ExitStatus dispatch(const Options& options) {
-  if (options.command == CommandName::export_ && options.to != "json") {
-    throw InputError({"--to", 0, 0}, "unknown format '" + printable(options.to) + "'", {}, "json");
+  if (options.command == CommandName::export_) {
+    check_format(options.to);
   }
   const Session session(options);
   switch (options.command) {

@@ -1,0 +1,42 @@
+// Which rule fires, as an input: what AIGER, BTOR2 and the reader of witnesses agree upon. Internal
+// to checker/exchange.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/system/interpreter.hpp"
+#include "model/system/system.hpp"
+
+namespace airlock::exchange {
+
+/// In each cycle an environment picks a code and the bits of choices. A rule fires if its code is
+/// picked and its guard holds; if none does, the system stays as it is. Rules that exclude each
+/// other share codes, so at most one fires, and the code has few bits.
+struct Scheduler {
+  std::vector<std::uint64_t> code;  ///< by rule
+  unsigned code_bits = 0;
+  std::vector<unsigned> choice_bit;  ///< by ChoiceId: where it begins in the word of rules' choices
+  unsigned choice_bits = 0;
+  std::vector<unsigned> initial_bit;  ///< parallel to initial_choices, in a word of their own
+  unsigned initial_bits = 0;
+};
+
+Scheduler schedule(const TransitionSystem& system);
+
+/// What an environment picked in one cycle, bit by bit.
+struct Cycle {
+  std::vector<bool> code;
+  std::vector<bool> choices;
+  std::vector<bool> initial;
+};
+
+/// The values of the initial choices.
+std::vector<std::uint64_t> initial_choices_in(const TransitionSystem& system,
+                                              const Scheduler& scheduler, const Cycle& cycle);
+/// The step that the environment's picks amount to in `state`; nothing if no rule fires.
+std::optional<PathStep> step_in(const TransitionSystem& system, const Scheduler& scheduler,
+                                const State& state, const Cycle& cycle);
+
+}  // namespace airlock::exchange

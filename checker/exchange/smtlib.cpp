@@ -1,0 +1,111 @@
+#include "checker/exchange/smtlib.hpp"
+
+#include <cassert>
+#include <fmt/format.h>
+
+#include "checker/exchange/names.hpp"
+
+namespace airlock::exchange {
+namespace {
+
+/// SMT-LIB's name of an operator over bit vectors, or over Bools where it has both.
+std::string operator_name(Expr e) {
+  const bool logical = e.is_bool();
+  switch (e.op()) {
+    case Op::not_: return logical ? "not" : "bvnot";
+    case Op::and_: return logical ? "and" : "bvand";
+    case Op::or_: return logical ? "or" : "bvor";
+    case Op::xor_: return logical ? "xor" : "bvxor";
+    case Op::add: return "bvadd";
+    case Op::sub: return "bvsub";
+    case Op::mul: return "bvmul";
+    case Op::udiv: return "bvudiv";
+    case Op::urem: return "bvurem";
+    case Op::shl: return "bvshl";
+    case Op::lshr: return "bvlshr";
+    case Op::ashr: return "bvashr";
+    case Op::eq: return "=";
+    case Op::ult: return "bvult";
+    case Op::ule: return "bvule";
+    case Op::slt: return "bvslt";
+    case Op::sle: return "bvsle";
+    case Op::ite: return "ite";
+    case Op::extract: return fmt::format("(_ extract {} {})", e.hi(), e.lo());
+    case Op::concat: return "concat";
+    case Op::constant:
+    case Op::variable:
+    case Op::choice: break;
+  }
+  assert(false);
+  return {};
+}
+
+}  // namespace
+
+std::string smt_sort(Sort sort) {
+  return sort.is_bool() ? "Bool" : fmt::format("(_ BitVec {})", sort.width());
+}
+
+std::string SmtSymbols::fresh(std::string_view name) {
+  std::string base = one_line(name);
+  for (char& c : base) {
+    c = c == '|' || c == '\\' ? '?' : c;
+  }
+  std::string result = base;
+  for (unsigned i = 2; !taken_.insert(result).second; ++i) {
+    result = fmt::format("{} ({})", base, i);
+  }
+  return "|" + result + "|";
+}
+
+SmtBody::SmtBody(std::function<std::string(Expr)> leaf, const std::vector<Expr>& roots)
+    : leaf_(std::move(leaf)) {
+  std::vector<Expr> stack = roots;
+  while (!stack.empty()) {
+    const Expr e = stack.back();
+    stack.pop_back();
+    if (++uses_[e.id()] == 1) {
+      for (unsigned i = 0; i < e.arity(); ++i) {
+        stack.push_back(e.arg(i));
+      }
+    }
+  }
+}
+
+std::string SmtBody::term(Expr e) {
+  if (e.is_constant()) {
+    return e.is_bool() ? (e.value() != 0 ? "true" : "false")
+                       : fmt::format("#b{:0{}b}", e.value(), e.width());
+  }
+  if (e.arity() == 0) {
+    return leaf_(e);
+  }
+  if (uses_[e.id()] < 2) {
+    return node(e);
+  }
+  if (const auto found = names_.find(e.id()); found != names_.end()) {
+    return found->second;
+  }
+  const std::string text = node(e);  // what it shares with others is defined before it
+  const std::string name = fmt::format("t{}", definitions_.size());
+  definitions_.emplace_back(name, text);
+  return names_[e.id()] = name;
+}
+
+std::string SmtBody::node(Expr e) {
+  std::string text = "(" + operator_name(e);
+  for (unsigned i = 0; i < e.arity(); ++i) {
+    text += " " + term(e.arg(i));
+  }
+  return text + ")";
+}
+
+std::string SmtBody::bound(const std::string& body) const {
+  std::string text;
+  for (const auto& [name, definition] : definitions_) {
+    text += fmt::format("(let (({} {}))\n    ", name, definition);
+  }
+  return text + body + std::string(definitions_.size(), ')');
+}
+
+}  // namespace airlock::exchange
