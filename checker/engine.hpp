@@ -14,8 +14,6 @@
 
 namespace airlock {
 
-class MemoryBudget;  // checker/support/memory_budget.hpp
-
 enum class Reachability : std::uint8_t { reachable, unreachable, unknown };
 
 struct Progress {
@@ -30,13 +28,37 @@ struct EngineContext {
   const std::atomic<bool>* cancelled = nullptr;   ///< borrowed; may be null
   std::function<void(const Progress&)> progress;  ///< may be empty; called from the engine's thread
   unsigned jobs = 1;
-  MemoryBudget* memory = nullptr;  ///< borrowed; null: what the machine has
 
   /// True when the engine should give up with Reachability::unknown.
   [[nodiscard]] bool should_stop() const {
     return (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) ||
            (deadline && std::chrono::steady_clock::now() >= *deadline);
   }
+};
+
+/// These bits of a variable have these values.
+struct FixedBits {
+  VarId variable = 0;
+  std::uint64_t mask = 0;   ///< which bits; not 0
+  std::uint64_t value = 0;  ///< within `mask`
+};
+
+/// An invariant in the form in which programs have them: what is true at each location. A state
+/// satisfies it if all of `constants` hold, and if it is at one of `places` (all of `at` hold) and
+/// every clause of that place is true.
+struct Invariant {
+  struct Literal {
+    VarId variable = 0;
+    unsigned bit = 0;
+    bool value = false;
+  };
+  using Clause = std::vector<Literal>;  ///< at least one of them is true; not empty
+  struct Place {
+    std::vector<FixedBits> at;  ///< the control variables' values; two places share no state
+    std::vector<Clause> clauses;
+  };
+  std::vector<FixedBits> constants;  ///< ascending by variable, each variable once
+  std::vector<Place> places;
 };
 
 struct Outcome {
@@ -46,9 +68,10 @@ struct Outcome {
   bool shortest = false;     ///< no shorter path exists
   Expr invariant;            ///< unreachable, where the engine has one: inductive, excludes the
                              ///< target; over the variables of the system that was given
-  std::string reason;        ///< unknown: why
-  std::uint64_t states = 0;  ///< explore: states seen when this was decided
-  std::uint64_t depth = 0;   ///< path length, levels explored, or frames
+  std::optional<Invariant> by_place;  ///< the same in pieces, where the engine has it so
+  std::string reason;                 ///< unknown: why
+  std::uint64_t states = 0;           ///< explore: states seen when this was decided
+  std::uint64_t depth = 0;            ///< path length, levels explored, or frames
   double seconds = 0;
 };
 

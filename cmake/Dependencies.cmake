@@ -8,4 +8,12 @@ find_package(tomlplusplus 3.3 REQUIRED)
 find_package(Boost 1.81 REQUIRED)  # headers: Graph
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(z3 REQUIRED IMPORTED_TARGET z3>=4.8.12)
+# cvc5 1.0.3 brings neither a CMake package nor a pkg-config file.
+find_path(CVC5_INCLUDE_DIR cvc5/cvc5.h REQUIRED)
+find_library(CVC5_LIBRARY cvc5 REQUIRED)
+if(NOT TARGET cvc5::cvc5)
+  add_library(cvc5::cvc5 UNKNOWN IMPORTED)
+  set_target_properties(cvc5::cvc5 PROPERTIES IMPORTED_LOCATION ${CVC5_LIBRARY}
+    INTERFACE_INCLUDE_DIRECTORIES ${CVC5_INCLUDE_DIR})
+endif()
 pkg_check_modules(tree_sitter REQUIRED IMPORTED_TARGET tree-sitter)

@@ -1,10 +1,14 @@
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/engine_progress.hpp"
 #include "checker/cli/terminal.hpp"
+#include "checker/compare/prove_certificate.hpp"
+#include "checker/support/atomic_file.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/input_error.hpp"
 
 namespace airlock {
 namespace {
@@ -29,6 +33,22 @@ std::string evidence(const Decision& decision) {
     return fmt::format("explore: none of {}", in_words(outcome.states, "state"));
   }
   return fmt::format("{}: proof at depth {}", outcome.engine, outcome.depth);
+}
+
+/// Where the evidence is that nothing is reachable.
+bool is_proof(const Decision& decision) {
+  return decision.verdict != Verdict::unknown && !decision.trace;
+}
+
+/// A name that every file system takes.
+std::string file_name(const std::string& name) {
+  std::string result;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-' || c == '+' || c == '.';
+    result += plain ? c : '_';
+  }
+  return result;
 }
 
 Json result_json(const Fix& fix, const Decision& decision) {
@@ -91,6 +111,10 @@ class Prove {
       const Decision decision = decide(*subject, one, [&](const Reduce& reduce) {
         return solve(reduce, session_.options().engine, context);
       })[0];
+      std::optional<Certified> certified;
+      if (wants_proof() && is_proof(decision)) {
+        certified = certificate(fix, *property, *subject, decision, context);
+      }
       progress_.clear();
       check_interrupted();
       verdict_ = worse(verdict_, decision.verdict);
@@ -99,6 +123,65 @@ class Prove {
       } else {
         print(line(fix, decision));
       }
+      if (certified) {
+        show(fix, *property, *certified);
+      }
+    }
+  }
+
+  [[nodiscard]] bool wants_proof() const {
+    return !session_.options().certificate_folder.empty() || session_.options().explain;
+  }
+
+  [[nodiscard]] Certified certificate(const Fix& fix, const Property& property,
+                                      const Subject& subject, const Decision& decision,
+                                      const EngineContext& context) const {
+    const Outcome& evidence = decision.freed ? *decision.freed : decision.outcome;
+    return certify(
+        session_.project().build(fix).system, property.name, decision.pins, evidence.by_place,
+        session_.certificate_heading(fix, property, subject.system(), decision.pins), context);
+  }
+
+  /// DIR/PROPERTY.smt2, or DIR/FIX/PROPERTY.smt2 where there are several fixes.
+  [[nodiscard]] std::string certificate_path(const Fix& fix, const Property& property) const {
+    std::filesystem::path path(session_.options().certificate_folder);
+    if (session_.options().fixes.size() > 1) {
+      path /= file_name(fix.name);
+    }
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) {
+      throw InputError({path.string(), 0, 0}, "cannot be made: " + error.message(), {},
+                       "a folder for certificates");
+    }
+    return (path / (file_name(property.name) + ".smt2")).string();
+  }
+
+  void show(const Fix& fix, const Property& property, const Certified& certified) {
+    if (certified.text.empty()) {
+      verdict_ = worse(verdict_, Verdict::unknown);
+      tell("certificate", nullptr, "no certificate: " + certified.reason);
+      return;
+    }
+    if (session_.options().certificate_folder.empty()) {
+      return;
+    }
+    const std::string path = certificate_path(fix, property);
+    write_file(path, certified.text);
+    tell("certificate", path,
+         fmt::format("certificate: {} ({}; accepted by cvc5)", printable(path),
+                     in_words(certified.clauses, "clause")));
+  }
+
+  /// A line below the verdict, or a field of it.
+  void tell(const char* field, const Json& value, const std::string& text) {
+    if (json()) {
+      results_.back()[field] = value;
+      if (value.is_null()) {
+        results_.back()["reason"] = text;
+      }
+    } else {
+      print(hanging(std::string(12, ' '), text, style_.width));
     }
   }
 

@@ -12,6 +12,7 @@ ExitStatus run_explore(const Session& session);
 ExitStatus run_compare(const Session& session);
 ExitStatus run_list(const Session& session);
 ExitStatus run_export(const Session& session);
+ExitStatus run_certify(const Options& options);
 
 /// Parses the command line, runs the command, and turns what goes wrong into messages on standard
 /// error and an exit status. Never throws.

@@ -33,6 +33,11 @@ class Parser {
     fixes(prove);
     properties(prove);
     engine(prove);
+    prove
+        ->add_option("--certificate", options_.certificate_folder,
+                     "Write a certificate for each proof into this folder, made if need be")
+        ->type_name("DIR");
+    prove->add_flag("--explain", options_.explain, "Say why it holds: the invariant in words");
     CLI::App* trace =
         command(CommandName::trace, "trace", "Print a shortest trace to a violation or a witness");
     one_fix(trace);
@@ -51,6 +56,7 @@ class Parser {
     exporting->add_option("--to", options_.to, "Format: json, aiger, btor2, chc")
         ->type_name("FORMAT")
         ->required();
+    certify();
   }
 
   std::variant<Options, EarlyExit> parse(int argc, const char* const* argv) {
@@ -68,9 +74,30 @@ class Parser {
   }
 
  private:
-  CLI::App* command(CommandName name, const std::string& word, const std::string& text) {
+  CLI::App* subcommand(CommandName name, const std::string& word, const std::string& text) {
     CLI::App* sub = app_.add_subcommand(word, text);
     sub->callback([this, name] { options_.command = name; });
+    sub->add_option("--timeout", timeout_, "Give up after so many seconds")
+        ->check(CLI::Range(0.0, 1e9))
+        ->type_name("SECONDS");
+    sub->add_option("--format", format_, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->type_name("FORMAT");
+    return sub;
+  }
+
+  void certify() {
+    CLI::App* sub = subcommand(CommandName::certify, "certify",
+                               "Check certificates with cvc5, and that they are about the model");
+    sub->add_option("FILE", options_.files, "Certificates that prove --certificate wrote")
+        ->required()
+        ->type_name("");
+    several(sub, "--model", options_.models,
+            "Where the model is (default: where the certificate says); repeatable", "MODEL");
+  }
+
+  CLI::App* command(CommandName name, const std::string& word, const std::string& text) {
+    CLI::App* sub = subcommand(name, word, text);
     sub->add_option("MODEL", options_.models,
                     "A directory with an airlock.toml, or C files; several are read together")
         ->required()
@@ -80,12 +107,6 @@ class Parser {
     several(sub, "--no-actor", options_.no_actors, "Turn an actor off", "NAME");
     several(sub, "--choice", options_.choices, "Pin a reading of the manual; VALUE any unpins",
             "NAME=VALUE");
-    sub->add_option("--format", format_, "text or json")
-        ->check(CLI::IsMember({"text", "json"}))
-        ->type_name("FORMAT");
-    sub->add_option("--timeout", timeout_, "Give up after so many seconds")
-        ->check(CLI::Range(0.0, 1e9))
-        ->type_name("SECONDS");
     sub->add_option("--jobs", jobs_, "Threads (default: as many as there are processors)")
         ->check(CLI::Range(1, 1024))
         ->type_name("N");

@@ -10,7 +10,7 @@
 
 namespace airlock {
 
-enum class CommandName : std::uint8_t { prove, trace, explore, compare, list, export_ };
+enum class CommandName : std::uint8_t { prove, trace, explore, compare, list, export_, certify };
 enum class Format : std::uint8_t { text, json };
 
 struct Options {
@@ -23,6 +23,9 @@ struct Options {
   std::vector<std::string> no_actors;  ///< to take away
   std::vector<std::string> choices;    ///< NAME=VALUE
   std::string to;                      ///< export's FORMAT
+  std::string certificate_folder;      ///< prove's --certificate; empty: none
+  std::vector<std::string> files;      ///< certify's FILE…
+  bool explain = false;                ///< prove: the invariant in words
   Engine engine = Engine::automatic;
   Format format = Format::text;
   std::optional<double> timeout;  ///< seconds, for the whole command

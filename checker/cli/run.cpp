@@ -26,6 +26,9 @@ ExitStatus dispatch(const Options& options) {
   if (options.command == CommandName::export_) {
     check_format(options.to);
   }
+  if (options.command == CommandName::certify) {
+    return run_certify(options);
+  }
   const Session session(options);
   switch (options.command) {
     case CommandName::prove: return run_prove(session);
@@ -34,6 +37,7 @@ ExitStatus dispatch(const Options& options) {
     case CommandName::compare: return run_compare(session);
     case CommandName::list: return run_list(session);
     case CommandName::export_: return run_export(session);
+    case CommandName::certify: break;  // has no model of its own
   }
   return ExitStatus::internal;
 }

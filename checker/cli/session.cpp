@@ -100,6 +100,36 @@ std::vector<std::string> Session::enabled_actors() const {
   return result;
 }
 
+CertificateHeading Session::certificate_heading(const Fix& fix, const Property& property,
+                                                const TransitionSystem& system,
+                                                const Pins& pins) const {
+  CertificateHeading result;
+  for (const std::string& model : options_.models) {
+    result.emplace_back("model", model);
+  }
+  result.emplace_back("fix", fix.name);
+  result.emplace_back("property", property.name);
+  result.emplace_back("says", property.text);
+  result.emplace_back("proves", property.kind == PropertyKind::reachable
+                                    ? "it is not reachable: the property is violated"
+                                    : "it holds in every reachable state");
+  for (const auto& [name, value] : parameters()) {
+    result.emplace_back("set", name + "=" + value);
+  }
+  for (const std::string& name : enabled_actors()) {
+    result.emplace_back("actor", name);
+  }
+  for (const Reading& reading : system.readings) {
+    const auto pinned = pins.find(reading.name);
+    result.emplace_back("choice",
+                        reading.name + "=" + (pinned == pins.end() ? "any" : pinned->second));
+  }
+  for (const std::string& assumption : system.assumptions) {
+    result.emplace_back("assumes", assumption);
+  }
+  return result;
+}
+
 TraceHeading Session::heading(const Fix& fix, const Pins& pins) const {
   return {project_.name(), fix.name, parameters(), enabled_actors(), pins};
 }

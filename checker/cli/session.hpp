@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "checker/certificate/certificate.hpp"
 #include "checker/cli/options.hpp"
 #include "checker/compare/cost.hpp"
 #include "checker/compare/subject.hpp"
@@ -35,6 +36,10 @@ class Session {
 
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> parameters() const;
   [[nodiscard]] std::vector<std::string> enabled_actors() const;
+  /// What a certificate says it is about; everything that is needed to build the model again.
+  [[nodiscard]] CertificateHeading certificate_heading(const Fix& fix, const Property& property,
+                                                       const TransitionSystem& system,
+                                                       const Pins& pins) const;
   [[nodiscard]] TraceHeading heading(const Fix& fix, const Pins& pins) const;
   /// Deadline, threads and cancellation by signals; no progress.
   [[nodiscard]] EngineContext context() const;

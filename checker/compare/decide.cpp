@@ -109,7 +109,11 @@ class Decider {
         properties.push_back(decisions_[i].property);
       }
       const Solver& solver = fewer ? freed_ : solver_;
-      std::vector<Outcome> outcomes = solver([&] { return subject_.reduce(pins, properties); });
+      // What holds under fewer pins is wanted as a proof about the system as it is.
+      ReduceOptions options;
+      options.dead_variables = !fewer;
+      std::vector<Outcome> outcomes =
+          solver([&] { return subject_.reduce(pins, properties, options); });
       assert(outcomes.size() == group.size());
       for (std::size_t i = 0; i < group.size(); ++i) {
         decisions_[group[i]].seconds += outcomes[i].seconds;

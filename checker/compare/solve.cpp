@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <map>
 #include <mutex>
 #include <new>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "checker/compare/tasks.hpp"
@@ -36,6 +38,13 @@ Outcome lifted(Outcome outcome, const Reduction& reduction) {
     outcome.path = reduction.lift(*outcome.path);
   }
   outcome.invariant = Expr{};
+  if (outcome.by_place) {
+    if (reduction.options().dead_variables) {
+      outcome.by_place.reset();
+    } else {
+      outcome.by_place = lifted(*outcome.by_place, reduction);
+    }
+  }
   return outcome;
 }
 
@@ -75,12 +84,24 @@ void check_proof(const TransitionSystem& system, Expr target, Outcome& outcome,
   outcome.reason = "stopped while its invariant was being checked";
 }
 
+void make_smallest(const TransitionSystem& system, Expr target, Outcome& outcome,
+                   const EngineContext& context) {
+  try {
+    outcome.by_place = smallest(system, target, *outcome.by_place, context);
+  } catch (const std::runtime_error&) {
+    outcome.by_place.reset();  // no time left: the answer stands, without a proof to show
+  }
+}
+
 std::vector<Outcome> run_symbolic(const Reduction& reduction, Engine engine,
                                   const EngineContext& context) {
   std::vector<Outcome> outcomes;
   for (const Expr target : reduction.targets()) {
     Outcome outcome = run_symbolic(reduction.system(), target, engine, context);
     check_proof(reduction.system(), target, outcome, context);
+    if (outcome.by_place && !reduction.options().dead_variables) {
+      make_smallest(reduction.system(), target, outcome, context);
+    }
     outcomes.push_back(lifted(std::move(outcome), reduction));
   }
   return outcomes;
@@ -176,6 +197,42 @@ std::optional<Engine> engine_by_name(std::string_view name) {
     }
   }
   return std::nullopt;
+}
+
+Invariant lifted(const Invariant& invariant, const Reduction& reduction) {
+  assert(!reduction.options().dead_variables);
+  Invariant result;
+  for (VarId id = 0; id < reduction.original_variables(); ++id) {
+    const auto [mask, value] = reduction.constant_bits(id);
+    if (mask != 0) {
+      result.constants.push_back({id, mask, value});
+    }
+  }
+  for (const Invariant::Place& place : invariant.places) {
+    std::map<VarId, FixedBits> at;
+    for (const FixedBits& bits : place.at) {
+      for (unsigned bit = 0; bit < 64; ++bit) {
+        if ((bits.mask >> bit & 1U) != 0) {
+          const auto [variable, original] = reduction.origin(bits.variable, bit);
+          FixedBits& fixed = at[variable];
+          fixed.variable = variable;
+          fixed.mask |= std::uint64_t{1} << original;
+          fixed.value |= (bits.value >> bit & 1U) << original;
+        }
+      }
+    }
+    Invariant::Place& whole = result.places.emplace_back();
+    for (const auto& [variable, fixed] : at) {
+      whole.at.push_back(fixed);
+    }
+    for (Invariant::Clause clause : place.clauses) {
+      for (Invariant::Literal& literal : clause) {
+        std::tie(literal.variable, literal.bit) = reduction.origin(literal.variable, literal.bit);
+      }
+      whole.clauses.push_back(std::move(clause));
+    }
+  }
+  return result;
 }
 
 Outcome search_within(const Reduction& reduction, std::uint64_t steps,

@@ -23,11 +23,16 @@ std::optional<Engine> engine_by_name(std::string_view name);
 using Reduce = std::function<Reduction()>;
 
 /// Per target of the reduction, what `engine` found. Paths are lifted to the original system, not
-/// yet replayed; invariants have been checked by a fresh solver and are not handed on, since they
-/// speak of the reduced copy. Engines with Z3 take the targets one by one; explore takes all in
-/// one search; `automatic` runs both kinds side by side where `context.jobs` allows it.
-/// Throws std::logic_error if an invariant does not pass its check.
+/// yet replayed; invariants have been checked by a fresh solver. Outcome::invariant is not handed
+/// on, since it speaks of the reduced copy; Outcome::by_place, made as small as possible, is,
+/// lifted to the original system, where no dead variables were set to 0. Engines with Z3 take the
+/// targets one by one; explore takes all in one search; `automatic` runs both kinds side by side
+/// where `context.jobs` allows it. Throws std::logic_error if an invariant does not pass its check.
 std::vector<Outcome> solve(const Reduce& reduce, Engine engine, const EngineContext& context);
+
+/// An invariant of the reduced system as one of the original: the bits under their old names, with
+/// the constants that narrowing found. The reduction must have left dead variables alone.
+Invariant lifted(const Invariant& invariant, const Reduction& reduction);
 
 /// Z3's shortest path of at most `steps` steps to the only target of the reduction, lifted; unknown
 /// if there is none.

@@ -30,13 +30,14 @@ const TransitionSystem& Subject::pinned_locked(const Pins& pins) {
   return *entry;
 }
 
-Reduction Subject::reduce(const Pins& pins, std::span<const Property* const> properties) {
+Reduction Subject::reduce(const Pins& pins, std::span<const Property* const> properties,
+                          const ReduceOptions& options) {
   const std::lock_guard lock(mutex_);
   std::vector<Expr> targets;
   for (const Property* property : properties) {
     targets.push_back(target_of(*property));
   }
-  return Reduction(pinned_locked(pins), targets);
+  return Reduction(pinned_locked(pins), targets, options);
 }
 
 std::vector<std::string> Subject::cone(const Pins& pins, const Property& property) {

@@ -28,7 +28,8 @@ class Subject {
   /// The system under `pins`. Lives as long as the subject.
   const TransitionSystem& pinned(const Pins& pins);
   /// The system under `pins`, reduced to what the targets of `properties` need.
-  Reduction reduce(const Pins& pins, std::span<const Property* const> properties);
+  Reduction reduce(const Pins& pins, std::span<const Property* const> properties,
+                   const ReduceOptions& options = {});
   /// What deciding `property` under `pins` needs to know: the variables of the reduced system, with
   /// their widths, sorted.
   std::vector<std::string> cone(const Pins& pins, const Property& property);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <numeric>
-#include <utility>
 
 namespace airlock::explicit_state {
 
@@ -27,11 +26,6 @@ Layout::Layout(const TransitionSystem& system) : fields_(system.variables.size()
     used[word] += width;
   }
   words_ = used.size();
-  widths_ = std::move(used);
-}
-
-unsigned Layout::bits() const {
-  return std::accumulate(widths_.begin(), widths_.end(), 0U);
 }
 
 void Layout::pack(const State& state, Word* to) const {

@@ -5,7 +5,6 @@
 #include <cassert>
 #include <tuple>
 
-#include "checker/explore/mixer.hpp"
 #include "checker/explore/parallel.hpp"
 
 namespace airlock::explicit_state {

@@ -24,24 +24,6 @@ bool subsumes(const Lemma& lemma, const Cube& cube, std::uint64_t signature) {
          std::includes(cube.begin(), cube.end(), lemma.cube.begin(), lemma.cube.end());
 }
 
-/// A balanced tree, so that nothing that walks it needs a deep stack.
-Expr tree(Op op, std::vector<Expr> terms, Expr if_empty) {
-  if (terms.empty()) {
-    return if_empty;
-  }
-  while (terms.size() > 1) {
-    std::vector<Expr> half;
-    for (std::size_t i = 0; i + 1 < terms.size(); i += 2) {
-      half.push_back(op == Op::and_ ? terms[i] & terms[i + 1] : terms[i] | terms[i + 1]);
-    }
-    if (terms.size() % 2 == 1) {
-      half.push_back(terms.back());
-    }
-    terms = std::move(half);
-  }
-  return terms.front();
-}
-
 }  // namespace
 
 BitMap::BitMap(const TransitionSystem& system, const ControlGraph& graph)
@@ -125,35 +107,32 @@ bool Frames::converged(std::uint32_t level) const {
   return true;
 }
 
-Expr frame_expression(const TransitionSystem& system, const ControlGraph& graph, const BitMap& bits,
-                      const Frames& frames, std::uint32_t level) {
-  std::vector<Expr> alternatives;
-  ExprPool& pool = *system.pool;
+Invariant frame_invariant(const TransitionSystem& system, const ControlGraph& graph,
+                          const BitMap& bits, const Frames& frames, std::uint32_t level) {
+  Invariant result;
   for (LocationId id = 0; id < graph.locations.size(); ++id) {
     if (frames.closed(id, level)) {
       continue;
     }
-    std::vector<Expr> here;
+    Invariant::Place place;
     for (std::size_t i = 0; i < graph.control.size(); ++i) {
-      const Expr variable = system.variable(graph.control[i]);
-      here.push_back(eq(variable, same_sort(variable, graph.locations[id].values[i])));
+      const VarId variable = graph.control[i];
+      place.at.push_back(
+          {variable, system.variables[variable].sort.mask(), graph.locations[id].values[i]});
     }
     for (const Lemma& lemma : frames.lemmas(id)) {
-      if (lemma.level < level) {
-        continue;
+      if (lemma.level >= level) {
+        Invariant::Clause clause;
+        for (const Literal literal : lemma.cube) {
+          const BitMap::Place where = bits.place(bit_of(literal));
+          clause.push_back({where.variable, where.bit, !sign_of(literal)});
+        }
+        place.clauses.push_back(std::move(clause));
       }
-      std::vector<Expr> clause;
-      for (const Literal literal : lemma.cube) {
-        const BitMap::Place place = bits.place(bit_of(literal));
-        const Expr variable = system.variable(place.variable);
-        const Expr value = variable.is_bool() ? variable : bit(variable, place.bit);
-        clause.push_back(sign_of(literal) ? !value : value);
-      }
-      here.push_back(tree(Op::or_, std::move(clause), pool.boolean(false)));
     }
-    alternatives.push_back(tree(Op::and_, std::move(here), pool.boolean(true)));
+    result.places.push_back(std::move(place));
   }
-  return tree(Op::or_, std::move(alternatives), pool.boolean(false));
+  return result;
 }
 
 }  // namespace airlock::prove

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "checker/engine.hpp"
 #include "checker/prove/locations.hpp"
 
 namespace airlock::prove {
@@ -94,8 +95,8 @@ class Frames {
   std::size_t size_ = 0;
 };
 
-/// The states of frame `level` as an expression over the system's variables, in its pool.
-Expr frame_expression(const TransitionSystem& system, const ControlGraph& graph, const BitMap& bits,
-                      const Frames& frames, std::uint32_t level);
+/// The states of frame `level`.
+Invariant frame_invariant(const TransitionSystem& system, const ControlGraph& graph,
+                          const BitMap& bits, const Frames& frames, std::uint32_t level);
 
 }  // namespace airlock::prove

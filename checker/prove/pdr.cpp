@@ -68,7 +68,8 @@ class Pdr {
       }
       if (const std::optional<std::uint32_t> level = propagate()) {
         outcome.answer = Reachability::unreachable;
-        outcome.invariant = frame_expression(system_, graph_, bits_, frames_, *level + 1);
+        outcome.by_place = frame_invariant(system_, graph_, bits_, frames_, *level + 1);
+        outcome.invariant = expression_of(system_, *outcome.by_place);
         return;
       }
     }

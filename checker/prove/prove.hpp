@@ -30,6 +30,25 @@ Outcome k_induction(const TransitionSystem& system, Expr target, const EngineCon
 /// shortest.
 Outcome pdr(const TransitionSystem& system, Expr target, const EngineContext& context);
 
+/// The conjuncts of `invariant` over the variables of `system`, in its pool: that the state is at
+/// one of the places; each clause, at its place; each variable's constants.
+std::vector<Expr> conjuncts_of(const TransitionSystem& system, const Invariant& invariant);
+/// Their conjunction, by place.
+Expr expression_of(const TransitionSystem& system, const Invariant& invariant);
+
+/// The same with as few clauses as possible: those that are left are still inductive and exclude
+/// `target`, and no subset of them does. `invariant` must be PDR's for the same system and target.
+/// Throws std::runtime_error if the context says stop.
+Invariant smallest(const TransitionSystem& system, Expr target, const Invariant& invariant,
+                   const EngineContext& context);
+
+/// An invariant that was found where constant bits had been taken out, and that is inductive in
+/// `system` together with all of its constants. Returns it with as few of them as possible. Adds to
+/// the system's pool. Throws std::logic_error if it is not inductive, std::runtime_error if the
+/// context says stop.
+Invariant with_needed_constants(const TransitionSystem& system, Expr target, Invariant invariant,
+                                const EngineContext& context);
+
 /// Whether `invariant` holds initially, is kept by every rule, and excludes `target`: three queries
 /// to a fresh solver. Empty: it does; otherwise what fails, or "undecided: ..." with the reason.
 /// Does not change the system's pool.

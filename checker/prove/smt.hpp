@@ -102,6 +102,16 @@ z3::solver make_small_solver(z3::context& context);
 Outcome run_engine(const std::string& name, const EngineContext& context,
                    const std::function<void(Outcome&)>& body);
 
+/// Runs `body`; Z3's exceptions become Undecided.
+template <typename Body>
+auto deciding(const Body& body) {
+  try {
+    return body();
+  } catch (const z3::exception& failure) {
+    throw Undecided(std::string("Z3 failed: ") + failure.msg());
+  }
+}
+
 /// Replays `path` with the reference interpreter; throws std::logic_error unless it ends in a state
 /// where `target` holds.
 void confirm_path(const TransitionSystem& system, Expr target, const Path& path);

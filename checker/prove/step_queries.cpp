@@ -241,7 +241,7 @@ void StepQueries::assume_frame(LocationId location, std::uint32_t level,
     }
   }
   for (std::uint32_t i = level; i < present.size(); ++i) {
-    if (present[i]) {
+    if (present[i] && (only_ == nullptr || (*only_)[i])) {
       assume(level_literal(i), i);
     }
   }
@@ -346,11 +346,13 @@ void StepQueries::use_core(LocationId location, const Assumed& literals, const A
     const auto level = std::find_if(levels.begin(), levels.end(), is_it);
     if (level != levels.end()) {
       refutation.holds = std::min(refutation.holds, level->second);
+      refutation.levels.push_back(level->second);
     }
   }
 }
 
-std::optional<Predecessor> StepQueries::bad_state(LocationId location, std::uint32_t level) {
+std::optional<Predecessor> StepQueries::bad_state(LocationId location, std::uint32_t level,
+                                                  Refutation* refutation) {
   const Expr target = graph_.locations[location].bad;
   if (target.is_false() || frames_.closed(location, level)) {
     return std::nullopt;
@@ -365,6 +367,9 @@ std::optional<Predecessor> StepQueries::bad_state(LocationId location, std::uint
   Assumed levels;
   assume_frame(location, level, assumptions, levels);
   if (!ask(location, assumptions)) {
+    if (refutation != nullptr) {
+      use_core(location, {}, levels, *refutation);
+    }
     return std::nullopt;
   }
   const z3::model model = solvers_[location].solver.get_model();

@@ -35,6 +35,7 @@ struct Refutation {
   /// The highest frame for which it is known to be true as well: the lowest one whose lemmas were
   /// used. Lemma::forever if none was.
   std::uint32_t holds = Lemma::forever;
+  std::vector<std::uint32_t> levels;  ///< all levels whose lemmas were used (with repetitions)
 };
 
 class StepQueries {
@@ -53,8 +54,12 @@ class StepQueries {
   /// into `cube`. Nothing if there is none; then `refutation` is extended by why.
   std::optional<Predecessor> step_into(std::uint32_t group, std::uint32_t level, const Cube& cube,
                                        Refutation& refutation);
-  /// A state of frame `level` at `location` where the target holds.
-  std::optional<Predecessor> bad_state(LocationId location, std::uint32_t level);
+  /// A state of frame `level` at `location` where the target holds. Nothing if there is none; then
+  /// `refutation`, if given, is extended by why.
+  std::optional<Predecessor> bad_state(LocationId location, std::uint32_t level,
+                                       Refutation* refutation = nullptr);
+  /// From now on only lemmas whose level is true in `levels` count. Borrowed; null: all do.
+  void use_only(const std::vector<bool>* levels) { only_ = levels; }
   /// No initial state is in `cube` at `location`. If so and `core` is given, it becomes a subset of
   /// `cube` for which that is still true.
   bool disjoint_from_initial(LocationId location, const Cube& cube, Cube* core = nullptr);
@@ -111,6 +116,7 @@ class StepQueries {
   const BitMap& bits_;
   const Frames& frames_;
   const EngineContext& context_;
+  const std::vector<bool>* only_ = nullptr;
   z3::context z3_;
   Watchdog watchdog_;
   Gates gates_;

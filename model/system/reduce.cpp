@@ -94,6 +94,7 @@ ReductionState begin_reduction(const TransitionSystem& original, std::span<const
   state.targets.assign(targets.begin(), targets.end());
   for (VarId id = 0; id < original.variables.size(); ++id) {
     state.variables.push_back(own_bits(id, original.variables[id].sort));
+    state.constants.emplace_back();
   }
   for (std::uint32_t i = 0; i < original.rules.size(); ++i) {
     RuleOrigin origin{i, {}};
@@ -109,6 +110,7 @@ ReductionState begin_reduction(const TransitionSystem& original, std::span<const
 }
 
 struct Reduction::Impl {
+  ReduceOptions options;
   ReductionState state;
   std::vector<ChoiceId> initial_choices;            // of the original
   std::vector<std::vector<ChoiceId>> rule_choices;  // of the original's rules
@@ -133,6 +135,7 @@ struct Reduction::Impl {
 Reduction::Reduction(const TransitionSystem& original, std::span<const Expr> targets,
                      const ReduceOptions& options)
     : impl_(std::make_unique<Impl>()) {
+  impl_->options = options;
   impl_->state = reduce(original, targets, options);
   impl_->initial_choices = original.initial_choices;
   for (const Rule& rule : original.rules) {
@@ -144,6 +147,9 @@ Reduction::~Reduction() = default;
 Reduction::Reduction(Reduction&&) noexcept = default;
 Reduction& Reduction::operator=(Reduction&&) noexcept = default;
 
+const ReduceOptions& Reduction::options() const {
+  return impl_->options;
+}
 const TransitionSystem& Reduction::system() const {
   return impl_->state.system;
 }
@@ -161,6 +167,15 @@ Path Reduction::lift(const Path& reduced) const {
                                                     origin.choices, step.choices)});
   }
   return path;
+}
+
+std::size_t Reduction::original_variables() const {
+  return impl_->state.constants.size();
+}
+
+std::pair<std::uint64_t, std::uint64_t> Reduction::constant_bits(VarId variable) const {
+  const KnownBits& known = impl_->state.constants.at(variable);
+  return {known.known, known.value};
 }
 
 std::pair<VarId, unsigned> Reduction::origin(VarId variable, unsigned bit) const {

@@ -27,6 +27,8 @@ class Reduction {
   Reduction(Reduction&&) noexcept;
   Reduction& operator=(Reduction&&) noexcept;
 
+  /// What was asked for.
+  [[nodiscard]] const ReduceOptions& options() const;
   /// Has no properties; readings and display names are kept where their variables are.
   [[nodiscard]] const TransitionSystem& system() const;
   /// The targets, over the reduced system's variables, in the order given.
@@ -35,6 +37,10 @@ class Reduction {
   [[nodiscard]] Path lift(const Path& reduced) const;
   /// The original system's variable (id) and bit behind bit `bit` of reduced variable `variable`.
   [[nodiscard]] std::pair<VarId, unsigned> origin(VarId variable, unsigned bit) const;
+  [[nodiscard]] std::size_t original_variables() const;
+  /// Bits of an original variable that narrowing found constant, as {mask, value}. Facts about the
+  /// original system if no dead variables were set to 0 on the way.
+  [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> constant_bits(VarId variable) const;
 
  private:
   struct Impl;

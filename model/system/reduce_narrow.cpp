@@ -91,6 +91,7 @@ class Narrower {
     target.initial_choices = source.initial_choices;
     target.assumptions = source.assumptions;
     to_.initial_choices = from_.initial_choices;
+    to_.constants = from_.constants;
     add_variables();
     if (source.initial_constraint.valid()) {
       target.initial_constraint = rewrite_(source.initial_constraint);
@@ -207,7 +208,18 @@ ReductionState without_bits(const ReductionState& state, std::span<const KnownBi
 
 ReductionState narrowed(const ReductionState& state) {
   const ReachableBits bits = reachable_bits(state.system);
-  return without_bits(state, bits.variables, bits.enabled);
+  ReductionState result = without_bits(state, bits.variables, bits.enabled);
+  for (VarId id = 0; id < state.system.variables.size(); ++id) {
+    for (unsigned i = 0; i < state.system.variables[id].sort.width(); ++i) {
+      if (((bits.variables[id].known >> i) & 1U) != 0) {
+        const BitOrigin& origin = state.variables[id][i];
+        KnownBits& known = result.constants[origin.index];
+        known.known |= std::uint64_t{1} << origin.bit;
+        known.value |= ((bits.variables[id].value >> i) & 1U) << origin.bit;
+      }
+    }
+  }
+  return result;
 }
 
 }  // namespace airlock

@@ -33,6 +33,7 @@ struct ReductionState {
   std::vector<ValueOrigin> variables;        ///< by VarId
   std::vector<RuleOrigin> rules;             ///< parallel to system.rules
   std::vector<ValueOrigin> initial_choices;  ///< parallel to system.initial_choices
+  std::vector<KnownBits> constants;  ///< of the original's variables: what narrowing took out
 };
 
 /// The original system: everything comes from itself.

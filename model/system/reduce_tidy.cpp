@@ -33,6 +33,7 @@ class Tidier {
     to_.system.readings = from_.system.readings;
     to_.system.assumptions = from_.system.assumptions;
     to_.variables = from_.variables;
+    to_.constants = from_.constants;
     add_initial();
     for (std::size_t i = 0; i < from_.system.rules.size(); ++i) {
       add_rule(from_.system.rules[i], from_.rules[i]);

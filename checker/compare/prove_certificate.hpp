@@ -1,0 +1,36 @@
+// From a verdict to a certificate that another solver has accepted.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "checker/certificate/certificate.hpp"
+#include "checker/engine.hpp"
+#include "model/system/pin.hpp"
+
+namespace airlock {
+
+/// A certificate, or why there is none.
+struct Certified {
+  std::string text;          ///< empty if there is none
+  Invariant invariant;       ///< what the text says, over the variables of the system
+  std::string reason;        ///< why there is none
+  std::size_t clauses = 0;   ///< of the invariant
+  double seconds = 0;        ///< all of it
+  double check_seconds = 0;  ///< cvc5's part
+};
+
+/// A certificate that `property` of `system` (with all readings free, freshly built, expressions
+/// may be added) has no reachable target under `pins`. `proof`, if there is one, is an invariant
+/// that shows it, from solve(); otherwise PDR finds one. cvc5 accepts the result. Throws
+/// std::logic_error if it does not.
+Certified certify(const TransitionSystem& system, const std::string& property, const Pins& pins,
+                  const std::optional<Invariant>& proof, const CertificateHeading& heading,
+                  const EngineContext& context);
+
+/// The certificate that `conjuncts` and `heading` would make for the same question.
+std::string expected_certificate(const TransitionSystem& system, const std::string& property,
+                                 const Pins& pins, const std::string& conjuncts,
+                                 const CertificateHeading& heading);
+
+}  // namespace airlock
