@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "checker/memory_budget.hpp"
 #include "model/system/system.hpp"
 
 namespace airlock {
@@ -28,6 +29,7 @@ struct EngineContext {
   const std::atomic<bool>* cancelled = nullptr;   ///< borrowed; may be null
   std::function<void(const Progress&)> progress;  ///< may be empty; called from the engine's thread
   unsigned jobs = 1;
+  MemoryBudget* memory = nullptr;  ///< borrowed; null: what the machine has
 
   /// True when the engine should give up with Reachability::unknown.
   [[nodiscard]] bool should_stop() const {

@@ -10,12 +10,13 @@
 //   packing.hpp    states as a word or two of bits
 //   program.hpp    rules evaluated in columns by an interpreter instead of generated C
 //   rules.hpp      rules specialised to the control state
-//   visited.hpp    an exact set of whole states, probed in batches
+//   visited.hpp    an exact and compact set of states
+//   exchange.hpp   successors sorted before they are looked up, and dealt out to threads
 //   path.hpp       paths without parent links
 //
 // Threads: each owns the states whose hash falls to it, as in Stern and Dill's "Parallelizing the
 // Murphi Verifier" (CAV 1997). A level is worked off in rounds: every thread expands states of its
-// own and sorts the successors by owner; then every thread takes in what is addressed to it.
+// own and sorts the successors; then every thread takes in what is addressed to it.
 // Nothing is locked, and one thread is the same code without the waiting. What a level contains,
 // and so every number and path reported, does not depend on how many threads there are, nor on the
 // order in which they run. LTSmin's shared table scales to more cores (Laarman et al., FMCAD 2010),
@@ -30,9 +31,11 @@
 #include <chrono>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "checker/explore/exchange.hpp"
 #include "checker/explore/expand.hpp"
 #include "checker/explore/parallel.hpp"
 #include "checker/explore/path.hpp"
@@ -46,23 +49,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t max_jobs = 256;
-constexpr std::size_t flush_states = 2048;  // successors kept before a thread takes in its own
 constexpr std::size_t round_words = std::size_t{1} << 20U;  // successors for others, per round
 constexpr std::size_t round_batches = 256;
 constexpr std::size_t small_level = 4096;  // states for which threads are not worth starting
-
-/// Successors on their way to the shard that owns them.
-struct Outbox {
-  std::vector<Word> states;
-  std::size_t used = 0;  // words
-};
-
-/// What one thread works with.
-struct Worker {
-  std::vector<Outbox> outboxes;  // per shard
-  std::size_t foreign_words = 0;
-  bool done = false;  // with its part of the level
-};
 
 class Search {
  public:
@@ -78,22 +67,28 @@ class Search {
         layout_(system),
         table_(system, layout_, tuning),
         target_program_(layout_, targets),
-        stop_(context_) {
+        stop_(context_),
+        budget_(context.memory != nullptr ? context.memory : &own_budget_),
+        forget_(targets.empty()) {
     result_.outcomes.resize(targets.size());
   }
 
   ExploreResult run() {
     try {
       for (std::size_t i = 0; i < jobs_; ++i) {
-        shards_.push_back(std::make_unique<Shard>(layout_.words()));
+        shards_.push_back(std::make_unique<Shard>(layout_.words(), budget_));
         expanders_.push_back(std::make_unique<Expander>(table_, layout_, stop_));
-        workers_.emplace_back();
-        workers_.back().outboxes.resize(jobs_);
       }
+      visited_.emplace(layout_, budget_);
+      exchange_.emplace(layout_, *visited_, shards_, budget_);
+      done_.resize(jobs_);
       explore_levels();
     } catch (const std::bad_alloc&) {
       give_up("out of memory");
     }
+    result_.visited_bytes = visited_ ? visited_->bytes() : 0;
+    result_.peak_bytes = budget_->peak();
+    result_.bits = layout_.bits();
     result_.states = count_states();
     try {
       find_evidence_late();
@@ -176,10 +171,11 @@ class Search {
   }
 
   void seed(const RuleGroup& initial) {
-    expanders_[0]->expand_zero(initial, [this](const Successors& s) { collect(0, s, true); });
+    expanders_[0]->expand_zero(initial,
+                               [this](const Successors& s) { exchange_->collect(0, s, true); });
     expanders_[0]->counts = {};
     for (std::size_t i = 0; i < jobs_; ++i) {
-      deliver(i);
+      exchange_->deliver(i, true);
     }
   }
 
@@ -233,14 +229,20 @@ class Search {
     for (std::size_t i = 0; i < jobs_; ++i) {
       const Shard& shard = *shards_[i];
       expanders_[i]->start(shard.states, shard.level_begin(level_), shard.level_end(level_));
-      workers_[i].done = false;
+      done_[i] = 0;
     }
+    exchange_->fit(count_states());
     bool done = false;
     while (!done && !stop_.stopped()) {
       in_parallel(jobs_, alone, [this](std::size_t i) { expand_round(i); });
-      in_parallel(jobs_, alone, [this](std::size_t i) { deliver(i); });
-      done = std::all_of(workers_.begin(), workers_.end(), [](const Worker& w) { return w.done; });
+      done = std::all_of(done_.begin(), done_.end(), [](std::uint64_t each) { return each != 0; });
+      in_parallel(jobs_, alone, [&](std::size_t i) { exchange_->deliver(i, done); });
       report_progress();
+    }
+    if (forget_) {
+      for (auto& shard : shards_) {
+        shard->states.forget_before(shard->level_end(level_));
+      }
     }
     ExpansionCounts counts;
     for (const auto& expander : expanders_) {
@@ -256,104 +258,14 @@ class Search {
 
   /// Expands states of shard `i` until there is enough to hand over.
   void expand_round(std::size_t i) {
-    Worker& worker = workers_[i];
-    const SuccessorSink sink = [this, i](const Successors& s) { collect(i, s, false); };
-    for (std::size_t batches = 0; batches < round_batches && worker.foreign_words < round_words;
-         ++batches) {
+    const SuccessorSink sink = [this, i](const Successors& s) { exchange_->collect(i, s, false); };
+    for (std::size_t batches = 0;
+         batches < round_batches && exchange_->foreign_words(i) < round_words; ++batches) {
       if (!expanders_[i]->step(sink)) {
-        worker.done = true;
+        done_[i] = 1;
         return;
       }
     }
-  }
-
-  /// Sorts successors by owner. A state that leads to itself is none that could be new, except
-  /// among the initial states, which come from no state at all.
-  void collect(std::size_t i, const Successors& s, bool initial) {
-    if (layout_.words() == 1 && jobs_ == 1 && !initial) {
-      collect_one_word(s);
-    } else {
-      collect_general(i, s, initial);
-    }
-  }
-
-  /// The common case, without a branch per state.
-  void collect_one_word(const Successors& s) {
-    Outbox& outbox = workers_[0].outboxes[0];
-    Word* to = room(outbox, s.lanes);
-    const Word* const target = s.to[0];
-    const Word* const source = s.from[0];
-    if (s.guard == nullptr) {
-      for (std::size_t k = 0; k < s.lanes; ++k) {
-        *to = target[k];
-        to += target[k] != source[k] ? 1 : 0;
-      }
-    } else {
-      for (std::size_t k = 0; k < s.lanes; ++k) {
-        *to = target[k];
-        to += s.guard[k] & Word{target[k] != source[k]};
-      }
-    }
-    outbox.used = static_cast<std::size_t>(to - outbox.states.data());
-    if (outbox.used >= flush_states) {
-      take_in(0, outbox);
-    }
-  }
-
-  void collect_general(std::size_t i, const Successors& s, bool initial) {
-    const std::size_t words = layout_.words();
-    Worker& worker = workers_[i];
-    std::vector<Word>& state = scratch_state(words);
-    for (std::size_t k = 0; k < s.lanes; ++k) {
-      if (s.guard != nullptr && s.guard[k] == 0) {
-        continue;
-      }
-      Word changed = initial ? 1 : 0;
-      for (std::size_t w = 0; w < words; ++w) {
-        state[w] = s.to[w][k];
-        changed |= state[w] ^ s.from[w][k];
-      }
-      if (changed == 0) {
-        continue;
-      }
-      const std::size_t owner = jobs_ == 1 ? 0 : shard_of(hash_state(state.data(), words), jobs_);
-      Outbox& outbox = worker.outboxes[owner];
-      std::copy(state.begin(), state.end(), room(outbox, 1));
-      outbox.used += words;
-      worker.foreign_words += owner == i ? 0 : words;
-    }
-    if (worker.outboxes[i].used >= flush_states * words) {
-      take_in(i, worker.outboxes[i]);
-    }
-  }
-
-  static std::vector<Word>& scratch_state(std::size_t words) {
-    thread_local std::vector<Word> state;
-    state.resize(words);
-    return state;
-  }
-
-  /// Where the next states go; there is room for `count`.
-  Word* room(Outbox& outbox, std::size_t count) const {
-    const std::size_t needed = outbox.used + count * layout_.words();
-    if (outbox.states.size() < needed) {
-      outbox.states.resize(std::max(needed, 2 * outbox.states.size()));
-    }
-    return outbox.states.data() + outbox.used;
-  }
-
-  void take_in(std::size_t i, Outbox& outbox) {
-    Shard& shard = *shards_[i];
-    shard.visited.insert(outbox.states.data(), outbox.used / layout_.words(), shard.states);
-    outbox.used = 0;
-  }
-
-  /// Takes in what all threads have for shard `i`.
-  void deliver(std::size_t i) {
-    for (std::size_t from = 0; from < jobs_; ++from) {
-      take_in(i, workers_[from].outboxes[i]);
-    }
-    workers_[i].foreign_words = 0;
   }
 
   // --- answers --------------------------------------------------------------------------------
@@ -385,8 +297,9 @@ class Search {
   }
 
   void find_evidence_late() {
-    for (auto& shard : shards_) {
-      shard->visited = VisitedSet(layout_.words());  // not needed any more
+    if (exchange_) {
+      exchange_->clear();
+      visited_->clear();
     }
     find_evidence();
   }
@@ -426,9 +339,14 @@ class Search {
   RuleTable table_;
   TargetProgram target_program_;
   StopSignal stop_;
+  MemoryBudget own_budget_;
+  MemoryBudget* budget_;
+  bool forget_;  // states once they have been expanded
   Shards shards_;
   std::vector<std::unique_ptr<Expander>> expanders_;
-  std::vector<Worker> workers_;
+  std::optional<VisitedSet> visited_;
+  std::optional<Exchange> exchange_;
+  std::vector<std::uint64_t> done_;  // per thread: with its part of the level
   std::size_t level_ = 0;
   std::size_t decided_ = 0;  // targets reached
   std::vector<Goal> goals_;  // reached, without a path yet

@@ -1,9 +1,7 @@
 #include "checker/explore/memory.hpp"
 
-#include <fstream>
-#include <limits>
+#include <cstdlib>
 #include <new>
-#include <string>
 #include <sys/mman.h>
 #include <utility>
 
@@ -11,58 +9,66 @@ namespace airlock::explicit_state {
 namespace {
 
 constexpr std::size_t huge_page = std::size_t{2} << 20U;
+/// Smaller arrays come from the heap.
+constexpr std::size_t smallest_map = std::size_t{256} << 10U;
 
-/// Bytes that can be had without swapping, or "plenty" where the system does not say.
-std::size_t available_bytes() {
-  std::ifstream file("/proc/meminfo");
-  std::string key;
-  std::size_t kib = 0;
-  std::string unit;
-  while (file >> key >> kib) {
-    std::getline(file, unit);
-    if (key == "MemAvailable:") {
-      return kib * 1024;
-    }
-  }
-  return std::numeric_limits<std::size_t>::max();
-}
-
-}  // namespace
-
-ZeroedWords::ZeroedWords(std::size_t count) {
-  if (count > std::numeric_limits<std::size_t>::max() / sizeof(std::uint64_t)) {
-    throw std::bad_alloc();
-  }
-  const std::size_t bytes = count * sizeof(std::uint64_t);
-  if (bytes == 0) {
-    return;
-  }
-  if (bytes >= 32 * huge_page && bytes > available_bytes()) {
-    throw std::bad_alloc();
+std::uint8_t* allocate(std::size_t bytes) {
+  if (bytes < smallest_map) {
+    return static_cast<std::uint8_t*>(std::calloc(bytes, 1));
   }
   void* mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) {
-    throw std::bad_alloc();
+    return nullptr;
   }
   if (bytes >= huge_page) {
     (void)::madvise(mapped, bytes, MADV_HUGEPAGE);  // advice: without it, only slower
   }
-  data_ = static_cast<std::uint64_t*>(mapped);
-  count_ = count;
+  return static_cast<std::uint8_t*>(mapped);
 }
 
-ZeroedWords::~ZeroedWords() {
-  if (data_ != nullptr) {
-    (void)::munmap(data_, count_ * sizeof(std::uint64_t));
+}  // namespace
+
+ZeroedBytes::ZeroedBytes(std::size_t bytes, MemoryBudget* budget) {
+  if (bytes == 0) {
+    return;
+  }
+  if (budget != nullptr) {
+    budget->take(bytes);
+  }
+  data_ = allocate(bytes);
+  if (data_ == nullptr) {
+    if (budget != nullptr) {
+      budget->give_back(bytes);
+    }
+    throw std::bad_alloc();
+  }
+  bytes_ = bytes;
+  budget_ = budget;
+}
+
+ZeroedBytes::~ZeroedBytes() {
+  if (data_ == nullptr) {
+    return;
+  }
+  if (bytes_ < smallest_map) {
+    std::free(data_);
+  } else {
+    (void)::munmap(data_, bytes_);
+  }
+  if (budget_ != nullptr) {
+    budget_->give_back(bytes_);
   }
 }
 
-ZeroedWords::ZeroedWords(ZeroedWords&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), count_(std::exchange(other.count_, 0)) {}
+ZeroedBytes::ZeroedBytes(ZeroedBytes&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)),
+      bytes_(std::exchange(other.bytes_, 0)),
+      budget_(std::exchange(other.budget_, nullptr)) {}
 
-ZeroedWords& ZeroedWords::operator=(ZeroedWords&& other) noexcept {
+ZeroedBytes& ZeroedBytes::operator=(ZeroedBytes&& other) noexcept {
   std::swap(data_, other.data_);
-  std::swap(count_, other.count_);
+  std::swap(bytes_, other.bytes_);
+  std::swap(budget_, other.budget_);
   return *this;
 }
 

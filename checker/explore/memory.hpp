@@ -1,34 +1,37 @@
-// Large zeroed memory, straight from the kernel.
+// Large zeroed memory, straight from the kernel, within a budget.
 //
-// The visited set is probed at random addresses, so that with 4 KiB pages nearly every probe misses
-// the TLB as well as the caches; asking for huge pages (transparently, where the system allows it)
-// halves the price. Fresh pages are zero, which is the set's mark of an empty slot, so that an
-// allocation costs nothing until it is touched.
+// Fresh pages are zero, which is the visited set's mark of an empty slot, so that an allocation
+// costs nothing until it is touched. Huge pages are asked for (transparently, where the system
+// allows it): a table that is probed at random addresses misses the TLB less often.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "checker/memory_budget.hpp"
+
 namespace airlock::explicit_state {
 
-/// An array of zeroed 64-bit words. Move-only. Construction throws std::bad_alloc when the memory
-/// is not there: also where an overcommitting kernel would promise what it does not have and kill
-/// the process later.
-class ZeroedWords {
+/// An array of zeroed bytes. Move-only. Construction throws OverBudget when the budget is spent and
+/// std::bad_alloc when the system has no more.
+class ZeroedBytes {
  public:
-  ZeroedWords() = default;
-  explicit ZeroedWords(std::size_t count);
-  ~ZeroedWords();
-  ZeroedWords(ZeroedWords&& other) noexcept;
-  ZeroedWords& operator=(ZeroedWords&& other) noexcept;
-  ZeroedWords(const ZeroedWords&) = delete;
-  ZeroedWords& operator=(const ZeroedWords&) = delete;
-  [[nodiscard]] std::uint64_t* data() const { return data_; }
-  [[nodiscard]] std::size_t size() const { return count_; }
+  ZeroedBytes() = default;
+  /// `budget`, if given, is borrowed.
+  explicit ZeroedBytes(std::size_t bytes, MemoryBudget* budget = nullptr);
+  ~ZeroedBytes();
+  ZeroedBytes(ZeroedBytes&& other) noexcept;
+  ZeroedBytes& operator=(ZeroedBytes&& other) noexcept;
+  ZeroedBytes(const ZeroedBytes&) = delete;
+  ZeroedBytes& operator=(const ZeroedBytes&) = delete;
+  [[nodiscard]] std::uint8_t* data() const { return data_; }
+  [[nodiscard]] std::uint64_t* words() const { return reinterpret_cast<std::uint64_t*>(data_); }
+  [[nodiscard]] std::size_t size() const { return bytes_; }
 
  private:
-  std::uint64_t* data_ = nullptr;
-  std::size_t count_ = 0;
+  std::uint8_t* data_ = nullptr;  // aligned for words at least
+  std::size_t bytes_ = 0;
+  MemoryBudget* budget_ = nullptr;
 };
 
 }  // namespace airlock::explicit_state

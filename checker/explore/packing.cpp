@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <numeric>
+#include <utility>
 
 namespace airlock::explicit_state {
 
@@ -26,6 +27,11 @@ Layout::Layout(const TransitionSystem& system) : fields_(system.variables.size()
     used[word] += width;
   }
   words_ = used.size();
+  widths_ = std::move(used);
+}
+
+unsigned Layout::bits() const {
+  return std::accumulate(widths_.begin(), widths_.end(), 0U);
 }
 
 void Layout::pack(const State& state, Word* to) const {

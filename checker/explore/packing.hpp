@@ -30,6 +30,10 @@ class Layout {
   explicit Layout(const TransitionSystem& system);
   /// Words per state, at least 1.
   [[nodiscard]] std::size_t words() const { return words_; }
+  /// Bits that variables own in word `word`: its lowest ones.
+  [[nodiscard]] unsigned width(std::size_t word) const { return widths_[word]; }
+  /// Bits of a state.
+  [[nodiscard]] unsigned bits() const;
   [[nodiscard]] const Field& field(VarId id) const { return fields_[id]; }
   /// The value of variable `id` in the packed state at `state`.
   [[nodiscard]] Word value(const Word* state, VarId id) const {
@@ -41,6 +45,7 @@ class Layout {
 
  private:
   std::vector<Field> fields_;
+  std::vector<unsigned> widths_;
   std::size_t words_ = 1;
 };
 

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <tuple>
 
+#include "checker/explore/mixer.hpp"
 #include "checker/explore/parallel.hpp"
 
 namespace airlock::explicit_state {

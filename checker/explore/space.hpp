@@ -1,9 +1,9 @@
 // The states found so far, dealt out to the threads.
 //
-// A state belongs to the shard that its hash names, and each shard is one thread's: its set, its
-// states level by level. Since shards are cut by hash they are equally large, so that threads need
-// no stealing; and since each level is complete before the next begins, what is in a level does not
-// depend on their number.
+// A state belongs to the thread that owns its segment of the visited set, and stands in that
+// thread's shard, level by level. Since segments are cut by hash they are equally large, so that
+// threads need no stealing; and since each level is complete before the next begins, what is in a
+// level does not depend on their number.
 #pragma once
 
 #include <algorithm>
@@ -14,13 +14,11 @@
 
 #include "checker/explore/packing.hpp"
 #include "checker/explore/sequence.hpp"
-#include "checker/explore/visited.hpp"
 
 namespace airlock::explicit_state {
 
 struct Shard {
-  explicit Shard(std::size_t words) : visited(words), states(words) {}
-  VisitedSet visited;
+  Shard(std::size_t words, MemoryBudget* budget) : states(words, budget) {}
   StateSequence states;
   std::vector<std::size_t> levels;  ///< first state of each level
   [[nodiscard]] std::size_t level_begin(std::size_t level) const { return levels[level]; }
@@ -29,11 +27,6 @@ struct Shard {
   }
 };
 using Shards = std::vector<std::unique_ptr<Shard>>;
-
-/// Whose a state with this hash is. Uses the low half, the visited set the high.
-inline std::size_t shard_of(std::uint64_t hash, std::size_t shards) {
-  return static_cast<std::size_t>(((hash & 0xFFFFFFFFU) * shards) >> 32U);
-}
 
 /// Lexicographic; the order by which paths are made canonical.
 inline bool less_state(const Word* a, const Word* b, std::size_t words) {

@@ -41,6 +41,7 @@ int run(int argc, char** argv) {
                                             {"complete", result.complete},
                                             {"bits", bits},
                                             {"seconds", took.count()},
+                                            {"visited_bytes", result.visited_bytes},
                                             {"cpu_seconds", cpu_seconds(use)},
                                             {"peak_kib", use.ru_maxrss}}
                          .dump());

@@ -21,9 +21,10 @@ constexpr std::size_t ahead = 24;
 
 double probes_per_second(unsigned log_bytes) {
   const unsigned log_slots = log_bytes - 3;
-  const airlock::explicit_state::ZeroedWords table(std::size_t{1} << log_slots);
-  for (std::size_t i = 0; i < table.size(); i += 512) {
-    table.data()[i] = i;
+  const airlock::explicit_state::ZeroedBytes memory(std::size_t{1} << log_bytes);
+  std::uint64_t* const table = memory.words();
+  for (std::size_t i = 0; i < std::size_t{1} << log_slots; i += 512) {
+    table[i] = i;
   }
   std::uint64_t generator = 1;
   const auto next = [&] {
@@ -34,10 +35,10 @@ double probes_per_second(unsigned log_bytes) {
   const auto run = [&](std::size_t count) {
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      sum += table.data()[slots[i % slots.size()]];
+      sum += table[slots[i % slots.size()]];
       const std::size_t slot = next();
       slots[(i + ahead) % slots.size()] = slot;
-      __builtin_prefetch(table.data() + slot);
+      __builtin_prefetch(table + slot);
     }
     return sum;
   };
