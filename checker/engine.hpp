@@ -10,10 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "checker/memory_budget.hpp"
 #include "model/system/system.hpp"
 
 namespace airlock {
+
+class MemoryBudget;  // checker/support/memory_budget.hpp
 
 enum class Reachability : std::uint8_t { reachable, unreachable, unknown };
 

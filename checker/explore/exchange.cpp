@@ -59,7 +59,7 @@ void Exchange::collect_one_word(std::size_t i, const Successors& s) {
   const Mixer mixer = visited_.mixer();
   const Word* const target = s.to[0];
   const Word* const source = s.from[0];
-  std::array<Word, lanes> mixed;  // NOLINT: filled as needed
+  std::array<Word, lanes> mixed;   // NOLINT: filled as needed
   std::array<Word, lanes> wanted;  // NOLINT
   for (std::size_t k = 0; k < s.lanes; ++k) {
     mixed[k] = mixer.mix(target[k], 0);

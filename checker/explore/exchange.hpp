@@ -57,9 +57,7 @@ class Exchange {
     std::vector<Outbox> outboxes;  // per thread
     std::size_t foreign = 0;       // words in outboxes
   };
-  [[nodiscard]] std::size_t owner(std::size_t segment) const {
-    return segment % shards_.size();
-  }
+  [[nodiscard]] std::size_t owner(std::size_t segment) const { return segment % shards_.size(); }
   void collect_one_word(std::size_t i, const Successors& s);
   void collect_general(std::size_t i, const Successors& s, bool initial);
   void empty(std::size_t i, std::size_t segment);

@@ -19,13 +19,13 @@ struct ExploreResult {
   std::vector<Outcome> outcomes;  ///< per target
   bool complete = false;          ///< every reachable state was visited
   std::uint64_t states = 0;
-  std::uint64_t transitions = 0;  ///< (state, rule, choice values) with the guard true
-  std::uint64_t depth = 0;        ///< of the deepest state
-  std::uint64_t deadlocks = 0;    ///< states without a successor
-  unsigned bits = 0;              ///< of a state, packed
+  std::uint64_t transitions = 0;    ///< (state, rule, choice values) with the guard true
+  std::uint64_t depth = 0;          ///< of the deepest state
+  std::uint64_t deadlocks = 0;      ///< states without a successor
+  unsigned bits = 0;                ///< of a state, packed
   std::uint64_t visited_bytes = 0;  ///< of the set of states seen, at the end
-  std::uint64_t peak_bytes = 0;   ///< most that was taken of the memory budget, by all its users
-  std::string reason;             ///< why it is not complete, if it is not
+  std::uint64_t peak_bytes = 0;     ///< most that was taken of the memory budget, by all its users
+  std::string reason;               ///< why it is not complete, if it is not
 };
 
 /// Visits the states of `system` breadth first. Paths are shortest and do not depend on the number

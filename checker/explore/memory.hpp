@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "checker/memory_budget.hpp"
+#include "checker/support/memory_budget.hpp"
 
 namespace airlock::explicit_state {
 

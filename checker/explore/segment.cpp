@@ -23,9 +23,7 @@ std::size_t bitmap_bytes(unsigned bits) {
 }  // namespace
 
 Segment::Segment(const SegmentShape& shape, MemoryBudget* budget)
-    : shape_(&shape),
-      budget_(budget),
-      bits_mask_((Word{1} << shape.bits) - 1) {
+    : shape_(&shape), budget_(budget), bits_mask_((Word{1} << shape.bits) - 1) {
   assert(shape.bits >= 1 && shape.bits <= 60);
   plan(std::min(first_log_slots, shape.bits));
 }
@@ -43,17 +41,17 @@ void Segment::plan(unsigned log_slots) {
   distance_bits_ = std::min(8 * key_bytes_ - remainder_bits_, most_distance_bits);
   entry_bytes_ = key_bytes_ + shape_->other_total;
   most_ = (std::size_t{11} << log_slots) / 16;
-  is_bitmap_ = shape_->words == 1 &&
-               (shape_->bits <= small_bitmap_bits ||
-                bitmap_bytes(shape_->bits) <= (entry_bytes_ << log_slots));
+  is_bitmap_ = shape_->words == 1 && (shape_->bits <= small_bitmap_bits ||
+                                      bitmap_bytes(shape_->bits) <= (entry_bytes_ << log_slots));
 }
 
 void Segment::allocate() {
   // A little more, because entries are read sixteen bytes at a time.
-  table_ = ZeroedBytes(is_bitmap_ ? bitmap_bytes(shape_->bits)
-                                  : entry_bytes_ * ((std::size_t{1} << log_slots_) + most_distance) +
-                                        2 * sizeof(Word),
-                       budget_);
+  table_ = ZeroedBytes(
+      is_bitmap_
+          ? bitmap_bytes(shape_->bits)
+          : entry_bytes_ * ((std::size_t{1} << log_slots_) + most_distance) + 2 * sizeof(Word),
+      budget_);
 }
 
 void Segment::grow() {

@@ -66,8 +66,7 @@ class Segment {
   template <class Fresh>
   void set_bits(const Word* states, std::size_t count, Fresh& fresh, std::size_t base);
   template <unsigned Bytes, bool Others, class Fresh>
-  std::size_t insert_entries(const Word* states, std::size_t count, Fresh& fresh,
-                             std::size_t base);
+  std::size_t insert_entries(const Word* states, std::size_t count, Fresh& fresh, std::size_t base);
   void grow();
   void take_over(const Segment& smaller);
   [[nodiscard]] bool others_equal(const std::uint8_t* at, const Word* others) const;
@@ -84,7 +83,7 @@ class Segment {
   unsigned log_slots_ = 0;
   unsigned remainder_bits_ = 0;
   unsigned distance_bits_ = 0;
-  unsigned key_bytes_ = 0;      // of an entry: remainder and distance
+  unsigned key_bytes_ = 0;       // of an entry: remainder and distance
   std::size_t entry_bytes_ = 0;  // and the further words
   std::size_t size_ = 0;
   std::size_t most_ = 0;  // entries before the table grows
@@ -180,8 +179,8 @@ struct Entries {
   }
 };
 
-/// insert_entries, looking at 16 bytes of entries at a time: which of them is the state's or free is
-/// then a matter of bits instead of a loop whose length no branch predictor can know.
+/// insert_entries, looking at 16 bytes of entries at a time: which of them is the state's or free
+/// is then a matter of bits instead of a loop whose length no branch predictor can know.
 template <unsigned Bytes, class Fresh>
 std::size_t Segment::insert_wide(const Word* states, std::size_t count, Fresh& fresh,
                                  std::size_t base) {

@@ -14,13 +14,12 @@
 //   Tables", FMCAD 2010): one miss. That is what was here first, with prefetching.
 //   Maier, Sanders, Dementiev, "Concurrent Hash Tables: Fast and General?(!)" (PPoPP 2016): how to
 //   grow such a table while others use it. Not needed where tables are not shared.
-//   LTSmin's tree compression (Laarman, van de Pol, Weber, "Parallel Recursive State Compression for
-//   Free", SPIN 2011): wide states as a tree of pairs in one table, eight bytes a state and less.
-//   It pays from some twenty bytes a state on, at a logarithmic number of probes; narrowed states
-//   are five to twelve.
-//   Cleary's quotienting, and van der Vegt and Laarman, "A Parallel Compact Hash Table" (MEMICS
-//   2011): what the slot's number says of a key need not be stored. It compresses small states by
-//   half and more, with the same single miss.
+//   LTSmin's tree compression (Laarman, van de Pol, Weber, "Parallel Recursive State Compression
+//   for Free", SPIN 2011): wide states as a tree of pairs in one table, eight bytes a state and
+//   less. It pays from some twenty bytes a state on, at a logarithmic number of probes; narrowed
+//   states are five to twelve. Cleary's quotienting, and van der Vegt and Laarman, "A Parallel
+//   Compact Hash Table" (MEMICS 2011): what the slot's number says of a key need not be stored. It
+//   compresses small states by half and more, with the same single miss.
 //
 // Chosen: quotienting with linear probing (segment.hpp), because what bounds the search is memory:
 // two thirds of its time were spent waiting for the table. The table is cut into segments by the
@@ -58,9 +57,10 @@ class VisitedSet {
   [[nodiscard]] std::size_t segment_of(Word mixed) const {
     return static_cast<std::size_t>(mixed >> shape_.bits);
   }
-  /// Adds `count` states of one segment, stored one after the other with the first word mixed; those
-  /// that were not in the set are appended to `fresh`, once each and unmixed. Different segments may
-  /// be inserted into at the same time. Throws std::bad_alloc when the segment cannot grow.
+  /// Adds `count` states of one segment, stored one after the other with the first word mixed;
+  /// those that were not in the set are appended to `fresh`, once each and unmixed. Different
+  /// segments may be inserted into at the same time. Throws std::bad_alloc when the segment cannot
+  /// grow.
   void insert(std::size_t segment, const Word* states, std::size_t count, StateSequence& fresh);
   /// Bytes of memory that segment takes.
   [[nodiscard]] std::size_t bytes() const;

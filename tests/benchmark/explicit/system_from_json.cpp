@@ -47,7 +47,7 @@ class Builder {
   }
 
   static Expr fit(Expr e, unsigned width) {
-    return e.width() > width ? extract(e, width - 1, 0)
+    return e.width() > width   ? extract(e, width - 1, 0)
            : e.width() < width ? zero_extend(e, width)
                                : e;
   }

@@ -39,7 +39,7 @@ Word random_word(std::mt19937_64& random, unsigned width) {
   const Word mask = width == 64 ? ~Word{0} : (Word{1} << width) - 1;
   switch (random() % 3) {
     case 0: return random() & mask;
-    case 1: return random() % 64 & mask;                         // the lowest bits only
+    case 1: return random() % 64 & mask;                            // the lowest bits only
     default: return (random() % 64 << (width - width / 4)) & mask;  // the highest bits only
   }
 }

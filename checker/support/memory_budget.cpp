@@ -1,4 +1,4 @@
-#include "checker/memory_budget.hpp"
+#include "checker/support/memory_budget.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -78,9 +78,9 @@ std::uint64_t group_memory() {
     const std::string root = unified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory";
     for (std::string path = line.substr(second + 1);; path.resize(path.rfind('/'))) {
       const std::string group = root + (path == "/" ? "" : path);
-      least = std::min(least, unified ? left_in(group, "/memory.max", "/memory.current")
-                                      : left_in(group, "/memory.limit_in_bytes",
-                                                "/memory.usage_in_bytes"));
+      least = std::min(
+          least, unified ? left_in(group, "/memory.max", "/memory.current")
+                         : left_in(group, "/memory.limit_in_bytes", "/memory.usage_in_bytes"));
       if (path.rfind('/') == std::string::npos) {
         break;
       }
