@@ -15,8 +15,13 @@ CostSystem cost_system(CostWorld world) {
 
 RowInput row_input(const Session& session, const Fix& fix) {
   const Project& project = session.project();
-  return {fix.name, fix.summary, [&project, fix] { return project.build(fix).system; },
-          [&project, fix] { return cost_system(project.build_for_cost(fix)); }};
+  RowInput row{fix.name, fix.summary, [&project, fix] { return project.build(fix).system; },
+               [&project, fix] { return cost_system(project.build_for_cost(fix)); }};
+  for (const std::string& name : session.options().noninterference ? all_two_run_properties()
+                                                                   : session.two_run_properties()) {
+    row.two_runs.emplace_back([&session, fix, name] { return session.build_two_runs(fix, name); });
+  }
+  return row;
 }
 
 MatrixHeading heading_of(const Session& session) {
@@ -40,7 +45,7 @@ ExitStatus run_compare(const Session& session) {
   }
   // Names are checked before the work begins, not after it.
   const TransitionSystem first = rows.front().build();
-  static_cast<void>(session.properties(first));
+  static_cast<void>(session.properties_beside_two_runs(first));
   static_cast<void>(default_pins(first, session.chosen()));
 
   ProgressLine line(session.options().quiet);

@@ -95,7 +95,8 @@ class Prove {
 
   void prove(const Fix& fix) {
     const std::unique_ptr<Subject> subject = session_.build(fix);
-    const std::vector<const Property*> properties = session_.properties(subject->system());
+    const std::vector<const Property*> properties =
+        session_.properties_beside_two_runs(subject->system());
     remember(*subject);
     if (!json()) {
       print((first_ ? "" : "\n") +
@@ -115,17 +116,38 @@ class Prove {
       if (wants_proof() && is_proof(decision)) {
         certified = certificate(fix, *property, *subject, decision, context);
       }
-      progress_.clear();
-      check_interrupted();
-      verdict_ = worse(verdict_, decision.verdict);
-      if (json()) {
-        results_.push_back(result_json(fix, decision));
-      } else {
-        print(line(fix, decision));
-      }
+      report(fix, decision);
       if (certified) {
         show(fix, *property, *certified);
       }
+    }
+    for (const std::string& name : session_.two_run_properties()) {
+      prove_about_two_runs(fix, name);
+    }
+  }
+
+  void prove_about_two_runs(const Fix& fix, const std::string& name) {
+    TwoRunsSubject runs(session_.build_two_runs(fix, name), session_.chosen());
+    remember(runs.subject());
+    const Decision decision =
+        runs.decide(session_.options().engine,
+                    with_progress(session_.context(), progress_, fix.name + ": " + name));
+    report(fix, decision);
+    if (wants_proof() && is_proof(decision)) {
+      Certified none;
+      none.reason = "decided by exhaustive search alone";
+      show(fix, *decision.property, none);
+    }
+  }
+
+  void report(const Fix& fix, const Decision& decision) {
+    progress_.clear();
+    check_interrupted();
+    verdict_ = worse(verdict_, decision.verdict);
+    if (json()) {
+      results_.push_back(result_json(fix, decision));
+    } else {
+      print(line(fix, decision));
     }
   }
 

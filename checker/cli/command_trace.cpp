@@ -66,13 +66,39 @@ Json json_without_trace(const Session& session, const Fix& fix, const Decision& 
   return result;
 }
 
+/// A statement about two runs; where both directions are asked for, the first that is violated.
+/// Keeps the product alive in `runs`, since traces borrow from it.
+Decision find_out_about_two_runs(const Session& session, const Fix& fix,
+                                 std::unique_ptr<TwoRunsSubject>& runs) {
+  ProgressLine line(session.options().quiet);
+  Decision decision;
+  for (const std::string& name : session.two_run_properties()) {
+    auto subject =
+        std::make_unique<TwoRunsSubject>(session.build_two_runs(fix, name), session.chosen());
+    Decision next =
+        subject->decide(session.options().engine, with_progress(session.context(), line, name));
+    if (runs && next.verdict == Verdict::holds) {
+      continue;  // what the first one said stands
+    }
+    runs = std::move(subject);
+    decision = std::move(next);
+    if (decision.trace) {
+      break;
+    }
+  }
+  return decision;
+}
+
 }  // namespace
 
 ExitStatus run_trace(const Session& session) {
   const Fix fix = session.fix();
   const std::unique_ptr<Subject> subject = session.build(fix);
-  const Property* property = session.properties(subject->system()).front();
-  const Decision decision = find_out(session, *subject, property);
+  const std::vector<const Property*> properties =
+      session.properties_beside_two_runs(subject->system());
+  std::unique_ptr<TwoRunsSubject> runs;
+  const Decision decision = properties.empty() ? find_out_about_two_runs(session, fix, runs)
+                                               : find_out(session, *subject, properties.front());
   check_interrupted();
   const bool json = session.options().format == Format::json;
   if (decision.trace) {

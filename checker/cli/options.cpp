@@ -49,6 +49,8 @@ class Parser {
         command(CommandName::compare, "compare", "Decide every property under every fix");
     fixes(compare);
     properties(compare);
+    compare->add_flag("--noninterference", options_.noninterference,
+                      "Also decide whether host and guest can tell each other");
     command(CommandName::list, "list", "List properties, fixes, parameters, actors and choices");
     CLI::App* exporting = command(CommandName::export_, "export", "Print the transition system");
     one_fix(exporting);

@@ -32,6 +32,7 @@ struct Options {
   unsigned jobs = 1;
   bool quiet = false;
   bool stats = false;
+  bool noninterference = false;  ///< compare: also the statements about two runs
 };
 
 /// Nothing more to do: the text has been asked for (--help), or says what is wrong.

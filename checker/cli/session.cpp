@@ -61,11 +61,23 @@ std::unique_ptr<Subject> Session::build(const Fix& fix) const {
   return std::make_unique<Subject>(project_.build(fix).system, chosen_);
 }
 
-std::vector<const Property*> Session::properties(const TransitionSystem& system) const {
-  const std::vector<std::string>& wanted = options_.properties;
+std::vector<std::string> all_two_run_properties() {
+  return {host_to_guest_name, guest_to_host_name};
+}
+
+namespace {
+
+constexpr const char* both_directions = "noninterference";
+
+/// The properties of `system` among `wanted`; all if none is wanted. Names among `others` are not
+/// the system's business.
+std::vector<const Property*> among(const TransitionSystem& system,
+                                   const std::vector<std::string>& wanted,
+                                   const std::vector<std::string>& others) {
   for (const std::string& name : wanted) {
-    if (system.find_property(name) == nullptr) {
-      std::vector<std::string> known;
+    if (system.find_property(name) == nullptr &&
+        std::find(others.begin(), others.end(), name) == others.end()) {
+      std::vector<std::string> known = others;
       for (const Property& property : system.properties) {
         known.push_back(property.name);
       }
@@ -80,6 +92,40 @@ std::vector<const Property*> Session::properties(const TransitionSystem& system)
     }
   }
   return result;
+}
+
+}  // namespace
+
+std::vector<const Property*> Session::properties(const TransitionSystem& system) const {
+  return among(system, options_.properties, {});
+}
+
+std::vector<const Property*> Session::properties_beside_two_runs(
+    const TransitionSystem& system) const {
+  std::vector<std::string> others = all_two_run_properties();
+  others.emplace_back(both_directions);
+  return among(system, options_.properties, others);
+}
+
+std::vector<std::string> Session::two_run_properties() const {
+  std::vector<std::string> result;
+  for (const std::string& name : all_two_run_properties()) {
+    const auto& wanted = options_.properties;
+    if (std::any_of(wanted.begin(), wanted.end(), [&](const std::string& each) {
+          return each == name || each == both_directions;
+        })) {
+      result.push_back(name);
+    }
+  }
+  return result;
+}
+
+TwoRuns Session::build_two_runs(const Fix& fix, const std::string& property) const {
+  const bool to_guest = property == host_to_guest_name;
+  TwinSystem twin =
+      to_guest ? project_.build_host_to_guest(fix) : project_.build_guest_to_host(fix);
+  return {std::move(twin.system), std::move(twin.calmer), std::move(twin.support),
+          to_guest ? Engine::explore : Engine::pdr};
 }
 
 std::vector<std::pair<std::string, std::string>> Session::parameters() const {

@@ -9,6 +9,7 @@
 #include "checker/cli/options.hpp"
 #include "checker/compare/cost.hpp"
 #include "checker/compare/subject.hpp"
+#include "checker/compare/two_runs.hpp"
 #include "checker/engine.hpp"
 #include "checker/trace/trace.hpp"
 #include "model/world/project.hpp"
@@ -33,6 +34,12 @@ class Session {
   [[nodiscard]] std::unique_ptr<Subject> build(const Fix& fix) const;
   /// The properties that --property names, in the system's order; all if it names none.
   [[nodiscard]] std::vector<const Property*> properties(const TransitionSystem& system) const;
+  /// Likewise, where --property may also name statements about two runs.
+  [[nodiscard]] std::vector<const Property*> properties_beside_two_runs(
+      const TransitionSystem& system) const;
+  /// The statements about two runs that --property names.
+  [[nodiscard]] std::vector<std::string> two_run_properties() const;
+  [[nodiscard]] TwoRuns build_two_runs(const Fix& fix, const std::string& property) const;
 
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> parameters() const;
   [[nodiscard]] std::vector<std::string> enabled_actors() const;
@@ -50,5 +57,8 @@ class Session {
   Pins chosen_;
   Project project_;
 };
+
+/// What --property noninterference stands for, in this order.
+std::vector<std::string> all_two_run_properties();
 
 }  // namespace airlock

@@ -94,14 +94,20 @@ class Comparison {
         [&](const Reduce& reduce) { return solve(reduce, Engine::explore, own); },
         [&](const Reduce& reduce) { return options_.second.proof(reduce, own); });
     row.decide_seconds = since(decided);
+    const std::size_t about_one_run = decisions.size();
+    for (const auto& build : input.two_runs) {
+      row.two_runs.push_back(std::make_shared<TwoRunsSubject>(build(), options_.chosen));
+      decisions.push_back(row.two_runs.back()->decide(Engine::automatic, own));
+    }
     row.cells.resize(decisions.size());
     for (std::size_t i = 0; i < decisions.size(); ++i) {
       row.cells[i].decision = std::move(decisions[i]);
+      row.cells[i].two_runs = i >= about_one_run;
     }
     const std::lock_guard lock(mutex_);
-    total_ += row.cells.size();
+    total_ += about_one_run;
     ++done_;
-    for (std::size_t i = 0; i < row.cells.size(); ++i) {
+    for (std::size_t i = 0; i < about_one_run; ++i) {
       tasks_.add_first([this, &row, i] { check_cell(row, i); });
     }
   }

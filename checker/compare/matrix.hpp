@@ -10,6 +10,7 @@
 
 #include "checker/compare/cost.hpp"
 #include "checker/compare/decide.hpp"
+#include "checker/compare/two_runs.hpp"
 
 namespace airlock {
 
@@ -19,20 +20,25 @@ struct RowInput {
   std::string summary;
   std::function<TransitionSystem()> build;
   std::function<CostSystem()> build_for_cost;  ///< may be empty: no costs
+  /// Statements about two runs: further cells of the row.
+  std::vector<std::function<TwoRuns()>> two_runs = {};
 };
 
 /// A verdict and its second opinion.
 struct Cell {
   Decision decision;
   Outcome check;  ///< the other engine's, agreeing or unknown
+  /// About two runs: one engine decides it, a trace is replayed, and nothing else is claimed.
+  bool two_runs = false;
   [[nodiscard]] bool confirmed() const { return check.answer != Reachability::unknown; }
 };
 
 struct Row {
   std::string fix;
   std::string summary;
-  std::shared_ptr<Subject> subject;  ///< keeps the traces alive
-  std::vector<Cell> cells;           ///< in the order of the system's properties
+  std::shared_ptr<Subject> subject;                       ///< keeps the traces alive
+  std::vector<std::shared_ptr<TwoRunsSubject>> two_runs;  ///< likewise
+  std::vector<Cell> cells;  ///< in the order of the system's properties, then of two_runs
   std::optional<Costs> costs;
   double build_seconds = 0;
   double decide_seconds = 0;  ///< explicit search, and the proofs that settle assumptions

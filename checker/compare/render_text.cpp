@@ -202,7 +202,7 @@ class MatrixText {
           lines.push_back(hanging(
               "  ", row.fix + ": " + cell.decision.property->name + ": " + cell.decision.reason,
               style_.width));
-        } else if (!cell.confirmed()) {
+        } else if (!cell.confirmed() && !cell.two_runs) {
           lines.push_back(hanging("  ",
                                   row.fix + ": " + cell.decision.property->name + ": " +
                                       to_string(cell.decision.verdict) + " by " +
@@ -308,7 +308,8 @@ class MatrixText {
       decided += row.decide_seconds;
       for (const Cell& cell : row.cells) {
         // Proofs that settled assumptions were made on the way.
-        decided -= cell.decision.freed ? cell.decision.freed->seconds : 0;
+        const bool by_the_second = cell.decision.freed && !cell.two_runs;
+        decided -= by_the_second ? cell.decision.freed->seconds : 0;
         confirmed += cell.check.seconds;
       }
     }

@@ -7,6 +7,7 @@
 
 #include "model/machine/debugctl.hpp"
 #include "model/machine/svm.hpp"
+#include "model/world/observe.hpp"
 #include "model/world/reference.hpp"
 
 namespace airlock {
@@ -47,24 +48,31 @@ void exit_guest(Step& step, const Layout& layout, ExitCode code, std::uint64_t i
   step.finish();
 }
 
-Operands choose_operands(Step& step, Instruction instruction) {
+Operands choose_operands(Step& step, const Layout& layout, Instruction instruction) {
   Operands operands;
-  const auto choose_bool = [&](const char* key, const char* argument) {
-    return step.choose(key, Sort::boolean(), argument);
+  const auto choose_bool = [&](const char* key, const char* argument,
+                               VarId NextInstructionVariables::*operand) {
+    return follow_operand(step, layout, operand, step.choose(key, Sort::boolean(), argument));
   };
   if (instruction == Instruction::popf || instruction == Instruction::iret ||
       instruction == Instruction::sysret) {
-    operands.tf = choose_bool("new TF", "TF is the one bit of the popped rFLAGS that is modelled");
+    operands.tf = choose_bool("new TF", "TF is the one bit of the popped rFLAGS that is modelled",
+                              &NextInstructionVariables::tf);
   }
   if (instruction == Instruction::iret) {
-    operands.user = choose_bool("to CPL 3", "CPL 1 and 2 behave as 3 for every modelled register");
+    operands.user = choose_bool("to CPL 3", "CPL 1 and 2 behave as 3 for every modelled register",
+                                &NextInstructionVariables::user);
   }
+  const auto choose_value = [&](Expr fresh) {
+    operands.value = follow_operand(step, layout, &NextInstructionVariables::value, fresh);
+  };
   if (instruction == Instruction::mov_to_dr6) {
-    operands.value = any_dr6_operand(step);
+    choose_value(any_dr6_operand(step));
   }
   if (instruction == Instruction::wrmsr_debugctl) {
-    operands.value = any_debugctl_operand(step);
+    choose_value(any_debugctl_operand(step));
   }
+  operands_followed(step, layout);
   return operands;
 }
 
@@ -96,7 +104,7 @@ void intercept_db(Step& step, const Layout& layout) {
 
 /// The instruction runs on the hardware to its end; then its traps, if any.
 void complete(Step step, const Layout& layout, Instruction instruction) {
-  const Operands operands = choose_operands(step, instruction);
+  const Operands operands = choose_operands(step, layout, instruction);
   Machine m = load_machine(step, layout);
   machine::GuestRegisters r{m.cpu.debugctl, m.cpu.dr6, m.cpu.rflags, m.cpu.cpl};
   const Expr read = instruction == Instruction::rdmsr_debugctl ? r.debugctl : r.dr6;
@@ -161,6 +169,7 @@ void add_instruction(TransitionSystem& system, const Layout& layout, Instruction
     const Expr cpl = step.get(layout.machine.cpu.cpl);
     step.assume(eq(cpl, same_sort(cpl, 0)));
   }
+  follow_instruction(step, layout, instruction);
   hardware(step, "the guest executes " + machine::name_of(instruction), "");
   const Intercept intercept = intercept_of(step, layout, instruction);
   auto [exits, runs] = fork(step, intercept.condition);
@@ -201,6 +210,7 @@ void add_guest_rules(TransitionSystem& system, const Layout& layout) {
   for (const Instruction instruction : machine::all_instructions) {
     add_instruction(system, layout, instruction);
   }
+  add_following_db(system, layout);
   add_interrupts(system, layout);
 }
 

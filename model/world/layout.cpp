@@ -1,6 +1,7 @@
 #include "model/world/layout.hpp"
 
 #include "model/machine/debugctl.hpp"
+#include "model/world/observe.hpp"
 
 namespace airlock {
 namespace {
@@ -35,6 +36,50 @@ CostVariables add_cost(Adder& add) {
   cost.rdmsr = counter("cost.rdmsr");
   cost.wrmsr = counter("cost.wrmsr");
   return cost;
+}
+
+Display event_display() {
+  Display display{Display::Kind::enumeration, {{observed_nothing, "nothing"}}};
+  for (const machine::Instruction instruction : machine::all_instructions) {
+    display.names.push_back(
+        {observed_completion(instruction), "completed " + machine::name_of(instruction)});
+  }
+  display.names.push_back({observed_db, "took a #DB"});
+  display.names.push_back({observed_gp, "took a #GP"});
+  return display;
+}
+
+Display instruction_display() {
+  Display display{Display::Kind::enumeration, {{0, "not begun"}}};
+  for (const machine::Instruction instruction : machine::all_instructions) {
+    display.names.push_back({observed_completion(instruction), machine::name_of(instruction)});
+  }
+  return display;
+}
+
+ObservationVariables add_observation(Adder& add) {
+  ObservationVariables observed;
+  const std::string group = "guest's observation";
+  observed.event = add.bits("observed", 4, observed_nothing, group, event_display());
+  // Against "nothing pending", so that the register's constant bits are constant here too.
+  const Display pending{Display::Kind::flags,
+                        {{machine::dr6::BLD, "BLD=0"}, {machine::dr6::BS, "BS"}}};
+  observed.dr6 = add.bits("observed.DR6", 64, 0, "hidden", pending);
+  observed.debugctl = add.bits("observed.DEBUGCTL", 64, 0, "hidden", machine::debugctl::display());
+  observed.cpl = add.bits("observed.CPL", 2, 0, "hidden");
+  observed.then_db = add.boolean("observed.then #DB", "hidden");
+  return observed;
+}
+
+NextInstructionVariables add_next_instruction(Adder& add) {
+  NextInstructionVariables next;
+  const std::string group = guests_program;
+  next.instruction = add.bits("next instruction", 4, 0, group, instruction_display());
+  next.operands_known = add.boolean(operands_known_name, "hidden");
+  next.tf = add.boolean("next instruction's TF", group);
+  next.user = add.boolean("next instruction's CPL is 3", group);
+  next.value = add.bits("next instruction's operand", 64, 0, group);
+  return next;
 }
 
 }  // namespace
@@ -81,6 +126,12 @@ Layout add_layout(TransitionSystem& system, const WorldOptions& options) {
   if (options.measure_cost) {
     layout.cost = add_cost(add);
   }
+  if (options.observe_guest) {
+    layout.observed = add_observation(add);
+  }
+  if (options.follow_guest) {
+    layout.next = add_next_instruction(add);
+  }
   layout.readings = machine::add_readings(system);
   system.control = {layout.pc, layout.machine.cpu.guest_mode};
   return layout;
@@ -104,6 +155,7 @@ Step begin_step(TransitionSystem& system, const Layout& layout, const std::strin
     step.set(layout.cost->rdmsr, pool.bits(4, 0));
     step.set(layout.cost->wrmsr, pool.bits(4, 0));
   }
+  begin_observation(step, layout);
   return step;
 }
 

@@ -19,6 +19,8 @@ struct WorldOptions {
   std::uint64_t guest_debugctl_bits = 1;  ///< DebugCtl bits that the guest's virtual CPU implements
   bool cpu_has_lbrv = true;               ///< CPUID Fn8000_000A_EDX[LbrVirt]
   bool measure_cost = false;              ///< add the counters of CostVariables
+  bool observe_guest = false;             ///< add ObservationVariables
+  bool follow_guest = false;              ///< add NextInstructionVariables (needs observe_guest)
 };
 
 /// The guest's virtual CPU as bare metal would run it.
@@ -58,6 +60,25 @@ struct CostVariables {
   VarId wrmsr;
 };
 
+/// What the guest saw in the step just taken (model/world/observe.hpp). Pulses, 0 in every other
+/// state; in a world that follows a guest, they stay until a meeting and nothing moves meanwhile.
+struct ObservationVariables {
+  VarId event;     ///< 0: nothing; an instruction completed, #DB or #GP
+  VarId dr6;       ///< what MOV from DR6 returned, xor "nothing pending"; 0 for other events
+  VarId debugctl;  ///< what RDMSR returned; 0 for other events
+  VarId cpl;       ///< the guest's CPL after the event
+  VarId then_db;   ///< the instruction's own #DB went straight to the guest's handler
+};
+
+/// The guest's next instruction, so that two copies of a world can run one guest's program.
+struct NextInstructionVariables {
+  VarId instruction;     ///< 0: not begun since the last event; else 1 + the Instruction
+  VarId operands_known;  ///< the operands have been looked at
+  VarId tf;
+  VarId user;
+  VarId value;
+};
+
 struct Layout {
   WorldOptions options;
   machine::Readings readings;
@@ -72,6 +93,8 @@ struct Layout {
   VarId undefined;  ///< 0, or why the behaviour is undefined
   VarId pc;         ///< vcpu_run's location
   std::optional<CostVariables> cost;
+  std::optional<ObservationVariables> observed;
+  std::optional<NextInstructionVariables> next;
 };
 
 /// The program counter's values before vcpu_run's own.

@@ -9,6 +9,7 @@
 #include "model/machine/svm.hpp"
 #include "model/system/input_error.hpp"
 #include "model/world/guest.hpp"
+#include "model/world/observe.hpp"
 #include "model/world/reference.hpp"
 
 namespace airlock {
@@ -143,6 +144,8 @@ Expr operand(Step& step, const Layout& layout) {
   if (!writes_dr6.is_false()) {
     fresh = ite(writes_dr6, any_dr6_operand(step), fresh);
   }
+  fresh = follow_operand(step, layout, &NextInstructionVariables::value, fresh);
+  operands_followed(step, layout);
   const Expr value = ite(known, step.get(layout.operand), fresh);
   step.set(layout.operand, value);
   step.set(layout.operand_known, step.pool().boolean(true));
@@ -224,7 +227,14 @@ std::optional<ObjectLeaf> MachinePlatform::object(const std::string& path) const
 
 std::optional<IntrinsicTraits> MachinePlatform::intrinsic(const std::string& name) const {
   const auto found = intrinsics().find(name);
-  return found == intrinsics().end() ? std::nullopt : std::optional(found->second);
+  if (found == intrinsics().end()) {
+    return std::nullopt;
+  }
+  IntrinsicTraits traits = found->second;
+  if (layout_.observed && (name == "guest_instruction_completes" || name == "guest_takes_gp")) {
+    traits.shared = true;  // no two events in one step
+  }
+  return traits;
 }
 
 std::optional<std::uint64_t> MachinePlatform::bit_name(const std::string& name) const {

@@ -311,10 +311,10 @@ struct Project::Impl {
                              : "1 if the CPU has LBR virtualisation (Fn8000_000A_EDX[LbrVirt]).";
   }
 
-  [[nodiscard]] std::pair<TransitionSystem, Layout> build(const Fix& fix, bool measure_cost) const {
+  /// `options`: what to add to the world; parameters come from the program.
+  [[nodiscard]] LaidOutWorld build(const Fix& fix, WorldOptions options) const {
     const Skeleton skeleton;
     const Program program = check(fix, skeleton.platform);
-    WorldOptions options;
     options.guest_debugctl_bits = parameter(program, guest_bits, 1, skeleton.platform);
     if ((options.guest_debugctl_bits & ~machine::debugctl::implemented) != 0) {
       throw InputError({"--set", 0, 0},
@@ -322,12 +322,11 @@ struct Project::Impl {
                        {}, "LBR, BTF, BLCKDB, FLBRI and FPMCI, joined with '|'");
     }
     options.cpu_has_lbrv = parameter(program, has_lbrv, 1, skeleton.platform) != 0;
-    options.measure_cost = measure_cost;
-    std::pair<TransitionSystem, Layout> result;
-    result.second = add_layout(result.first, options);
+    LaidOutWorld result;
+    result.layout = add_layout(result.system, options);
     const std::set<std::string> enabled = enabled_actors(program);
     try {
-      compose(result.first, result.second, {program, enabled});
+      compose(result.system, result.layout, {program, enabled});
     } catch (const InputError& error) {
       throw with_line(error, fix);
     }
@@ -415,14 +414,27 @@ std::map<std::string, std::string> Project::sources() const {
 }
 
 World Project::build(const Fix& fix) const {
-  return {fix, impl_->build(fix, false).first};
+  return {fix, impl_->build(fix, {}).system};
 }
 
 CostWorld Project::build_for_cost(const Fix& fix) const {
-  auto [system, layout] = impl_->build(fix, true);
+  WorldOptions options;
+  options.measure_cost = true;
+  auto [system, layout] = impl_->build(fix, options);
   const Expr entry = system.variable(layout.cost->entry_complete);
   const Expr fastpath = system.variable(layout.cost->fastpath_complete);
   return {std::move(system), entry, fastpath, layout.cost->rdmsr, layout.cost->wrmsr};
+}
+
+TwinSystem Project::build_host_to_guest(const Fix& fix) const {
+  WorldOptions options;
+  options.observe_guest = true;
+  options.follow_guest = true;
+  return host_to_guest(impl_->build(fix, options));
+}
+
+TwinSystem Project::build_guest_to_host(const Fix& fix) const {
+  return guest_to_host(impl_->build(fix, {}));
 }
 
 }  // namespace airlock

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/system/system.hpp"
+#include "model/world/noninterference.hpp"
 
 namespace airlock {
 
@@ -74,6 +75,9 @@ class Project {
   /// Composes the world. Throws InputError for what is wrong in the files. Thread-safe.
   [[nodiscard]] World build(const Fix& fix) const;
   [[nodiscard]] CostWorld build_for_cost(const Fix& fix) const;
+  /// The products of noninterference.hpp, of the fix's world with itself.
+  [[nodiscard]] TwinSystem build_host_to_guest(const Fix& fix) const;
+  [[nodiscard]] TwinSystem build_guest_to_host(const Fix& fix) const;
 
  private:
   struct Impl;

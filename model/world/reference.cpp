@@ -1,6 +1,7 @@
 #include "model/world/reference.hpp"
 
 #include "model/machine/debugctl.hpp"
+#include "model/world/observe.hpp"
 
 namespace airlock {
 namespace {
@@ -46,6 +47,7 @@ Expr modelled_dr6(Expr value) {
 
 void reference_completes(Step& step, const Layout& layout, machine::Instruction instruction,
                          const machine::Operands& operands, Expr read) {
+  observe_completion(step, layout, instruction, read);
   note_lost(step, layout);
   machine::GuestRegisters r = load_reference_guest(step, layout);
   const GuestSawVariables& saw = layout.guest_saw;
@@ -67,6 +69,7 @@ void reference_completes(Step& step, const Layout& layout, machine::Instruction 
 }
 
 void reference_takes_db(Step& step, const Layout& layout, Expr dr6) {
+  observe_db(step, layout);
   const machine::DbCauses causes = pending(step, layout);
   const Expr spurious = !causes.any();
   machine::GuestRegisters r = load_reference_guest(step, layout);
@@ -81,6 +84,7 @@ void reference_takes_db(Step& step, const Layout& layout, Expr dr6) {
 }
 
 void reference_takes_gp(Step& step, const Layout& layout) {
+  observe_gp(step, layout);
   note_lost(step, layout);
   machine::GuestRegisters r = load_reference_guest(step, layout);
   machine::deliver_db(r);  // any exception clears TF and goes to CPL 0

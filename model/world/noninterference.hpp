@@ -1,0 +1,41 @@
+// Statements about two runs of a world, as systems for any engine. See noninterference.cpp for what
+// is shared, what is free, and why one of the two copies may be a quiet one.
+#pragma once
+
+#include <vector>
+
+#include "model/world/layout.hpp"
+
+namespace airlock {
+
+/// A world with its layout; the system's rules are as compose() makes them.
+struct LaidOutWorld {
+  TransitionSystem system;
+  Layout layout;
+};
+
+/// A product of two copies. All systems share a pool.
+struct TwinSystem {
+  TransitionSystem system;  ///< with one property
+  /// Systems with fewer runs but the same variables, rules (by index), choices and property, the
+  /// calmest first: a path of one is a path of `system`.
+  std::vector<TransitionSystem> calmer;
+  /// Has one property, without which "holds" for `system` would not speak of all pairs of runs:
+  /// that the quiet copy can always follow. On no reading may it be violated.
+  TransitionSystem support;
+};
+
+/// The names of the properties.
+inline constexpr const char* host_to_guest_name = "noninterference_host_to_guest";
+inline constexpr const char* guest_to_host_name = "noninterference_guest_to_host";
+
+/// No host reaches the guest. `world` observes and follows its guest (WorldOptions).
+TwinSystem host_to_guest(const LaidOutWorld& world);
+/// No guest reaches the host. `world` is any world.
+TwinSystem guest_to_host(const LaidOutWorld& world);
+
+/// The two worlds show the same under the same choices. Both observe their guests and do not follow
+/// them; their hardware is the same.
+TransitionSystem equivalence(const LaidOutWorld& original, const LaidOutWorld& changed);
+
+}  // namespace airlock

@@ -1,0 +1,238 @@
+// Self-composition: to say something about two runs of a system, run it beside itself (G. Barthe,
+// P. D'Argenio, T. Rezk, Secure Information Flow by Self-Composition, CSFW 2004). Here the two need
+// not be the same system, and they need not move in step: a twin's rules move A, or B, or both, as
+// its builder says. Rules keep their causes, so that a trace of the twin reads as two interleaved
+// stories, each line with the letter of the copy that acts.
+#include "model/world/twin.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace airlock {
+namespace {
+
+const char* letter(Copy copy) {
+  return copy == Copy::a ? "A" : "B";
+}
+
+bool is_reading(const TransitionSystem& system, VarId id) {
+  return std::any_of(system.readings.begin(), system.readings.end(),
+                     [&](const Reading& reading) { return reading.variable == id; });
+}
+
+}  // namespace
+
+std::string kind_of_choice(const Choice& choice) {
+  const std::size_t colon = choice.name.find(':');
+  const std::size_t space = colon == std::string::npos ? colon : choice.name.rfind(' ', colon);
+  const bool place = colon != std::string::npos && space != std::string::npos &&
+                     colon + 1 < choice.name.size() && choice.name[colon + 1] >= '0' &&
+                     choice.name[colon + 1] <= '9';
+  return place ? choice.name.substr(0, space) : choice.name;
+}
+
+Twin::Twin(const TransitionSystem& a, const TransitionSystem& b,
+           const std::function<bool(const Variable&)>& shared)
+    : a_(a), b_(b) {
+  half_a_.from = &a;
+  half_b_.from = &b;
+  add_variables(Copy::a, shared);
+  add_variables(Copy::b, shared);
+  add_readings();
+  for (const Copy copy : {Copy::a, Copy::b}) {
+    const TransitionSystem& from = original(copy);
+    if (from.initial_constraint.valid()) {
+      const Expr constraint = of(copy, from.initial_constraint);
+      system_.initial_constraint = system_.initial_constraint.valid()
+                                       ? system_.initial_constraint && constraint
+                                       : constraint;
+    }
+    for (const VarId id : from.control) {
+      const VarId mine = variable(copy, id);
+      if (std::find(system_.control.begin(), system_.control.end(), mine) ==
+          system_.control.end()) {
+        system_.control.push_back(mine);
+      }
+    }
+    for (const std::string& sentence : from.assumptions) {
+      if (std::find(system_.assumptions.begin(), system_.assumptions.end(), sentence) ==
+          system_.assumptions.end()) {
+        system_.assumptions.push_back(sentence);
+      }
+    }
+  }
+}
+
+VarId Twin::variable(Copy copy, VarId id) const {
+  return (copy == Copy::a ? half_a_ : half_b_).variables.at(id);
+}
+
+ChoiceId Twin::import_choice(const Choice& choice) {
+  return system_.add_choice(choice.name, choice.sort, choice.argument);
+}
+
+void Twin::add_variables(Copy copy, const std::function<bool(const Variable&)>& shared) {
+  Half& mine = half(copy);
+  const TransitionSystem& from = *mine.from;
+  Rewriter rewrite(*system_.pool, [&](Expr leaf) {
+    auto found = mine.fixed.find(leaf.index());
+    if (found == mine.fixed.end()) {
+      const ChoiceId id = import_choice(from.choices.at(leaf.index()));
+      system_.initial_choices.push_back(id);
+      found = mine.fixed.emplace(leaf.index(), id).first;
+    }
+    return system_.choice(found->second);
+  });
+  for (VarId id = 0; id < from.variables.size(); ++id) {
+    const Variable& variable = from.variables[id];
+    const bool once = shared(variable) || is_reading(from, id);
+    if (once && copy == Copy::b) {
+      const auto known = system_.find_variable(variable.name);
+      if (!known || system_.variables[*known].sort != variable.sort) {
+        throw std::logic_error("twin: '" + variable.name + "' is not in both systems");
+      }
+      mine.variables.push_back(*known);
+      continue;
+    }
+    const std::string name = once ? variable.name : std::string(letter(copy)) + "." + variable.name;
+    mine.variables.push_back(system_.add_variable(name, variable.sort, rewrite(variable.initial),
+                                                  variable.display, variable.group));
+  }
+  mine.fixed.clear();  // a rule's choices are its own
+}
+
+void Twin::add_readings() {
+  for (Reading reading : a_.readings) {
+    reading.variable = variable(Copy::a, reading.variable);
+    system_.readings.push_back(std::move(reading));
+  }
+}
+
+Expr Twin::of(Copy copy, Expr e) {
+  Rewriter rewrite(*system_.pool, [&](Expr leaf) {
+    if (leaf.op() != Op::variable) {
+      throw std::logic_error("twin: a choice outside a rule");
+    }
+    return system_.variable(variable(copy, leaf.index()));
+  });
+  return rewrite(e);
+}
+
+void Twin::alone(Copy copy, const Rule& rule, Expr condition) {
+  Half& mine = half(copy);
+  Rewriter rewrite(*system_.pool, [&](Expr leaf) {
+    if (leaf.op() == Op::variable) {
+      return system_.variable(variable(copy, leaf.index()));
+    }
+    auto found = mine.fixed.find(leaf.index());
+    if (found == mine.fixed.end()) {
+      found = mine.fixed.emplace(leaf.index(), import_choice(mine.from->choices.at(leaf.index())))
+                  .first;
+    }
+    return system_.choice(found->second);
+  });
+  const std::string who = std::string(letter(copy)) + ": ";
+  Rule moved{who + rule.name, who + rule.actor, condition & rewrite(rule.guard), {}, {},
+             rule.causes};
+  if (moved.guard.is_false()) {
+    return;
+  }
+  std::vector<Expr> roots{moved.guard};
+  for (const Update& update : rule.updates) {
+    moved.updates.push_back({variable(copy, update.variable), rewrite(update.value)});
+    roots.push_back(moved.updates.back().value);
+  }
+  moved.choices = choices_of(roots);
+  system_.rules.push_back(std::move(moved));
+}
+
+/// The choices of rules that fire together: the k-th of a kind is the same in all of them.
+class Twin::JointChoices {
+ public:
+  explicit JointChoices(Twin& twin) : twin_(twin) {}
+
+  /// By the rule's own choices.
+  std::map<ChoiceId, ChoiceId> of(Copy copy, const Rule& rule) {
+    std::map<ChoiceId, ChoiceId> result;
+    std::map<Kind, std::size_t> seen;
+    for (const ChoiceId id : rule.choices) {
+      const Choice& choice = twin_.original(copy).choices.at(id);
+      const Kind kind{kind_of_choice(choice), choice.sort.width()};
+      std::vector<ChoiceId>& known = known_[kind];
+      const std::size_t number = seen[kind]++;
+      if (number == known.size()) {
+        known.push_back(twin_.import_choice(choice));
+      }
+      result[id] = known[number];
+    }
+    return result;
+  }
+
+ private:
+  using Kind = std::pair<std::string, unsigned>;
+  Twin& twin_;
+  std::map<Kind, std::vector<ChoiceId>> known_;
+};
+
+Expr Twin::joint(Copy copy, const Rule& rule, JointChoices& choices, Expr e) {
+  const std::map<ChoiceId, ChoiceId> mine = choices.of(copy, rule);
+  Rewriter rewrite(*system_.pool, [&](Expr leaf) {
+    return leaf.op() == Op::variable ? system_.variable(variable(copy, leaf.index()))
+                                     : system_.choice(mine.at(leaf.index()));
+  });
+  return rewrite(e);
+}
+
+void Twin::together(const Rule& a, const Rule& b, Expr condition) {
+  JointChoices choices(*this);
+  const auto both = [](const std::string& of_a, const std::string& of_b) {
+    return of_a == of_b ? "A and B: " + of_a : "A: " + of_a + "; B: " + of_b;
+  };
+  Rule moved{both(a.name, b.name), both(a.actor, b.actor), condition, {}, {}, a.causes};
+  std::vector<Expr> roots;
+  const auto add = [&](Copy copy, const Rule& rule) {
+    moved.guard = moved.guard & joint(copy, rule, choices, rule.guard);
+    for (const Update& update : rule.updates) {
+      const VarId id = variable(copy, update.variable);
+      const bool written = std::any_of(moved.updates.begin(), moved.updates.end(),
+                                       [&](const Update& u) { return u.variable == id; });
+      if (!written) {
+        moved.updates.push_back({id, joint(copy, rule, choices, update.value)});
+        roots.push_back(moved.updates.back().value);
+      }
+    }
+  };
+  add(Copy::a, a);
+  add(Copy::b, b);
+  if (moved.guard.is_false()) {
+    return;
+  }
+  roots.push_back(moved.guard);
+  moved.choices = choices_of(roots);
+  system_.rules.push_back(std::move(moved));
+}
+
+void Twin::unmatched(Copy copy, const Rule& rule, std::span<const Rule* const> others,
+                     Expr condition, VarId flag) {
+  const Copy other_copy = copy == Copy::a ? Copy::b : Copy::a;
+  JointChoices choices(*this);
+  Expr guard = condition & joint(copy, rule, choices, rule.guard);
+  for (const Rule* other : others) {
+    guard = guard & !joint(other_copy, *other, choices, other->guard);
+  }
+  if (guard.is_false()) {
+    return;
+  }
+  const std::string who = std::string(letter(copy)) + ": " + rule.actor;
+  Rule watch{who + ", without its like",
+             who,
+             guard,
+             {},
+             {},
+             {{{}, rule.name + ": the other copy cannot", ""}}};
+  watch.updates.push_back({flag, system_.pool->boolean(true)});
+  watch.choices = choices_of(std::vector<Expr>{guard});
+  system_.rules.push_back(std::move(watch));
+}
+
+}  // namespace airlock
