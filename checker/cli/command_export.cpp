@@ -31,7 +31,10 @@ ExitStatus export_as_json(const Session& session, const Fix& fix, Subject& subje
 }
 
 const std::map<std::string, Write>& writers() {
-  static const std::map<std::string, Write> table{{"aiger", write_aiger}, {"chc", write_chc}};
+  static const std::map<std::string, Write> table{{"aiger", write_aiger},
+                                                  {"chc", write_chc},
+                                                  {"murphi", write_murphi},
+                                                  {"promela", write_promela}};
   return table;
 }
 

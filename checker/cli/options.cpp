@@ -55,7 +55,7 @@ class Parser {
     CLI::App* exporting = command(CommandName::export_, "export", "Print the transition system");
     one_fix(exporting);
     properties(exporting);
-    exporting->add_option("--to", options_.to, "Format: json, aiger, btor2, chc")
+    exporting->add_option("--to", options_.to, "Format: json, aiger, chc, murphi, promela")
         ->type_name("FORMAT")
         ->required();
     certify();

@@ -24,7 +24,7 @@
 namespace airlock {
 namespace {
 
-using exchange::SmtBody;
+using exchange::Terms;
 using prove::ControlGraph;
 using prove::Edge;
 using prove::LocationId;
@@ -59,7 +59,7 @@ class Writer {
     }
     for (LocationId at = 0; at < graph_.locations.size(); ++at) {
       if (!graph_.locations[at].bad.is_false()) {
-        clause({graph_.locations[at].bad}, at, [](SmtBody&) { return std::string("false"); });
+        clause({graph_.locations[at].bad}, at, [](Terms&) { return std::string("false"); });
       }
     }
     out_ << "(check-sat)\n";
@@ -91,28 +91,28 @@ class Writer {
   void clause(const std::vector<Expr>& conditions, std::optional<LocationId> from, const Head& head,
               std::vector<Expr> roots = {}) {
     roots.insert(roots.end(), conditions.begin(), conditions.end());
-    SmtBody body([this](Expr leaf) { return symbol(leaf); }, roots);
+    Terms terms(exchange::smt_node([this](Expr leaf) { return symbol(leaf); }), roots);
     std::vector<std::string> premises;
     std::vector<std::string> bindings;
     if (from) {
-      std::vector<std::string> terms;
+      std::vector<std::string> arguments;
       for (VarId id = 0; id < names_.size(); ++id) {
         if (!is_control_[id]) {
-          terms.push_back(names_[id]);
+          arguments.push_back(names_[id]);
           bindings.push_back(binding(names_[id], system_.variables[id].sort));
         }
       }
-      premises.push_back(applied(*from, terms));
+      premises.push_back(applied(*from, arguments));
     }
     for (const ChoiceId id : choices_of(roots)) {
       bindings.push_back(binding(choice_names_[id], system_.choices[id].sort));
     }
     for (const Expr condition : conditions) {
-      premises.push_back(body.term(condition));
+      premises.push_back(terms(condition));
     }
-    const std::string conclusion = head(body);
-    const std::string text =
-        body.bound(fmt::format("(=> (and {})\n        {})", fmt::join(premises, " "), conclusion));
+    const std::string conclusion = head(terms);
+    const std::string text = exchange::smt_lets(
+        terms, fmt::format("(=> (and {})\n        {})", fmt::join(premises, " "), conclusion));
     out_ << (bindings.empty()
                  ? fmt::format("(assert {})\n", text)
                  : fmt::format("(assert (forall ({})\n    {}))\n", fmt::join(bindings, " "), text));
@@ -136,7 +136,7 @@ class Writer {
     }
     clause(
         {first(graph_.initial_constraint), graph_.locations[at].initial_condition}, std::nullopt,
-        [&](SmtBody& body) { return conclusion(at, values, body); }, values);
+        [&](Terms& terms) { return conclusion(at, values, terms); }, values);
   }
 
   void write_edge(const Edge& edge) {
@@ -153,15 +153,15 @@ class Writer {
     }
     clause(
         {edge.guard}, edge.source,
-        [&](SmtBody& body) { return conclusion(edge.target, values, body); }, values);
+        [&](Terms& terms) { return conclusion(edge.target, values, terms); }, values);
   }
 
-  std::string conclusion(LocationId at, const std::vector<Expr>& values, SmtBody& body) const {
-    std::vector<std::string> terms;
+  std::string conclusion(LocationId at, const std::vector<Expr>& values, Terms& terms) const {
+    std::vector<std::string> arguments;
     for (const Expr value : values) {
-      terms.push_back(body.term(value));
+      arguments.push_back(terms(value));
     }
-    return applied(at, terms);
+    return applied(at, arguments);
   }
 
   std::ostream& out_;

@@ -41,4 +41,11 @@ void write_btor2(std::ostream& out, const ExportInput& input);
 /// Constrained Horn clauses in SMT-LIB: sat if and only if no target is reachable.
 void write_chc(std::ostream& out, const ExportInput& input);
 
+/// Promela for SPIN; see promela.cpp for how SPIN counts. Targets become assertions.
+void write_promela(std::ostream& out, const ExportInput& input);
+
+/// Murphi as Rumur reads it, with the same states and as many rules fired as Airlock counts
+/// transitions. Targets become invariants.
+void write_murphi(std::ostream& out, const ExportInput& input);
+
 }  // namespace airlock

@@ -58,54 +58,25 @@ std::string SmtSymbols::fresh(std::string_view name) {
   return "|" + result + "|";
 }
 
-SmtBody::SmtBody(std::function<std::string(Expr)> leaf, const std::vector<Expr>& roots)
-    : leaf_(std::move(leaf)) {
-  std::vector<Expr> stack = roots;
-  while (!stack.empty()) {
-    const Expr e = stack.back();
-    stack.pop_back();
-    if (++uses_[e.id()] == 1) {
-      for (unsigned i = 0; i < e.arity(); ++i) {
-        stack.push_back(e.arg(i));
-      }
+WriteNode smt_node(std::function<std::string(Expr)> leaf) {
+  return [leaf = std::move(leaf)](Expr e, const std::vector<std::string>& arguments) {
+    if (e.is_constant()) {
+      return e.is_bool() ? std::string(e.value() != 0 ? "true" : "false")
+                         : fmt::format("#b{:0{}b}", e.value(), e.width());
     }
-  }
+    if (e.arity() == 0) {
+      return leaf(e);
+    }
+    return fmt::format("({} {})", operator_name(e), fmt::join(arguments, " "));
+  };
 }
 
-std::string SmtBody::term(Expr e) {
-  if (e.is_constant()) {
-    return e.is_bool() ? (e.value() != 0 ? "true" : "false")
-                       : fmt::format("#b{:0{}b}", e.value(), e.width());
-  }
-  if (e.arity() == 0) {
-    return leaf_(e);
-  }
-  if (uses_[e.id()] < 2) {
-    return node(e);
-  }
-  if (const auto found = names_.find(e.id()); found != names_.end()) {
-    return found->second;
-  }
-  const std::string text = node(e);  // what it shares with others is defined before it
-  const std::string name = fmt::format("t{}", definitions_.size());
-  definitions_.emplace_back(name, text);
-  return names_[e.id()] = name;
-}
-
-std::string SmtBody::node(Expr e) {
-  std::string text = "(" + operator_name(e);
-  for (unsigned i = 0; i < e.arity(); ++i) {
-    text += " " + term(e.arg(i));
-  }
-  return text + ")";
-}
-
-std::string SmtBody::bound(const std::string& body) const {
+std::string smt_lets(const Terms& terms, const std::string& body) {
   std::string text;
-  for (const auto& [name, definition] : definitions_) {
-    text += fmt::format("(let (({} {}))\n    ", name, definition);
+  for (const Terms::Definition& definition : terms.definitions()) {
+    text += fmt::format("(let (({} {}))\n    ", definition.name, definition.text);
   }
-  return text + body + std::string(definitions_.size(), ')');
+  return text + body + std::string(terms.definitions().size(), ')');
 }
 
 }  // namespace airlock::exchange

@@ -5,10 +5,8 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
-#include "model/system/expr.hpp"
+#include "checker/exchange/terms.hpp"
 
 namespace airlock::exchange {
 
@@ -24,24 +22,10 @@ class SmtSymbols {
   std::set<std::string> taken_;
 };
 
-/// The body of one formula: terms that share nodes. Nodes with several users are bound once, by
-/// lets around the body.
-class SmtBody {
- public:
-  /// `leaf` gives the symbol of a variable or a choice; `roots` are all that will be printed.
-  SmtBody(std::function<std::string(Expr)> leaf, const std::vector<Expr>& roots);
-  /// One of the roots, or something below them.
-  std::string term(Expr e);
-  /// `body`, which uses terms, with everything bound that they share.
-  [[nodiscard]] std::string bound(const std::string& body) const;
+/// For Terms; `leaf` gives the symbol of a variable or a choice.
+WriteNode smt_node(std::function<std::string(Expr)> leaf);
 
- private:
-  std::string node(Expr e);
-
-  std::function<std::string(Expr)> leaf_;
-  std::unordered_map<std::uint32_t, unsigned> uses_;
-  std::unordered_map<std::uint32_t, std::string> names_;
-  std::vector<std::pair<std::string, std::string>> definitions_;  // each after what it uses
-};
+/// `body` with lets around it for everything that `terms` share.
+std::string smt_lets(const Terms& terms, const std::string& body);
 
 }  // namespace airlock::exchange
