@@ -6,6 +6,7 @@ find_package(fmt 9 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(tomlplusplus 3.3 REQUIRED)
 find_package(Boost 1.81 REQUIRED)  # headers: Graph
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(z3 REQUIRED IMPORTED_TARGET z3>=4.8.12)
 # cvc5 1.0.3 brings neither a CMake package nor a pkg-config file.

@@ -1,8 +1,12 @@
 #include <fmt/format.h>
 
 #include "checker/cli/commands.hpp"
+#include "checker/cli/output_file.hpp"
+#include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
+#include "checker/cli/version.hpp"
 #include "checker/compare/render.hpp"
+#include "checker/report/report.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -36,11 +40,23 @@ MatrixHeading heading_of(const Session& session) {
   return heading;
 }
 
+std::string rendered(const Matrix& matrix, const MatrixHeading& heading, Format format) {
+  switch (format) {
+    case Format::json: return dump(render_json(matrix, heading));
+    case Format::markdown: return render_markdown(matrix, heading);
+    case Format::junit: return render_junit(matrix, heading);
+    case Format::sarif: return dump(render_sarif(matrix, heading, AIRLOCK_VERSION));
+    default: return render_text(matrix, heading, output_style());
+  }
+}
+
 }  // namespace
 
 ExitStatus run_compare(const Session& session) {
+  check_report_path(session.options());
+  const std::vector<Fix> fixes = session.fixes(session.project().fixes());
   std::vector<RowInput> rows;
-  for (const Fix& fix : session.fixes(session.project().fixes())) {
+  for (const Fix& fix : fixes) {
     rows.push_back(row_input(session, fix));
   }
   // Names are checked before the work begins, not after it.
@@ -60,8 +76,11 @@ ExitStatus run_compare(const Session& session) {
   line.clear();
   check_interrupted();
   const MatrixHeading heading = heading_of(session);
-  print(session.options().format == Format::json ? dump(render_json(matrix, heading))
-                                                 : render_text(matrix, heading, output_style()));
+  if (const std::string& report = session.options().report; !report.empty()) {
+    write_atomically("--report", report,
+                     render_report(matrix, heading, report_heading(session, fixes)));
+  }
+  print(rendered(matrix, heading, session.options().format));
   return status_of(overall(matrix));
 }
 

@@ -2,7 +2,10 @@
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/engine_progress.hpp"
+#include "checker/cli/output_file.hpp"
+#include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
+#include "checker/report/report.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -89,9 +92,19 @@ Decision find_out_about_two_runs(const Session& session, const Fix& fix,
   return decision;
 }
 
+std::string rendered(const Trace& trace, const TraceHeading& heading, Format format) {
+  switch (format) {
+    case Format::json: return dump(render_json(trace, heading));
+    case Format::vcd: return render_vcd(trace, heading);
+    case Format::svg: return render_svg(trace, heading);
+    default: return render_text(trace, heading, output_style());
+  }
+}
+
 }  // namespace
 
 ExitStatus run_trace(const Session& session) {
+  check_report_path(session.options());
   const Fix fix = session.fix();
   const std::unique_ptr<Subject> subject = session.build(fix);
   const std::vector<const Property*> properties =
@@ -103,10 +116,15 @@ ExitStatus run_trace(const Session& session) {
   const bool json = session.options().format == Format::json;
   if (decision.trace) {
     const TraceHeading heading = session.heading(fix, decision.pins);
-    print(json ? dump(render_json(*decision.trace, heading))
-               : render_text(*decision.trace, heading, output_style()));
-  } else {
+    print(rendered(*decision.trace, heading, session.options().format));
+    if (const std::string& report = session.options().report; !report.empty()) {
+      write_atomically("--report", report,
+                       render_report(*decision.trace, heading, report_heading(session, {fix})));
+    }
+  } else if (json || session.options().format == Format::text) {
     print(json ? dump(json_without_trace(session, fix, decision)) : without_trace(decision, fix));
+  } else {  // a picture of nothing would be taken for one
+    print_error(without_trace(decision, fix));
   }
   return status_of(decision.verdict);
 }

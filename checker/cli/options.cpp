@@ -3,15 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <thread>
 
 #include "checker/cli/exit_status.hpp"
+#include "checker/cli/version.hpp"
 #include "checker/trace/text.hpp"
 #include "model/system/input_error.hpp"
-
-#ifndef AIRLOCK_VERSION  // the build may know better
-#define AIRLOCK_VERSION "0.1.0"
-#endif
 
 namespace airlock {
 namespace {
@@ -19,6 +17,20 @@ namespace {
 constexpr const char* footer =
     "Exit status: 0 everything asked for holds, 1 something is violated, 2 bad input or usage,\n"
     "3 undecided, 4 engines disagree, 70 internal error.";
+
+Format format_by_name(const std::string& name) {
+  constexpr std::array<std::pair<std::string_view, Format>, 7> formats{
+      {{"text", Format::text},
+       {"json", Format::json},
+       {"vcd", Format::vcd},
+       {"svg", Format::svg},
+       {"markdown", Format::markdown},
+       {"junit", Format::junit},
+       {"sarif", Format::sarif}}};
+  const auto* const found = std::find_if(formats.begin(), formats.end(),
+                                         [&](const auto& each) { return each.first == name; });
+  return found == formats.end() ? Format::text : found->second;
+}
 
 /// The parser and where it puts what it reads.
 class Parser {
@@ -39,14 +51,18 @@ class Parser {
         ->type_name("DIR");
     prove->add_flag("--explain", options_.explain, "Say why it holds: the invariant in words");
     CLI::App* trace =
-        command(CommandName::trace, "trace", "Print a shortest trace to a violation or a witness");
+        command(CommandName::trace, "trace", "Print a shortest trace to a violation or a witness",
+                {"text", "json", "vcd", "svg"});
+    report(trace);
     one_fix(trace);
     one_property(trace)->required();
     engine(trace);
     CLI::App* explore = command(CommandName::explore, "explore", "Count the reachable states");
     one_fix(explore);
     CLI::App* compare =
-        command(CommandName::compare, "compare", "Decide every property under every fix");
+        command(CommandName::compare, "compare", "Decide every property under every fix",
+                {"text", "json", "markdown", "junit", "sarif"});
+    report(compare);
     fixes(compare);
     properties(compare);
     compare->add_flag("--noninterference", options_.noninterference,
@@ -76,14 +92,17 @@ class Parser {
   }
 
  private:
-  CLI::App* subcommand(CommandName name, const std::string& word, const std::string& text) {
+  using Formats = std::vector<std::string>;
+
+  CLI::App* subcommand(CommandName name, const std::string& word, const std::string& text,
+                       const Formats& formats = {"text", "json"}) {
     CLI::App* sub = app_.add_subcommand(word, text);
     sub->callback([this, name] { options_.command = name; });
     sub->add_option("--timeout", timeout_, "Give up after so many seconds")
         ->check(CLI::Range(0.0, 1e9))
         ->type_name("SECONDS");
-    sub->add_option("--format", format_, "text or json")
-        ->check(CLI::IsMember({"text", "json"}))
+    sub->add_option("--format", format_, fmt::format("{}", fmt::join(formats, ", ")))
+        ->check(CLI::IsMember(formats))
         ->type_name("FORMAT");
     return sub;
   }
@@ -98,8 +117,9 @@ class Parser {
             "Where the model is (default: where the certificate says); repeatable", "MODEL");
   }
 
-  CLI::App* command(CommandName name, const std::string& word, const std::string& text) {
-    CLI::App* sub = subcommand(name, word, text);
+  CLI::App* command(CommandName name, const std::string& word, const std::string& text,
+                    const Formats& formats = {"text", "json"}) {
+    CLI::App* sub = subcommand(name, word, text, formats);
     sub->add_option("MODEL", options_.models,
                     "A directory with an airlock.toml, or C files; several are read together")
         ->required()
@@ -115,6 +135,12 @@ class Parser {
     sub->add_flag("--quiet", options_.quiet, "No progress on standard error");
     sub->add_flag("--stats", options_.stats, "Say where the time goes");
     return sub;
+  }
+
+  void report(CLI::App* sub) {
+    sub->add_option("--report", options_.report,
+                    "Also write a report for the browser: one HTML file")
+        ->type_name("FILE");
   }
 
   /// An option that may be repeated and takes one value each time.
@@ -153,7 +179,7 @@ class Parser {
     if (!property_.empty()) {
       options_.properties = {property_};
     }
-    options_.format = format_ == "json" ? Format::json : Format::text;
+    options_.format = format_by_name(format_);
     options_.engine = engine_by_name(engine_).value_or(Engine::automatic);
     if (timeout_ >= 0) {
       options_.timeout = timeout_;
@@ -189,7 +215,11 @@ void append(std::string& command, const char* option, const std::vector<std::str
 }  // namespace
 
 std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv) {
-  return Parser().parse(argc, argv);
+  std::variant<Options, EarlyExit> result = Parser().parse(argc, argv);
+  if (Options* options = std::get_if<Options>(&result)) {
+    options->arguments.assign(argv, argv + argc);
+  }
+  return result;
 }
 
 std::pair<std::string, std::string> name_and_value(const std::string& option,

@@ -11,7 +11,7 @@
 namespace airlock {
 
 enum class CommandName : std::uint8_t { prove, trace, explore, compare, list, export_, certify };
-enum class Format : std::uint8_t { text, json };
+enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif };
 
 struct Options {
   CommandName command = CommandName::compare;
@@ -28,7 +28,9 @@ struct Options {
   bool explain = false;                ///< prove: the invariant in words
   Engine engine = Engine::automatic;
   Format format = Format::text;
-  std::optional<double> timeout;  ///< seconds, for the whole command
+  std::string report;                  ///< FILE of --report; empty: none
+  std::vector<std::string> arguments;  ///< the whole command line, the program's name first
+  std::optional<double> timeout;       ///< seconds, for the whole command
   unsigned jobs = 1;
   bool quiet = false;
   bool stats = false;

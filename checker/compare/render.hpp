@@ -3,12 +3,14 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "checker/compare/matrix.hpp"
 #include "checker/trace/text.hpp"
+#include "checker/trace/trace.hpp"
 
 namespace airlock {
 
@@ -28,6 +30,41 @@ std::string render_text(const Matrix& matrix, const MatrixHeading& heading, cons
 
 /// DESIGN.md, "The command", with some further fields.
 nlohmann::ordered_json render_json(const Matrix& matrix, const MatrixHeading& heading);
+
+/// For commit messages and issues: a table in GitHub's Markdown, then what is violated and how to
+/// see it, then what every "holds" rests on.
+std::string render_markdown(const Matrix& matrix, const MatrixHeading& heading);
+
+/// JUnit XML: a test suite per fix, a test case per property. Violated is a failure with the trace
+/// in it; unknown is an error, since what was not decided has not passed.
+std::string render_junit(const Matrix& matrix, const MatrixHeading& heading);
+
+/// SARIF 2.1.0: a rule per property, a result per violated or undecided cell, at the C line that
+/// last_line_that_could_help() names, with the trace as its code flow. See render_sarif.cpp.
+nlohmann::ordered_json render_sarif(const Matrix& matrix, const MatrixHeading& heading,
+                                    const std::string& version);
+
+/// "always_dr6_is_the_guests" as words: "dr6 is the guests"; "never_" keeps its word.
+std::string words_of(const Property& property);
+
+/// "1-3", "15+" where there may be more, "-" for nothing.
+std::string range_text(const std::optional<CostRange>& range);
+
+/// The properties that the matrix is about, and the guards, each once, in the rows' order.
+struct MatrixProperties {
+  std::vector<const Property*> columns;
+  std::vector<const Property*> guards;
+};
+MatrixProperties properties_of(const Matrix& matrix);
+
+/// The row's cell for the property of that name; null if it has none.
+const Cell* find_cell(const Row& row, const std::string& property);
+
+/// The readings of all rows under their pins, each pair once.
+std::vector<std::pair<std::string, std::string>> readings_of(const Matrix& matrix);
+
+/// The heading of the trace of a cell.
+TraceHeading trace_heading(const MatrixHeading& heading, const Row& row, const Cell& cell);
 
 /// True for the properties that the matrix is about, false for the guards against vacuity.
 bool in_matrix(const Property& property);

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "checker/compare/render.hpp"
 #include "checker/trace/render.hpp"
 
@@ -50,37 +48,6 @@ Json row_json(const Row& row) {
 
 }  // namespace
 
-bool in_matrix(const Property& property) {
-  return property.kind != PropertyKind::reachable;
-}
-
-Verdict overall(const Matrix& matrix) {
-  Verdict result = Verdict::holds;
-  for (const Row& row : matrix.rows) {
-    for (const Cell& cell : row.cells) {
-      if (cell.decision.verdict == Verdict::violated) {
-        return Verdict::violated;
-      }
-      if (cell.decision.verdict == Verdict::unknown) {
-        result = Verdict::unknown;
-      }
-    }
-  }
-  return result;
-}
-
-std::vector<std::string> assumptions_of(const Matrix& matrix) {
-  std::vector<std::string> result;
-  for (const Row& row : matrix.rows) {
-    for (const std::string& sentence : row.subject->system().assumptions) {
-      if (std::find(result.begin(), result.end(), sentence) == result.end()) {
-        result.push_back(sentence);
-      }
-    }
-  }
-  return result;
-}
-
 nlohmann::ordered_json render_json(const Matrix& matrix, const MatrixHeading& heading) {
   Json result{{"model", heading.model}};
   result["parameters"] = Json::object();
@@ -89,10 +56,8 @@ nlohmann::ordered_json render_json(const Matrix& matrix, const MatrixHeading& he
   }
   result["actors"] = heading.actors;
   result["choices"] = Json::object();
-  for (const Row& row : matrix.rows) {
-    for (const auto& [name, value] : shown_readings(row.subject->system(), row.subject->pins())) {
-      result["choices"][name] = value;
-    }
+  for (const auto& [name, value] : readings_of(matrix)) {
+    result["choices"][name] = value;
   }
   result["assumptions"] = assumptions_of(matrix);
   result["seconds"] = matrix.seconds;

@@ -11,31 +11,11 @@
 namespace airlock {
 namespace {
 
-/// "always_dr6_is_the_guests" -> "dr6 is the guests"; "never_" keeps its word.
-std::string heading_of(const std::string& property) {
-  std::string result = property.rfind("always_", 0) == 0 ? property.substr(7) : property;
-  std::replace(result.begin(), result.end(), '_', ' ');
-  return printable(result);
-}
-
-std::string range_text(const std::optional<CostRange>& range) {
-  if (!range) {
-    return "-";
-  }
-  const std::string high = std::to_string(range->high) + (range->saturated ? "+" : "");
-  return range->low == range->high ? high : fmt::format("{}-{}", range->low, high);
-}
-
 class MatrixText {
  public:
   MatrixText(const Matrix& matrix, const MatrixHeading& heading, const TextStyle& style)
-      : matrix_(matrix), heading_(heading), style_(style) {
+      : matrix_(matrix), heading_(heading), style_(style), properties_(properties_of(matrix)) {
     style_.width = std::min(style_.width, 100U);
-    for (const Row& row : matrix_.rows) {
-      for (const Cell& cell : row.cells) {
-        remember(*cell.decision.property);
-      }
-    }
   }
 
   std::string render() {
@@ -52,22 +32,6 @@ class MatrixText {
   }
 
  private:
-  void remember(const Property& property) {
-    std::vector<std::string>& names = in_matrix(property) ? columns_ : guards_;
-    if (std::find(names.begin(), names.end(), property.name) == names.end()) {
-      names.push_back(property.name);
-    }
-  }
-
-  static const Cell* find(const Row& row, const std::string& property) {
-    for (const Cell& cell : row.cells) {
-      if (cell.decision.property->name == property) {
-        return &cell;
-      }
-    }
-    return nullptr;
-  }
-
   /// The number of the footnote for these assumptions.
   std::size_t footnote(const std::vector<std::string>& assumes) {
     const auto found = std::find(footnotes_.begin(), footnotes_.end(), assumes);
@@ -102,12 +66,12 @@ class MatrixText {
       columns.front().cells.push_back({printable(row.fix), Ink::bold});
     }
     // Row by row, so that footnotes are numbered in reading order.
-    for (const std::string& name : columns_) {
-      columns.push_back({heading_of(name), {}});
+    for (const Property* property : properties_.columns) {
+      columns.push_back({words_of(*property), {}});
     }
     for (const Row& row : matrix_.rows) {
-      for (std::size_t i = 0; i < columns_.size(); ++i) {
-        columns[i + 1].cells.push_back(table_cell(find(row, columns_[i])));
+      for (std::size_t i = 0; i < properties_.columns.size(); ++i) {
+        columns[i + 1].cells.push_back(table_cell(find_cell(row, properties_.columns[i]->name)));
       }
     }
     std::vector<TableColumn> costs{columns.front()};
@@ -221,15 +185,16 @@ class MatrixText {
   void guards() {
     std::vector<std::string> lines;
     std::size_t width = 0;
-    for (const std::string& name : guards_) {
-      width = std::max(width, columns(name));
+    for (const Property* property : properties_.guards) {
+      width = std::max(width, columns(printable(property->name)));
     }
-    for (const std::string& name : guards_) {
+    for (const Property* property : properties_.guards) {
+      const std::string& name = property->name;
       std::map<Verdict, std::vector<std::string>> fixes;
       std::set<std::size_t> steps;
       std::size_t rows = 0;
       for (const Row& row : matrix_.rows) {
-        if (const Cell* cell = find(row, name); cell != nullptr) {
+        if (const Cell* cell = find_cell(row, name); cell != nullptr) {
           ++rows;
           fixes[cell->decision.verdict].push_back(row.fix);
           if (cell->decision.trace) {
@@ -278,13 +243,8 @@ class MatrixText {
       parameters.push_back(name + "=" + value);
     }
     std::vector<std::string> choices;
-    for (const Row& row : matrix_.rows) {
-      for (const auto& [name, value] : shown_readings(row.subject->system(), row.subject->pins())) {
-        const std::string word = name + "=" + value;
-        if (std::find(choices.begin(), choices.end(), word) == choices.end()) {
-          choices.push_back(word);
-        }
-      }
+    for (const auto& [name, value] : readings_of(matrix_)) {
+      choices.push_back(name + "=" + value);
     }
     fact("model", {heading_.model});
     fact("parameters", parameters);
@@ -324,8 +284,7 @@ class MatrixText {
   const Matrix& matrix_;
   const MatrixHeading& heading_;
   TextStyle style_;
-  std::vector<std::string> columns_;
-  std::vector<std::string> guards_;
+  MatrixProperties properties_;
   std::vector<std::vector<std::string>> footnotes_;
   std::string out_;
 };

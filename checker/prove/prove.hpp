@@ -55,4 +55,7 @@ Invariant with_needed_constants(const TransitionSystem& system, Expr target, Inv
 std::optional<std::string> check_invariant(const TransitionSystem& system, Expr target,
                                            Expr invariant, const EngineContext& context);
 
+/// The solver behind all of this, "4.8.12.0".
+std::string solver_version();
+
 }  // namespace airlock

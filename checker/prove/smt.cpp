@@ -17,6 +17,7 @@
 #include <cassert>
 #include <exception>
 
+#include "checker/prove/prove.hpp"
 #include "model/system/interpreter.hpp"
 
 namespace airlock::prove {
@@ -383,3 +384,17 @@ void confirm_path(const TransitionSystem& system, Expr target, const Path& path)
 }
 
 }  // namespace airlock::prove
+
+namespace airlock {
+
+std::string solver_version() {
+  unsigned major = 0;
+  unsigned minor = 0;
+  unsigned build = 0;
+  unsigned revision = 0;
+  Z3_get_version(&major, &minor, &build, &revision);
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(build) + "." +
+         std::to_string(revision);
+}
+
+}  // namespace airlock

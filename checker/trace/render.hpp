@@ -18,6 +18,14 @@ std::string render_text(const Trace& trace, const TraceHeading& heading, const T
 /// Raw values are strings of the form "0x1f", since JSON's numbers end at 2^53.
 nlohmann::ordered_json render_json(const Trace& trace, const TraceHeading& heading);
 
+/// A Value Change Dump (IEEE 1364, with GTKWave's strings): state k at time k, a scope per group of
+/// variables, enumerations as strings.
+std::string render_vcd(const Trace& trace, const TraceHeading& heading);
+
+/// A sequence diagram: a self-contained SVG 1.1 picture without scripts, legible on light and on
+/// dark pages.
+std::string render_svg(const Trace& trace, const TraceHeading& heading);
+
 /// "violated", or "holds" for a witness of a reachable_ property.
 std::string trace_verdict(const Trace& trace);
 

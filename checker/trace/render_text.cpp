@@ -2,10 +2,9 @@
 // which line or event, and what is different now. What did not change is not mentioned, and the
 // program counter never is, since the C lines say where everyone stands.
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
-#include <set>
 
+#include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -17,49 +16,6 @@ constexpr const char* indent = "       ";
 bool stands_apart(const std::string& group) {
   return group == "guest view" || group == "reference guest" || group == "reference host";
 }
-
-/// "guest_view.debugctl" under the heading "guest view" is just "debugctl".
-std::string name_within(const Variable& variable) {
-  std::string prefix = variable.group + ".";
-  std::replace(prefix.begin(), prefix.end(), ' ', '_');
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) ==
-           std::tolower(static_cast<unsigned char>(b));
-  };
-  if (variable.name.size() > prefix.size() &&
-      std::equal(prefix.begin(), prefix.end(), variable.name.begin(), same)) {
-    return variable.name.substr(prefix.size());
-  }
-  return variable.name;
-}
-
-std::string base_name(const std::string& file) {
-  const std::size_t slash = file.find_last_of('/');
-  return slash == std::string::npos ? file : file.substr(slash + 1);
-}
-
-/// How each file of the trace is called: by its last component, unless two would be called the
-/// same.
-class FileNames {
- public:
-  explicit FileNames(const TransitionSystem& system) {
-    for (const Rule& rule : system.rules) {
-      for (const Cause& cause : rule.causes) {
-        if (cause.location.line != 0 && files_.insert(cause.location.file).second) {
-          bases_.insert(base_name(cause.location.file));
-        }
-      }
-    }
-  }
-  [[nodiscard]] std::string operator()(const std::string& file) const {
-    const std::string base = base_name(file);
-    return bases_.count(base) > 1 ? file : base;
-  }
-
- private:
-  std::set<std::string> files_;
-  std::multiset<std::string> bases_;
-};
 
 class Story {
  public:
@@ -114,26 +70,12 @@ class Story {
          assignments(shown_readings(*trace_.system, heading_.pins, &trace_.states.back())));
   }
 
-  /// Variables that the trace changes or the property mentions.
-  std::set<VarId> interesting() const {
-    const std::vector<Expr> roots{trace_.property->predicate};
-    const std::vector<VarId> mentioned = variables_of(roots);
-    std::set<VarId> result(mentioned.begin(), mentioned.end());
-    for (std::size_t number = 1; number <= trace_.steps(); ++number) {
-      for (const Change& change : changes(trace_, number)) {
-        result.insert(change.variable);
-      }
-    }
-    return result;
-  }
-
   /// Initial values that are worth a word: not "0", of variables that play a part.
   void start() {
     std::vector<std::pair<std::string, std::string>> values;
-    for (const VarId id : interesting()) {
+    for (const VarId id : playing_a_part(trace_)) {
       const std::string value = shown_value(variable(id), trace_.states.front()[id]);
-      const std::string& group = variable(id).group;
-      if (value != "0" && group != "hidden" && group != "reading") {
+      if (value != "0") {
         values.emplace_back(variable(id).name, value);
       }
     }

@@ -1,0 +1,101 @@
+// What every rendering of a matrix asks of it.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "checker/compare/render.hpp"
+#include "checker/trace/render.hpp"
+
+namespace airlock {
+
+bool in_matrix(const Property& property) {
+  return property.kind != PropertyKind::reachable;
+}
+
+Verdict overall(const Matrix& matrix) {
+  Verdict result = Verdict::holds;
+  for (const Row& row : matrix.rows) {
+    for (const Cell& cell : row.cells) {
+      if (cell.decision.verdict == Verdict::violated) {
+        return Verdict::violated;
+      }
+      if (cell.decision.verdict == Verdict::unknown) {
+        result = Verdict::unknown;
+      }
+    }
+  }
+  return result;
+}
+
+std::vector<std::string> assumptions_of(const Matrix& matrix) {
+  std::vector<std::string> result;
+  for (const Row& row : matrix.rows) {
+    for (const std::string& sentence : row.subject->system().assumptions) {
+      if (std::find(result.begin(), result.end(), sentence) == result.end()) {
+        result.push_back(sentence);
+      }
+    }
+  }
+  return result;
+}
+
+std::string words_of(const Property& property) {
+  std::string result = property.name;
+  for (const std::string_view prefix : {"always_", "reachable_"}) {
+    if (result.rfind(prefix, 0) == 0) {
+      result = result.substr(prefix.size());
+      break;
+    }
+  }
+  std::replace(result.begin(), result.end(), '_', ' ');
+  return printable(result);
+}
+
+std::string range_text(const std::optional<CostRange>& range) {
+  if (!range) {
+    return "-";
+  }
+  const std::string high = std::to_string(range->high) + (range->saturated ? "+" : "");
+  return range->low == range->high ? high : fmt::format("{}-{}", range->low, high);
+}
+
+MatrixProperties properties_of(const Matrix& matrix) {
+  MatrixProperties result;
+  for (const Row& row : matrix.rows) {
+    for (const Cell& cell : row.cells) {
+      const Property& property = *cell.decision.property;
+      auto& list = in_matrix(property) ? result.columns : result.guards;
+      const bool known = std::any_of(list.begin(), list.end(), [&](const Property* each) {
+        return each->name == property.name;
+      });
+      if (!known) {
+        list.push_back(&property);
+      }
+    }
+  }
+  return result;
+}
+
+const Cell* find_cell(const Row& row, const std::string& property) {
+  const auto found = std::find_if(row.cells.begin(), row.cells.end(), [&](const Cell& cell) {
+    return cell.decision.property->name == property;
+  });
+  return found == row.cells.end() ? nullptr : &*found;
+}
+
+std::vector<std::pair<std::string, std::string>> readings_of(const Matrix& matrix) {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const Row& row : matrix.rows) {
+    for (const auto& pair : shown_readings(row.subject->system(), row.subject->pins())) {
+      if (std::find(result.begin(), result.end(), pair) == result.end()) {
+        result.push_back(pair);
+      }
+    }
+  }
+  return result;
+}
+
+TraceHeading trace_heading(const MatrixHeading& heading, const Row& row, const Cell& cell) {
+  return {heading.model, row.fix, heading.parameters, heading.actors, cell.decision.pins};
+}
+
+}  // namespace airlock

@@ -1,0 +1,182 @@
+// The matrix as SARIF 2.1.0 (OASIS, 2020), so that a violation shows in a pull request at the C
+// line that causes it.
+//
+// Which line is that? A property breaks in a state, not at a line, and the line that is wrong is
+// the one that somebody has yet to write. So a result is placed where there is a fact to state
+// about the trace: at the last C line that could have kept real and reference together
+// (last_line_that_could_help): the last that wrote a diverging register since they part company, or
+// else the last that ran before they did. The line that wrote the register last, whenever that was,
+// is a related location; the whole trace is the code flow. A violation in which no C line runs is
+// placed at the property itself.
+//
+// Paths are URIs relative to where the command ran (uriBaseId SRCROOT), as CI systems expect.
+#include <cctype>
+#include <fmt/format.h>
+#include <map>
+#include <string_view>
+
+#include "checker/compare/render.hpp"
+#include "checker/trace/divergence.hpp"
+#include "checker/trace/names.hpp"
+#include "checker/trace/render.hpp"
+
+namespace airlock {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A path as a URI reference (RFC 3986): relative, unless the path is absolute.
+std::string uri_of(const std::string& path) {
+  std::string result = path.rfind('/', 0) == 0 ? "file://" : "";
+  for (const char c : path) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    result += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return result;
+}
+
+Json text_of(const std::string& text) {
+  const std::string line = printable(text);
+  return {{"text", line.empty() ? "-" : line}};
+}
+
+Json location_of(const SourceLocation& location, const std::string& message) {
+  Json artifact{{"uri", uri_of(location.file)}};
+  if (location.file.rfind('/', 0) != 0) {
+    artifact["uriBaseId"] = "SRCROOT";
+  }
+  Json physical{{"artifactLocation", artifact}};
+  if (location.line != 0) {
+    physical["region"] = {{"startLine", location.line}};  // the whole line
+  }
+  Json result{{"physicalLocation", physical}};
+  if (!message.empty()) {
+    result["message"] = text_of(message);
+  }
+  return result;
+}
+
+const Cause& cause_at(const Trace& trace, const TraceLine& line) {
+  return rule_of(trace, line.step).causes.at(line.cause);
+}
+
+/// Every cause of every step, in order; what the hardware does has a message and no place.
+Json code_flow(const Trace& trace) {
+  Json locations = Json::array();
+  for (std::size_t step = 1; step <= trace.steps(); ++step) {
+    const Rule& rule = rule_of(trace, step);
+    std::string changed;
+    for (const Change& change : changes(trace, step)) {
+      const Variable& variable = trace.system->variables[change.variable];
+      changed += "; " + variable.name + ": " + shown_value(variable, change.from) + " -> " +
+                 shown_value(variable, change.to);
+    }
+    const auto add = [&](const Cause& cause, bool last) {
+      const std::string message = fmt::format("step {}, {}: {}", step, rule.actor, cause.text) +
+                                  (cause.reference.empty() ? "" : " [" + cause.reference + "]") +
+                                  (last ? changed : "");
+      locations.push_back(
+          {{"executionOrder", locations.size() + 1},
+           {"location", cause.location.line == 0 ? Json{{"message", text_of(message)}}
+                                                 : location_of(cause.location, message)}});
+    };
+    for (std::size_t i = 0; i < rule.causes.size(); ++i) {
+      add(rule.causes[i], i + 1 == rule.causes.size());
+    }
+    if (rule.causes.empty()) {
+      add({{}, rule.name, ""}, true);
+    }
+  }
+  return Json::array({{{"threadFlows", Json::array({{{"locations", locations}}})}}});
+}
+
+void place(Json& result, const Property& property, const Trace& trace) {
+  const Divergence divergence = find_divergence(trace);
+  if (const auto line = last_line_that_could_help(trace, divergence)) {
+    result["locations"] = Json::array({location_of(cause_at(trace, *line).location, "")});
+  } else {
+    result["locations"] = Json::array({location_of(property.location, "")});
+  }
+  Json related = Json::array();
+  if (const auto line = last_writer(trace, divergence)) {
+    related.push_back(
+        location_of(cause_at(trace, *line).location,
+                    fmt::format("step {} wrote the register that differs", line->step)));
+  }
+  related.push_back(location_of(property.location, "the property"));
+  result["relatedLocations"] = related;
+  if (trace.steps() > 0) {
+    result["codeFlows"] = code_flow(trace);
+  }
+}
+
+std::string message_of(const Row& row, const Cell& cell, const MatrixHeading& heading) {
+  const Decision& decision = cell.decision;
+  const std::string where = " Fix " + row.fix + ".";
+  if (decision.verdict == Verdict::unknown) {
+    return "Undecided: " + decision.reason + "." + where;
+  }
+  if (!decision.trace) {
+    return "Not reachable: " + decision.property->text + where;
+  }
+  std::string differences;
+  for (const Difference& difference : find_divergence(*decision.trace).differences) {
+    differences += " " + sentence_of(*decision.trace->system, difference) + ".";
+  }
+  return last_sentence(*decision.trace) + differences + where +
+         fmt::format(" {} steps: ", decision.trace->steps()) +
+         heading.trace_command(row.fix, decision.property->name);
+}
+
+Json result_of(const Row& row, const Cell& cell, std::size_t rule, const MatrixHeading& heading) {
+  const Decision& decision = cell.decision;
+  const Property& property = *decision.property;
+  const bool violated = decision.verdict == Verdict::violated;
+  Json result{{"ruleId", property.name},
+              {"ruleIndex", rule},
+              {"kind", violated ? "fail" : "open"},
+              {"level", violated ? "error" : "none"},
+              {"message", text_of(message_of(row, cell, heading))}};
+  if (violated && decision.trace) {
+    place(result, property, *decision.trace);
+  } else {
+    result["locations"] = Json::array({location_of(property.location, "")});
+  }
+  result["partialFingerprints"] = {{"fixAndProperty/v1", row.fix + "/" + property.name}};
+  result["properties"] = {{"fix", row.fix}};
+  return result;
+}
+
+Json rule_json(const Property& property) {
+  return {{"id", property.name},
+          {"shortDescription", text_of(words_of(property))},
+          {"fullDescription", text_of(property.text.empty() ? property.name : property.text)}};
+}
+
+}  // namespace
+
+Json render_sarif(const Matrix& matrix, const MatrixHeading& heading, const std::string& version) {
+  const MatrixProperties properties = properties_of(matrix);
+  Json rules = Json::array();
+  std::map<std::string, std::size_t> numbers;
+  for (const auto* const list : {&properties.columns, &properties.guards}) {
+    for (const Property* property : *list) {
+      numbers[property->name] = rules.size();
+      rules.push_back(rule_json(*property));
+    }
+  }
+  Json results = Json::array();
+  for (const Row& row : matrix.rows) {
+    for (const Cell& cell : row.cells) {
+      if (cell.decision.verdict != Verdict::holds) {
+        results.push_back(result_of(row, cell, numbers.at(cell.decision.property->name), heading));
+      }
+    }
+  }
+  const Json driver{{"name", "airlock"}, {"semanticVersion", version}, {"rules", rules}};
+  return {{"version", "2.1.0"},
+          {"runs", Json::array({{{"tool", {{"driver", driver}}}, {"results", results}}})}};
+}
+
+}  // namespace airlock

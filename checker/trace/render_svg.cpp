@@ -1,0 +1,276 @@
+// A trace as a sequence diagram: one lifeline for each of interrupts, host, hardware and guest,
+// time running down, a box where somebody acts, an arrow where the world is switched. To the right
+// of the lifelines stands what happened (C lines, events) and what it changed. From the state in
+// which real and reference part company a red rail with the sign ≠ runs down to the end.
+//
+// The picture is self-contained: no scripts, no fonts, no links. Its colours follow the reader's
+// light or dark page where the viewer knows prefers-color-scheme, and it brings its own background
+// for those that do not. Widths of text are estimated at 0.6 em for a monospaced character; lines
+// are wrapped by that estimate.
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "checker/trace/divergence.hpp"
+#include "checker/trace/markup.hpp"
+#include "checker/trace/names.hpp"
+#include "checker/trace/render.hpp"
+
+namespace airlock {
+namespace {
+
+constexpr std::array<Lane, 4> lanes{Lane::interrupts, Lane::host, Lane::hardware, Lane::guest};
+constexpr int width = 1000;
+constexpr int lane_width = 98;
+constexpr int first_lane = 80;
+constexpr int rail_x = 446;
+constexpr int text_x = 460;
+constexpr int line_height = 16;
+constexpr int row_gap = 16;
+constexpr std::size_t text_columns = 79;  // of 6.6 px in the 524 px that are left
+constexpr std::size_t most_lines = 6;
+
+constexpr const char* style = R"(
+  svg { color-scheme: light dark; }
+  text { font: 11px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #1c2127; }
+  .page { fill: #ffffff; }
+  .title { font: 600 15px system-ui, "DejaVu Sans", sans-serif; }
+  .prose { font: 13px system-ui, "DejaVu Sans", sans-serif; }
+  .lane, .who { text-anchor: middle; font: 600 11px system-ui, "DejaVu Sans", sans-serif; }
+  .who { font-weight: 500; font-size: 10px; }
+  .step { text-anchor: end; fill: #57606a; }
+  .quiet { fill: #57606a; }
+  .change { fill: #7a4d00; }
+  .wrong { fill: #b3261e; font-weight: 700; }
+  .life { stroke: #c6ccd2; stroke-dasharray: 3 4; }
+  .rule { stroke: #e4e8ec; }
+  .box { stroke-width: 1.2; }
+  .host { fill: #dbeafe; stroke: #1d5fc4; }
+  .guest { fill: #dcf3e3; stroke: #1a7f45; }
+  .hardware { fill: #eceef1; stroke: #57606a; }
+  .interrupts { fill: #f3e4fb; stroke: #8533b5; }
+  .switch { stroke: #57606a; stroke-width: 1.4; fill: none; marker-end: url(#tip); }
+  .tip { fill: #57606a; }
+  .rail { fill: #b3261e; }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6e9ec; }
+    .page { fill: #14181d; }
+    .step, .quiet { fill: #9aa5b1; }
+    .change { fill: #f0b95b; }
+    .wrong { fill: #ff8a80; }
+    .life { stroke: #424b55; }
+    .rule { stroke: #262d35; }
+    .host { fill: #16325c; stroke: #7fb2ff; }
+    .guest { fill: #123d25; stroke: #6fd797; }
+    .hardware { fill: #2a3038; stroke: #9aa5b1; }
+    .interrupts { fill: #3d1b50; stroke: #d59bf5; }
+    .switch { stroke: #9aa5b1; }
+    .tip { fill: #9aa5b1; }
+    .rail { fill: #ff8a80; }
+  }
+)";
+
+int centre_of(Lane lane) {
+  const auto at = std::find(lanes.begin(), lanes.end(), lane) - lanes.begin();
+  return first_lane + static_cast<int>(at) * lane_width + 8;
+}
+
+std::string shortened(const std::string& text, std::size_t columns_at_most) {
+  const std::string line = printable(text);
+  if (columns(line) <= columns_at_most) {
+    return line;
+  }
+  std::string result;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(line[i]) & 0xC0U) != 0x80U;
+    if (begins && columns(result) + 1 >= columns_at_most) {
+      break;
+    }
+    result += line[i];
+  }
+  return result + "…";
+}
+
+class Diagram {
+ public:
+  Diagram(const Trace& trace, const TraceHeading& heading)
+      : trace_(trace),
+        heading_(heading),
+        file_name_(*trace.system),
+        divergence_(find_divergence(trace)) {}
+
+  std::string render() {
+    title();
+    const int top = y_;
+    y_ += 30;
+    for (std::size_t step = 1; step <= trace_.steps(); ++step) {
+      row(step);
+    }
+    const int bottom = y_;
+    ending();
+    const int height = y_ + 12;
+    return fmt::format(
+               "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
+               "height=\"{1}\" role=\"img\" aria-labelledby=\"title summary\">\n"
+               "<title id=\"title\">{2}</title>\n<desc id=\"summary\">{3}</desc>\n"
+               "<style>{4}</style>\n"
+               "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" "
+               "markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">"
+               "<path class=\"tip\" d=\"M0 0 8 4 0 8z\"/></marker></defs>\n"
+               "<rect class=\"page\" width=\"{0}\" height=\"{1}\"/>\n",
+               width, height, escape_markup(trace_.property->name),
+               escape_markup(last_sentence(trace_)), style) +
+           lifelines(top, bottom) + rail(bottom) + out_ + "</svg>\n";
+  }
+
+ private:
+  void text(const char* css, int x, int y, const std::string& what) {
+    out_ += fmt::format("<text class=\"{}\" x=\"{}\" y=\"{}\" xml:space=\"preserve\">{}</text>\n",
+                        css, x, y, escape_markup(what));
+  }
+
+  void title() {
+    const bool witness = trace_.property->kind == PropertyKind::reachable;
+    text("title", 16, 28,
+         printable(trace_.property->name) +
+             fmt::format(" is {} in {} step{}", witness ? "reached" : "violated", trace_.steps(),
+                         trace_.steps() == 1 ? "" : "s"));
+    y_ = 48;
+    for (const std::string& line : wrap(trace_.property->text, 130)) {
+      text("prose", 16, y_, line);
+      y_ += 18;
+    }
+    text("quiet", 16, y_ + 2, shortened(heading_.model + ", fix " + heading_.fix, 130));
+    y_ += 20;
+  }
+
+  [[nodiscard]] std::string lifelines(int top, int bottom) const {
+    std::string result;
+    for (const Lane lane : lanes) {
+      const int x = centre_of(lane);
+      result += fmt::format(
+          "<text class=\"lane\" x=\"{0}\" y=\"{1}\">{2}</text>\n"
+          "<line class=\"life\" x1=\"{0}\" y1=\"{3}\" x2=\"{0}\" y2=\"{4}\"/>\n",
+          x, top + 10, to_string(lane), top + 16, bottom);
+    }
+    return result;
+  }
+
+  /// From where the divergence shows to the end.
+  [[nodiscard]] std::string rail(int bottom) const {
+    if (divergence_.differences.empty() || parting_y_ == 0) {
+      return "";
+    }
+    return fmt::format("<rect class=\"rail\" x=\"{}\" y=\"{}\" width=\"4\" height=\"{}\"/>\n",
+                       rail_x, parting_y_, std::max(bottom - parting_y_, 8));
+  }
+
+  struct Line {
+    const char* css;
+    std::string text;
+  };
+
+  void row(std::size_t step) {
+    const std::vector<Line> lines = lines_of(step);
+    out_ += fmt::format("<line class=\"rule\" x1=\"16\" y1=\"{0}\" x2=\"{1}\" y2=\"{0}\"/>\n", y_,
+                        width - 16);
+    const int middle = y_ + row_gap / 2 + line_height / 2;
+    text("step", 36, middle + 4, std::to_string(step));
+    boxes(step, middle);
+    if (step == divergence_.state && !divergence_.differences.empty()) {
+      parting_y_ = y_ + 4;
+    }
+    int y = y_ + row_gap / 2 + 12;
+    for (const Line& line : lines) {
+      text(line.css, text_x, y, line.text);
+      y += line_height;
+    }
+    y_ += row_gap + line_height * static_cast<int>(std::max<std::size_t>(lines.size(), 1));
+  }
+
+  void box(Lane lane, int middle, const std::string& label) {
+    const int x = centre_of(lane);
+    out_ += fmt::format(
+        "<rect class=\"box {}\" x=\"{}\" y=\"{}\" width=\"90\" height=\"20\" rx=\"4\"/>\n",
+        to_string(lane), x - 45, middle - 10);
+    text("who", x, middle + 4, shortened(label, 14));
+  }
+
+  void boxes(std::size_t step, int middle) {
+    const Rule& rule = rule_of(trace_, step);
+    const std::optional<bool> before = guest_runs(*trace_.system, trace_.states[step - 1]);
+    const std::optional<bool> after = guest_runs(*trace_.system, trace_.states[step]);
+    if (before && before != after) {
+      const bool enters = *after;
+      out_ += fmt::format("<path class=\"switch\" d=\"M{} {} H{}\"/>\n",
+                          centre_of(enters ? Lane::host : Lane::guest), middle,
+                          centre_of(enters ? Lane::guest : Lane::host) + (enters ? -2 : 2));
+    }
+    const Lane lane = lane_of(rule);
+    box(lane, middle, rule.actor);
+    if (const Cause* event = hardware_event(rule); event != nullptr && lane != Lane::hardware) {
+      box(Lane::hardware, middle, event->text);
+    }
+  }
+
+  [[nodiscard]] std::vector<Line> lines_of(std::size_t step) const {
+    std::vector<Line> lines;
+    const Rule& rule = rule_of(trace_, step);
+    for (const Cause& cause : rule.causes) {
+      const std::string where =
+          cause.location.line == 0
+              ? ""
+              : fmt::format("{}:{}  ", file_name_(cause.location.file), cause.location.line);
+      const std::string section = cause.reference.empty() ? "" : " [" + cause.reference + "]";
+      lines.push_back({"", shortened(where + cause.text + section, text_columns)});
+    }
+    if (lines.empty()) {
+      lines.push_back({"", shortened(rule.name, text_columns)});
+    }
+    if (lines.size() > most_lines) {  // the first and the last say where it goes
+      const std::size_t left_out = lines.size() - (most_lines - 1);
+      lines.erase(lines.begin() + 2, lines.begin() + 2 + static_cast<std::ptrdiff_t>(left_out));
+      lines.insert(lines.begin() + 2, {"quiet", fmt::format("… {} more lines", left_out)});
+    }
+    for (const Change& change : changes(trace_, step)) {
+      const Variable& variable = trace_.system->variables[change.variable];
+      lines.push_back(
+          {"change", shortened("  " + variable.name + ": " + shown_value(variable, change.from) +
+                                   " → " + shown_value(variable, change.to),
+                               text_columns)});
+    }
+    for (const Difference& difference : divergence_.differences) {
+      if (difference.since == step) {
+        lines.push_back(
+            {"wrong", shortened("≠ " + sentence_of(*trace_.system, difference), text_columns)});
+      }
+    }
+    return lines;
+  }
+
+  void ending() {
+    out_ += fmt::format("<line class=\"rule\" x1=\"16\" y1=\"{0}\" x2=\"{1}\" y2=\"{0}\"/>\n", y_,
+                        width - 16);
+    y_ += 24;
+    for (const std::string& line : wrap(last_sentence(trace_), 130)) {
+      text("title", 16, y_, line);
+      y_ += 20;
+    }
+  }
+
+  const Trace& trace_;
+  const TraceHeading& heading_;
+  FileNames file_name_;
+  Divergence divergence_;
+  int y_ = 0;
+  int parting_y_ = 0;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string render_svg(const Trace& trace, const TraceHeading& heading) {
+  return Diagram(trace, heading).render();
+}
+
+}  // namespace airlock
