@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include "checker/cli/commands.hpp"
-#include "checker/cli/output_file.hpp"
 #include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/cli/version.hpp"
 #include "checker/compare/render.hpp"
 #include "checker/report/report.hpp"
+#include "checker/support/atomic_file.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -77,8 +77,7 @@ ExitStatus run_compare(const Session& session) {
   check_interrupted();
   const MatrixHeading heading = heading_of(session);
   if (const std::string& report = session.options().report; !report.empty()) {
-    write_atomically("--report", report,
-                     render_report(matrix, heading, report_heading(session, fixes)));
+    write_report(session.options(), render_report(matrix, heading, report_heading(session, fixes)));
   }
   print(rendered(matrix, heading, session.options().format));
   return status_of(overall(matrix));

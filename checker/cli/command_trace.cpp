@@ -2,10 +2,10 @@
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/engine_progress.hpp"
-#include "checker/cli/output_file.hpp"
 #include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/report/report.hpp"
+#include "checker/support/atomic_file.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -118,8 +118,8 @@ ExitStatus run_trace(const Session& session) {
     const TraceHeading heading = session.heading(fix, decision.pins);
     print(rendered(*decision.trace, heading, session.options().format));
     if (const std::string& report = session.options().report; !report.empty()) {
-      write_atomically("--report", report,
-                       render_report(*decision.trace, heading, report_heading(session, {fix})));
+      write_report(session.options(),
+                   render_report(*decision.trace, heading, report_heading(session, {fix})));
     }
   } else if (json || session.options().format == Format::text) {
     print(json ? dump(json_without_trace(session, fix, decision)) : without_trace(decision, fix));

@@ -9,6 +9,7 @@
 
 #include "checker/cli/version.hpp"
 #include "checker/prove/prove.hpp"
+#include "checker/support/atomic_file.hpp"
 #include "checker/trace/text.hpp"
 #include "model/system/input_error.hpp"
 
@@ -126,6 +127,14 @@ void check_report_path(const Options& options) {
   if (fs::is_directory(path, ignored)) {
     throw InputError({"--report", 0, 0}, "'" + printable(options.report) + "' is a directory", {},
                      "the name of a file");
+  }
+}
+
+void write_report(const Options& options, const std::string& html) {
+  try {
+    write_file(options.report, html);
+  } catch (const std::runtime_error& error) {
+    throw InputError({"--report", 0, 0}, error.what(), {}, "a file that can be written");
   }
 }
 

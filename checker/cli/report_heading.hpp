@@ -1,6 +1,7 @@
 // What a report says about where it comes from.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "checker/cli/session.hpp"
@@ -16,5 +17,8 @@ ReportHeading report_heading(const Session& session, const std::vector<Fix>& fix
 /// Refuses a --report that could not be written, before the work and not after it: throws
 /// InputError if the folder does not exist or the name is a folder's.
 void check_report_path(const Options& options);
+
+/// Puts the report where --report says, whole or not at all. Throws InputError where that fails.
+void write_report(const Options& options, const std::string& html);
 
 }  // namespace airlock
