@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include "checker/cli/commands.hpp"
+#include "checker/cli/engine_progress.hpp"
 #include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/cli/version.hpp"
@@ -69,9 +68,7 @@ ExitStatus run_compare(const Session& session) {
   options.chosen = session.chosen();
   options.properties = session.options().properties;
   options.context = session.context();
-  options.progress = [&line](std::size_t done, std::size_t total, const std::string& what) {
-    line.show(fmt::format("[{}/{}] {}", done, total, what));
-  };
+  options.progress = with_progress(line, options.context.deadline);
   const Matrix matrix = compare(rows, options);
   line.clear();
   check_interrupted();

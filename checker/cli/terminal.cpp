@@ -106,10 +106,7 @@ void ProgressLine::show(const std::string& text) {
   }
   last_ = now;
   shown_ = true;
-  std::string line = printable(text);
-  if (line.size() >= width_) {
-    line.resize(width_ - 1);
-  }
+  const std::string line = shortened(text, width_ > 1 ? width_ - 1 : 1);
   print_error("\r" + line + "\033[K");
 }
 

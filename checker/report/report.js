@@ -84,6 +84,7 @@
     const columns = trace.last + 1;
     const grid = el("div", { class: "lanes", "aria-hidden": "true" });
     grid.style.setProperty("--columns", columns);
+    grid.append(el("div", { class: "lane-name corner" }, "Step"));
     lanes.forEach((lane, row) => {
       const label = el("div", { class: "lane-name" }, laneNames[lane]);
       label.style.gridRow = row + 2;

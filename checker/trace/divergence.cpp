@@ -25,7 +25,7 @@
 // The C line. A step is a maximal run of lines with at most one access that others can see, so the
 // line that wrote a register is found up to the step; within the step it is the last line that
 // names the register, or the last line where none does. That much is a convention. That the step
-// writes the register is not: its rule has an update of it.
+// writes the bits is not: they change, or they come out the same had they been different before.
 #include "checker/trace/divergence.hpp"
 
 #include <algorithm>
@@ -242,11 +242,28 @@ std::optional<TraceLine> line_in(const Trace& trace, std::size_t step, const std
   return named ? named : last;
 }
 
-bool writes(const Rule& rule, VarId id) {
-  return std::any_of(rule.updates.begin(), rule.updates.end(), [&](const Update& update) {
-    const bool itself = update.value.op() == Op::variable && update.value.index() == id;
-    return update.variable == id && !itself;
-  });
+/// Whether step `step` writes the differing bits of the real register: they change, or what they
+/// are afterwards does not depend on what they were. (That the rule has an update says too little:
+/// VMRUN's loads DEBUGCTL with LBR virtualisation on and keeps it with it off.)
+bool writes(const Trace& trace, std::size_t step, const Difference& difference) {
+  const VarId id = difference.real;
+  const Rule& rule = rule_of(trace, step);
+  const auto update = std::find_if(rule.updates.begin(), rule.updates.end(),
+                                   [&](const Update& each) { return each.variable == id; });
+  if (update == rule.updates.end()) {
+    return false;
+  }
+  const std::uint64_t after = trace.states[step][id];
+  if (((trace.states[step - 1][id] ^ after) & difference.bits) != 0) {
+    return true;
+  }
+  ChoiceValues choices(trace.system->choices.size());
+  for (std::size_t i = 0; i < rule.choices.size(); ++i) {
+    choices[rule.choices[i]] = trace.path.steps[step - 1].choices[i];
+  }
+  State before = trace.states[step - 1];
+  before[id] ^= difference.bits;
+  return ((evaluate(update->value, before, choices) ^ after) & difference.bits) == 0;
 }
 
 /// The last C line in steps from..trace.steps() that writes a register which differs.
@@ -255,7 +272,7 @@ std::optional<TraceLine> writer(const Trace& trace, const Divergence& divergence
   for (std::size_t step = trace.steps(); step >= std::max<std::size_t>(from, 1); --step) {
     for (const Difference& difference : divergence.differences) {
       const Variable& variable = trace.system->variables[difference.real];
-      if (variable.group == "hidden" || !writes(rule_of(trace, step), difference.real)) {
+      if (variable.group == "hidden" || !writes(trace, step, difference)) {
         continue;
       }
       if (const auto line = line_in(trace, step, lower(name_within(variable)))) {

@@ -75,22 +75,6 @@ int centre_of(Lane lane) {
   return first_lane + static_cast<int>(at) * lane_width + 8;
 }
 
-std::string shortened(const std::string& text, std::size_t columns_at_most) {
-  const std::string line = printable(text);
-  if (columns(line) <= columns_at_most) {
-    return line;
-  }
-  std::string result;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const bool begins = (static_cast<unsigned char>(line[i]) & 0xC0U) != 0x80U;
-    if (begins && columns(result) + 1 >= columns_at_most) {
-      break;
-    }
-    result += line[i];
-  }
-  return result + "…";
-}
-
 class Diagram {
  public:
   Diagram(const Trace& trace, const TraceHeading& heading)

@@ -34,6 +34,20 @@ std::string pad(std::string_view text, std::size_t width) {
   return std::string(text) + std::string(width > used ? width - used : 0, ' ');
 }
 
+std::string shortened(std::string_view text, std::size_t width) {
+  const std::string line = printable(text);
+  if (columns(line) <= width) {
+    return line;
+  }
+  std::size_t kept = 0;
+  for (std::size_t at = 0, column = 0; at < line.size() && column < width; ++at) {
+    const bool begins = (static_cast<unsigned char>(line[at]) & 0xC0U) != 0x80U;
+    column += begins ? 1 : 0;
+    kept = begins ? at : kept;
+  }
+  return width == 0 ? "" : line.substr(0, kept) + "…";
+}
+
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   std::vector<std::string> lines;
   std::string line;

@@ -23,6 +23,9 @@ struct TextStyle {
 /// `text` padded with spaces on the right to `width` columns.
 std::string pad(std::string_view text, std::size_t width);
 
+/// `text` on one line of at most `width` columns; what does not fit is replaced by "…".
+std::string shortened(std::string_view text, std::size_t width);
+
 /// Words of `text` (printable, newlines being spaces) filled into lines of at most `width` columns;
 /// a longer word gets a line of its own.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
