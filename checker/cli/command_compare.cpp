@@ -73,10 +73,10 @@ ExitStatus run_compare(const Session& session) {
   line.clear();
   check_interrupted();
   const MatrixHeading heading = heading_of(session);
+  print(rendered(matrix, heading, session.options().format));
   if (const std::string& report = session.options().report; !report.empty()) {
     write_report(session.options(), render_report(matrix, heading, report_heading(session, fixes)));
   }
-  print(rendered(matrix, heading, session.options().format));
   return status_of(overall(matrix));
 }
 
