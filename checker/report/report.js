@@ -380,14 +380,18 @@
     live.textContent = headline(trace, at);
     for (const node of laneBox.querySelectorAll(".selected")) node.classList.remove("selected");
     for (const node of laneBox.querySelectorAll(`[data-at="${at}"]`)) node.classList.add("selected");
-    const column = laneBox.querySelector(".column.selected");
-    const left = column.offsetLeft - laneBox.clientWidth / 2;
-    if (laneBox.scrollWidth > laneBox.clientWidth) laneBox.scrollLeft = left;
+    showColumn();
     drawWhat();
     drawSource();
     drawParting();
     state.replaceChildren(drawState(trace, at, all.checked));
     place.dataset.at = at;
+  }
+
+  /** Where the lanes are wider than the window, the column at hand is in the middle. */
+  function showColumn() {
+    const column = laneBox.querySelector(".column.selected");
+    if (column) laneBox.scrollLeft = column.offsetLeft - laneBox.clientWidth / 2;
   }
 
   /** The thumb as wide as a column, so that it stands under it. */
@@ -428,7 +432,10 @@
     const target = event.target.closest("[data-at]");
     if (target) go(Number(target.dataset.at));
   });
-  addEventListener("resize", fitThumb);
+  addEventListener("resize", () => {
+    fitThumb();
+    showColumn();
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-trace]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

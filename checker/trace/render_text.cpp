@@ -127,8 +127,10 @@ class Story {
     const std::string name = apart ? changed.group + ": " + name_within(changed) : changed.name;
     const std::string from = printable(shown_value(changed, change.from));
     const std::string to = printable(shown_value(changed, change.to));
-    return std::string(indent) + "  " +
-           style_.paint(apart ? Ink::dim : Ink::plain, printable(name) + ": " + from + " -> ") +
+    const std::string start = std::string(indent) + "  " + printable(name) + ": " + from;
+    const bool fits = columns(start) + columns(to) + 4 <= style_.width;
+    const std::string arrow = fits ? " -> " : "\n" + std::string(indent) + "    -> ";
+    return style_.paint(apart ? Ink::dim : Ink::plain, start + arrow) +
            style_.paint(apart ? Ink::dim : Ink::yellow, to) + "\n";
   }
 
