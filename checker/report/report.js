@@ -204,6 +204,12 @@
       trace.play.includes(position) || (inColumns(position) && names.has(name(position))));
   }
 
+  /** "A" or "B" for the variables of a trace of two runs, else "". */
+  function runOf(trace, position) {
+    const run = /^([AB])\./.exec(trace.variables[position].name);
+    return run && trace.variables.some(({ name }) => name.startsWith(run[1] === "A" ? "B." : "A.")) ? run[1] : "";
+  }
+
   function drawState(trace, at, all) {
     const positions = all ? trace.variables.map((_, index) => index) : trace.playing;
     const groups = new Map();
@@ -211,20 +217,23 @@
       const { group } = trace.variables[position];
       // What the guest saw is true for one state only, and says nothing where it is all zero.
       if (group === "hidden" && !trace.states[at][position]) continue;
-      if (!groups.has(group)) groups.set(group, []);
-      groups.get(group).push(position);
+      const key = runOf(trace, position) + "|" + group;
+      if (!groups.has(key)) groups.set(key, []);
+      groups.get(key).push(position);
     }
     const order = ["hidden", ...compared, "vmcb", "host save area", "kvm"];
-    const known = order.filter((group) => groups.has(group));
-    const others = [...groups.keys()].filter((group) => !order.includes(group));
-    const card = (group) => el("section", { class: "card", "data-group": group },
-      el("h4", {}, groupNames[group] || group || "Other"),
-      el("dl", {}, ...groups.get(group).map((position) => drawRegister(trace, position, at))));
+    const groupOf = (key) => key.slice(key.indexOf("|") + 1);
+    const rank = (key) => (order.indexOf(groupOf(key)) + order.length + 1) % (order.length + 1);
+    const known = [...groups.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+    const title = (key) => (key[0] === "|" ? "" : `Run ${key[0]}: `) + (groupNames[groupOf(key)] || groupOf(key) || "Other");
+    const card = (key) => el("section", { class: "card", "data-group": groupOf(key) },
+      el("h4", {}, title(key)),
+      el("dl", {}, ...groups.get(key).map((position) => drawRegister(trace, position, at))));
     const state = el("div", { class: "cards" });
-    const seen = known.filter((group) => group === "hidden");
-    const side = known.filter((group) => compared.includes(group));
-    const rest = known.filter((group) => group !== "hidden" && !compared.includes(group));
-    for (const row of [seen, side, [...rest, ...others]]) {
+    const seen = known.filter((key) => groupOf(key) === "hidden");
+    const side = known.filter((key) => compared.includes(groupOf(key)));
+    const rest = known.filter((key) => !seen.includes(key) && !side.includes(key));
+    for (const row of [seen, side, rest]) {
       if (row.length) state.append(el("div", { class: "row" }, ...row.map(card)));
     }
     return state;

@@ -11,7 +11,9 @@
 //      is compared with the one of the physical CPU that has the same name within its group, where
 //      the property mentions both. With every pair made equal the property must hold; a bit is to
 //      blame if the property fails again when that bit alone differs. (So a bit that only the
-//      guest's view has set is not blamed where foreign bits alone are forbidden.)
+//      guest's view has set is not blamed where foreign bits alone are forbidden.) In a statement
+//      about two runs, A.x and B.x are each other's counterparts, in the last state alone: until
+//      then the runs need not have come equally far.
 //   2. What the guest read. Properties about reads are broken by a pulse, true for one state. The
 //      values it was told and should have been told are beside it (X_read, X_expected); the bits in
 //      which they differ are looked for in the registers one state earlier.
@@ -110,10 +112,25 @@ class Search {
     return result;
   }
 
+  /// The variables of run A and what they are called in run B.
+  void add_runs(std::vector<Pair>& pairs) const {
+    for (VarId first = 0; first < system_.variables.size(); ++first) {
+      const Variable& variable = system_.variables[first];
+      if (variable.name.rfind("A.", 0) == 0) {
+        const auto second = system_.find_variable("B." + variable.name.substr(2));
+        if (second && system_.variables[*second].sort == variable.sort) {
+          pairs.push_back({first, *second});
+        }
+      }
+    }
+  }
+
   [[nodiscard]] std::vector<Difference> of_counterparts() const {
     std::vector<Pair> pairs;
     State equal = last_;
-    for (const Pair& pair : counterparts()) {
+    std::vector<Pair> candidates = counterparts();
+    add_runs(candidates);
+    for (const Pair& pair : candidates) {
       if (mentions(pair.real) && mentions(pair.reference)) {
         pairs.push_back(pair);
         equal[pair.reference] = equal[pair.real];
@@ -206,7 +223,8 @@ class Search {
   [[nodiscard]] Difference difference(const Pair& pair, std::uint64_t bits,
                                       std::size_t until) const {
     std::size_t since = until;
-    for (std::size_t state = until; state-- > 0;) {
+    const bool two_runs = !is_reference(system_.variables[pair.reference]);
+    for (std::size_t state = two_runs ? 0 : until; state-- > 0;) {
       if (!comparable(pair, state)) {
         continue;
       }

@@ -93,13 +93,15 @@ std::string_view to_string(Lane lane) {
 }
 
 Lane lane_of(const Rule& rule) {
-  if (rule.actor == "guest") {
+  const std::size_t colon = rule.actor.find(": ");  // "A: guest", of two runs
+  const std::string actor = colon == std::string::npos ? rule.actor : rule.actor.substr(colon + 2);
+  if (actor == "guest") {
     return Lane::guest;
   }
-  if (rule.actor == "hardware") {
+  if (actor == "hardware") {
     return Lane::hardware;
   }
-  return rule.actor == "vcpu_run" || rule.actor == "boot" ? Lane::host : Lane::interrupts;
+  return actor == "vcpu_run" || actor == "boot" ? Lane::host : Lane::interrupts;
 }
 
 const Cause* hardware_event(const Rule& rule) {

@@ -73,12 +73,13 @@ void boot(void) { wrmsrl(MSR_IA32_DEBUGCTLMSR, wanted | 1); }
 
 const files = {
   matrix: join(folder, "matrix.html"), trace: join(folder, "trace.html"),
-  hostile: join(folder, "hostile.html"),
+  hostile: join(folder, "hostile.html"), runs: join(folder, "runs.html"),
 };
 run(["compare", "specs/kvm", "--fix", "none", "--fix", "v1", "--quiet", "--report", files.matrix,
   "--property", "always_guest_runs_with_no_foreign_debugctl_bits",
   "--property", "always_debugctl_is_the_guests", "--property", "reachable_guest_runs"]);
 run(["trace", "specs/kvm", "--property", "always_dr6_is_the_guests", "--quiet", "--report", files.trace]);
+run(["trace", "specs/kvm", "--property", "noninterference_host_to_guest", "--quiet", "--report", files.runs]);
 run(["compare", "m.c", "--fix", "none", "--fix", `./${evilName}`, "--property", "always_clean",
   "--quiet", "--report", files.hostile], makeHostileModel());
 
@@ -301,6 +302,14 @@ await test("names and texts from spec files stay text", files.hostile, {}, async
   assert.match(await page.locator("#explorer-trace").evaluate((node) => node.selectedOptions[0].text), /"><img src=x onerror=alert\(1\)>&'/);
   await page.locator("#explorer-range").fill("1");
   assert.match(await page.locator("li.now").innerText(), /boot/);
+});
+
+await test("two runs stand side by side, and where they differ is marked", files.runs, {}, async (page) => {
+  await page.locator("#explorer-range").fill(String(await last(page)));
+  const titles = await page.locator(".card h4").allInnerTexts();
+  assert.ok(titles.includes("Run A: Physical CPU") && titles.includes("Run B: Physical CPU"), titles.join());
+  assert.ok(await page.locator(".register.wrong .sign").count() >= 2);
+  assert.ok(await page.locator(".box.guest").count() >= 2);
 });
 
 if (screenshots && existsSync(screenshots)) {
