@@ -1,3 +1,6 @@
+#include <chrono>
+#include <fmt/format.h>
+
 #include "checker/cli/commands.hpp"
 #include "checker/cli/engine_progress.hpp"
 #include "checker/cli/report_heading.hpp"
@@ -49,6 +52,17 @@ std::string rendered(const Matrix& matrix, const MatrixHeading& heading, Format 
   }
 }
 
+void report(const Session& session, const Matrix& matrix, const MatrixHeading& heading,
+            const std::vector<Fix>& fixes) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::string html = render_report(matrix, heading, report_heading(session, fixes));
+  write_report(session.options(), html);
+  if (session.options().stats) {
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    print_error(fmt::format("report: {} kB in {:.2f} s\n", html.size() / 1000, seconds.count()));
+  }
+}
+
 }  // namespace
 
 ExitStatus run_compare(const Session& session) {
@@ -74,8 +88,8 @@ ExitStatus run_compare(const Session& session) {
   check_interrupted();
   const MatrixHeading heading = heading_of(session);
   print(rendered(matrix, heading, session.options().format));
-  if (const std::string& report = session.options().report; !report.empty()) {
-    write_report(session.options(), render_report(matrix, heading, report_heading(session, fixes)));
+  if (!session.options().report.empty()) {
+    report(session, matrix, heading, fixes);
   }
   return status_of(overall(matrix));
 }

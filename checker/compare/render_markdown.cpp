@@ -128,10 +128,13 @@ class MatrixMarkdown {
         const std::string& name = cell.decision.property->name;
         if (cell.decision.verdict == Verdict::unknown) {
           add(row.fix, name, cell.decision.reason);
-        } else if (!cell.confirmed()) {
+        } else if (!cell.confirmed() && !cell.two_runs) {
           add(row.fix, name,
               to_string(cell.decision.verdict) + " by " + cell.decision.outcome.engine +
                   " alone, no second opinion");
+        }
+        if (!cell.decision.assumes_minimal) {
+          add(row.fix, name, "fewer assumptions may do; time ran out");
         }
       }
       if (row.costs && !row.costs->reason.empty()) {

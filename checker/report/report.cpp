@@ -227,7 +227,7 @@ class MatrixReport {
         const Decision& decision = cell.decision;
         if (decision.verdict == Verdict::unknown) {
           add(row.fix, decision.property->name, decision.reason);
-        } else if (!cell.confirmed()) {
+        } else if (!cell.confirmed() && !cell.two_runs) {
           add(row.fix, decision.property->name,
               to_string(decision.verdict) + " by " + decision.outcome.engine +
                   " alone, no second opinion");

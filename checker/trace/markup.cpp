@@ -40,7 +40,7 @@ std::string escape_markup(std::string_view text) {
 std::string escape_markdown(std::string_view text) {
   std::string result;
   for (const char c : printable(text)) {
-    if (std::string_view("\\`*_{}[]()<>#+-.!|~&:@\"'$^=").find(c) != std::string_view::npos) {
+    if (std::string_view("\\`*_[]<>#|~&@$").find(c) != std::string_view::npos) {
       result += '\\';
     }
     result += c;

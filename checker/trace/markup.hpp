@@ -11,8 +11,9 @@ namespace airlock {
 /// become '?', since XML 1.0 has no way to write them.
 std::string escape_markup(std::string_view text);
 
-/// `text` on one line of Markdown (CommonMark with tables): every character that Markdown could
-/// take for markup is escaped.
+/// `text` for the middle of a line of GitHub's Markdown: what could be taken for markup, a mention
+/// or a reference is escaped. (Dots, dashes and digits mean something at the beginning of a line
+/// only.)
 std::string escape_markdown(std::string_view text);
 
 /// `text` as a Markdown code span; the fence is longer than any run of backticks in it. In a table
