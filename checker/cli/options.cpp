@@ -59,6 +59,7 @@ class Parser {
     engine(trace);
     CLI::App* explore = command(CommandName::explore, "explore", "Count the reachable states");
     one_fix(explore);
+    checkpoints(explore);
     CLI::App* compare =
         command(CommandName::compare, "compare", "Decide every property under every fix",
                 {"text", "json", "markdown", "junit", "sarif"});
@@ -129,6 +130,10 @@ class Parser {
     several(sub, "--no-actor", options_.no_actors, "Turn an actor off", "NAME");
     several(sub, "--choice", options_.choices, "Pin a reading of the manual; VALUE any unpins",
             "NAME=VALUE");
+    sub->add_option("--memory", options_.memory,
+                    "Most memory for states, as in 500M or 2G (default: what the machine has)")
+        ->transform(size())
+        ->type_name("SIZE");
     sub->add_option("--jobs", jobs_, "Threads (default: as many as there are processors)")
         ->check(CLI::Range(1, 1024))
         ->type_name("N");
@@ -170,6 +175,34 @@ class Parser {
     sub->add_option("--engine", engine_, "auto, explore, bmc, induction or pdr")
         ->check(CLI::IsMember({"auto", "explore", "bmc", "induction", "pdr"}))
         ->type_name("ENGINE");
+  }
+
+  /// "2G" becomes the number of bytes.
+  static CLI::Validator size() {
+    return CLI::Validator(
+        [](std::string& text) {
+          const std::string given = text;
+          try {
+            if (CLI::AsSizeValue(false)(text).empty() && text != "0") {
+              return std::string();
+            }
+          } catch (const CLI::Error&) {  // not a number, or too large a one
+          }
+          return "'" + given + "' is no size, such as 500M or 2G";
+        },
+        "");
+  }
+
+  void checkpoints(CLI::App* sub) {
+    sub->add_option("--checkpoint", options_.checkpoint,
+                    "Put the search by in FILE, at intervals and when it ends early")
+        ->type_name("FILE");
+    sub->add_option("--checkpoint-interval", options_.checkpoint_interval,
+                    "Seconds between checkpoints (default: 300)")
+        ->check(CLI::Range(0.0, 1e9))
+        ->type_name("SECONDS");
+    sub->add_option("--resume", options_.resume, "Go on with the search that FILE holds")
+        ->type_name("FILE");
   }
 
   void finish() {

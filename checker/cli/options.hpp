@@ -31,6 +31,10 @@ struct Options {
   std::string report;                  ///< FILE of --report; empty: none
   std::vector<std::string> arguments;  ///< the whole command line, the program's name first
   std::optional<double> timeout;       ///< seconds, for the whole command
+  std::uint64_t memory = 0;            ///< bytes; 0: what the machine has
+  std::string checkpoint;              ///< explore's file
+  double checkpoint_interval = 300;
+  std::string resume;
   unsigned jobs = 1;
   bool quiet = false;
   bool stats = false;

@@ -35,7 +35,9 @@ Session::Session(const Options& options)
     : options_(options),
       start_(std::chrono::steady_clock::now()),
       chosen_(chosen_of(options)),
-      project_(Project::open(options.models, settings_of(options))) {}
+      project_(Project::open(options.models, settings_of(options))),
+      memory_(std::make_unique<MemoryBudget>(options.memory == 0 ? MemoryBudget::unlimited
+                                                                 : options.memory)) {}
 
 std::vector<Fix> Session::fixes(const std::vector<Fix>& otherwise) const {
   if (options_.fixes.empty()) {
@@ -184,6 +186,7 @@ EngineContext Session::context() const {
   EngineContext context;
   context.cancelled = interruption_flag();
   context.jobs = options_.jobs;
+  context.memory = memory_.get();
   if (options_.timeout) {
     context.deadline = start_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                                     std::chrono::duration<double>(*options_.timeout));

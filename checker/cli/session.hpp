@@ -1,6 +1,7 @@
 // What every command begins with: the project opened, the user's choices understood.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "checker/compare/subject.hpp"
 #include "checker/compare/two_runs.hpp"
 #include "checker/engine.hpp"
+#include "checker/support/memory_budget.hpp"
 #include "checker/trace/trace.hpp"
 #include "model/world/project.hpp"
 
@@ -56,6 +58,7 @@ class Session {
   std::chrono::steady_clock::time_point start_;
   Pins chosen_;
   Project project_;
+  std::unique_ptr<MemoryBudget> memory_;  // shared by all searches of the command
 };
 
 /// What --property noninterference stands for, in this order.

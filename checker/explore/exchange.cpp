@@ -8,7 +8,7 @@ namespace airlock::explicit_state {
 namespace {
 
 constexpr std::size_t smallest_tray = 32;
-constexpr std::size_t largest_tray_words = 8192;
+constexpr std::size_t largest_tray_words = 2048;
 
 }  // namespace
 
@@ -104,7 +104,8 @@ void Exchange::collect_general(std::size_t i, const Successors& s, bool initial)
     state[0] = mixer.mix(state[0], mixer.others(state.data() + 1));
     const std::size_t segment = visited_.segment_of(state[0]);
     Tray& tray = trays[segment];
-    tray.at = std::copy_n(state.data(), words_, tray.at);
+    copy_state(tray.at, state.data(), words_);
+    tray.at += words_;
     if (tray.at == tray.end) {
       empty(i, segment);
     }
@@ -146,20 +147,37 @@ void Exchange::deliver(std::size_t i, bool all) {
 
 void Exchange::deliver_trays(std::size_t i, Thread& from) {
   for (std::size_t segment = i; segment < from.trays.size(); segment += shards_.size()) {
-    Tray& tray = from.trays[segment];
-    if (tray.at != tray.begin) {
-      const auto count = static_cast<std::size_t>(tray.at - tray.begin) / words_;
-      visited_.insert(segment, tray.begin, count, shards_[i]->states);
-      tray.at = tray.begin;
-    }
+    deliver_tray(i, segment, from);
+  }
+}
+
+/// To thread `i`, which owns the segment.
+void Exchange::deliver_tray(std::size_t i, std::size_t segment, Thread& from) {
+  Tray& tray = from.trays[segment];
+  if (tray.at != tray.begin) {
+    const auto count = static_cast<std::size_t>(tray.at - tray.begin) / words_;
+    visited_.insert(segment, tray.begin, count, shards_[i]->states);
+    tray.at = tray.begin;
   }
 }
 
 void Exchange::restore(const Word* state) {
-  std::vector<Word> mixed(state, state + words_);
-  mixed[0] = visited_.mixer().mix(state[0], words_ == 1 ? 0 : visited_.mixer().others(state + 1));
-  const std::size_t segment = visited_.segment_of(mixed[0]);
-  visited_.insert(segment, mixed.data(), 1, shards_[owner(segment)]->states);
+  const Mixer& mixer = visited_.mixer();
+  const Word mixed = mixer.mix(state[0], words_ == 1 ? 0 : mixer.others(state + 1));
+  const std::size_t segment = visited_.segment_of(mixed);
+  Tray& tray = threads_[0].trays[segment];
+  copy_state(tray.at, state, words_);
+  *tray.at = mixed;
+  tray.at += words_;
+  if (tray.at == tray.end) {
+    deliver_tray(owner(segment), segment, threads_[0]);
+  }
+}
+
+void Exchange::deliver_all() {
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    deliver(i, true);
+  }
 }
 
 }  // namespace airlock::explicit_state

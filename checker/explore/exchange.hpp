@@ -32,8 +32,10 @@ class Exchange {
   void deliver(std::size_t i, bool all);
   /// After everything has been delivered: makes trays fit for a set of so many states.
   void fit(std::size_t states);
-  /// Adds one state that is known to be new, to its owner's shard. For resuming.
+  /// Adds one state, from no state at all: for resuming, on one thread.
   void restore(const Word* state);
+  /// deliver() for all threads, on one.
+  void deliver_all();
   /// Gives the memory back.
   void clear();
 
@@ -62,6 +64,7 @@ class Exchange {
   void collect_general(std::size_t i, const Successors& s, bool initial);
   void empty(std::size_t i, std::size_t segment);
   void deliver_trays(std::size_t i, Thread& from);
+  void deliver_tray(std::size_t i, std::size_t segment, Thread& from);
 
   std::size_t words_;
   VisitedSet& visited_;

@@ -219,8 +219,8 @@ void Expander::run_rule(const CompiledRule& rule, std::size_t count, const Succe
     copies *= 2;
   }
   const auto repeat = [&](Word* column) {
-    for (std::size_t c = 1; c < copies; ++c) {
-      std::copy(column, column + count, column + c * count);
+    for (std::size_t have = count; have < count * copies; have *= 2) {
+      std::copy(column, column + have, column + have);
     }
   };
   for (Register w = 0; w < layout_.words(); ++w) {

@@ -35,6 +35,7 @@
 #include <string>
 #include <utility>
 
+#include "checker/explore/checkpoint.hpp"
 #include "checker/explore/exchange.hpp"
 #include "checker/explore/expand.hpp"
 #include "checker/explore/parallel.hpp"
@@ -42,6 +43,7 @@
 #include "checker/explore/search.hpp"
 #include "checker/explore/space.hpp"
 #include "checker/explore/targets.hpp"
+#include "model/system/input_error.hpp"
 
 namespace airlock::explicit_state {
 namespace {
@@ -69,7 +71,7 @@ class Search {
         target_program_(layout_, targets),
         stop_(context_),
         budget_(context.memory != nullptr ? context.memory : &own_budget_),
-        forget_(targets.empty()) {
+        forget_(targets.empty() && options.checkpoint.empty()) {
     result_.outcomes.resize(targets.size());
   }
 
@@ -83,13 +85,12 @@ class Search {
       exchange_.emplace(layout_, *visited_, shards_, budget_);
       done_.resize(jobs_);
       explore_levels();
+    } catch (const OverBudget&) {
+      give_up("out of memory: the limit is reached");
     } catch (const std::bad_alloc&) {
       give_up("out of memory");
     }
-    result_.visited_bytes = visited_ ? visited_->bytes() : 0;
-    result_.peak_bytes = budget_->peak();
-    result_.bits = layout_.bits();
-    result_.states = count_states();
+    take_stock();
     try {
       find_evidence_late();
     } catch (const std::bad_alloc&) {
@@ -110,19 +111,28 @@ class Search {
     }
   }
 
+  /// What was done, and what is left to do.
+  void take_stock() {
+    result_.visited_bytes = visited_ ? visited_->bytes() : 0;
+    result_.peak_bytes = budget_->peak();
+    result_.bits = layout_.bits();
+    result_.states = count_states();
+    if (!result_.complete && whole_) {
+      for (const auto& shard : shards_) {
+        result_.frontier += shard->states.size() - shard->level_begin(whole_->level);
+      }
+      save();
+    }
+  }
+
   // --- levels ---------------------------------------------------------------------------------
 
   void explore_levels() {
-    for (auto& shard : shards_) {
-      shard->levels.push_back(0);
+    if (!options_.resume.empty()) {
+      resume();
+    } else if (!seed()) {
+      return;
     }
-    const RuleGroup initial = table_.initial();
-    if (initial.too_wide) {
-      return give_up("the initial states have " + std::to_string(initial.rules[0].choices.bits()) +
-                     " bits of choices, more than the " + std::to_string(max_initial_choice_bits) +
-                     " that can be enumerated");
-    }
-    seed(initial);
     for (;; ++level_) {
       if (stop_.stopped()) {
         return give_up(why_stopped());
@@ -132,7 +142,9 @@ class Search {
         result_.complete = result_.reason.empty();
         return;
       }
-      result_.depth = level_;
+      if (result_.reason.empty()) {
+        begin_level();
+      }
       end_level();
       if (!result_.reason.empty()) {
         return;
@@ -170,13 +182,77 @@ class Search {
     return count;
   }
 
-  void seed(const RuleGroup& initial) {
+  /// The initial states, as level 0; false if they are too many.
+  bool seed() {
+    const RuleGroup initial = table_.initial();
+    if (initial.too_wide) {
+      give_up("the initial states have " + std::to_string(initial.rules[0].choices.bits()) +
+              " bits of choices, more than the " + std::to_string(max_initial_choice_bits) +
+              " that can be enumerated");
+      return false;
+    }
+    for (auto& shard : shards_) {
+      shard->levels.push_back(0);
+    }
     expanders_[0]->expand_zero(initial,
                                [this](const Successors& s) { exchange_->collect(0, s, true); });
     expanders_[0]->counts = {};
-    for (std::size_t i = 0; i < jobs_; ++i) {
-      exchange_->deliver(i, true);
+    exchange_->deliver_all();
+    return true;
+  }
+
+  // --- checkpoints ----------------------------------------------------------------------------
+
+  void resume() {
+    const SavedSearch saved =
+        read_checkpoint(options_.resume, identity_of(system_, targets_, layout_), layout_,
+                        *exchange_, shards_, level_);
+    expanders_[0]->counts.transitions = result_.transitions = saved.transitions;
+    expanders_[0]->counts.deadlocks = result_.deadlocks = saved.deadlocks;
+    for (const SavedSearch::Reached& reached : saved.reached) {
+      note_reached(reached);
     }
+  }
+
+  /// Nothing is missing from this level: a point to which a search can return. The first is saved
+  /// as well: that a checkpoint cannot be written is better known at once.
+  void begin_level() {
+    result_.depth = level_;
+    whole_ = Whole{level_, result_.transitions, result_.deadlocks};
+    if (options_.checkpoint.empty() ||
+        (last_save_ && seconds() - *last_save_ < options_.checkpoint_interval)) {
+      return;
+    }
+    const bool first = !last_save_;
+    save();
+    if (first && !result_.checkpoint_error.empty()) {
+      throw InputError({options_.checkpoint, 0, 0}, result_.checkpoint_error);
+    }
+  }
+
+  /// The levels up to the last whole one, without what has been found of the next.
+  void save() {
+    if (options_.checkpoint.empty() || !whole_) {
+      return;
+    }
+    SavedSearch search;
+    search.identity = identity_of(system_, targets_, layout_);
+    search.transitions = whole_->transitions;
+    search.deadlocks = whole_->deadlocks;
+    for (const SavedSearch::Reached& reached : reached_) {
+      if (reached.goal.level < whole_->level) {
+        search.reached.push_back(reached);
+      }
+    }
+    try {
+      write_checkpoint(options_.checkpoint, search, layout_, shards_, whole_->level);
+      result_.checkpoint_error.clear();
+    } catch (const std::bad_alloc&) {
+      result_.checkpoint_error = "out of memory";
+    } catch (const std::runtime_error& error) {
+      result_.checkpoint_error = error.what();
+    }
+    last_save_ = seconds();
   }
 
   /// The level has all its states: looks for targets among them and shows them to the visitor.
@@ -193,15 +269,8 @@ class Search {
       merge_hits(hits[0], hits[i]);
     }
     for (std::size_t t = 0; t < targets_.size(); ++t) {
-      Outcome& outcome = result_.outcomes[t];
-      if (outcome.answer == Reachability::unknown && !hits[0][t].empty()) {
-        outcome.answer = Reachability::reachable;
-        outcome.depth = level_;
-        outcome.states = count_states();
-        outcome.seconds = seconds();
-        goals_.push_back({hits[0][t], level_});
-        goal_targets_.push_back(t);
-        ++decided_;
+      if (result_.outcomes[t].answer == Reachability::unknown && !hits[0][t].empty()) {
+        note_reached({t, count_states(), {hits[0][t], level_}});
       }
     }
     if (visit_) {
@@ -212,6 +281,18 @@ class Search {
       }
     }
     report_progress();
+  }
+
+  void note_reached(const SavedSearch::Reached& reached) {
+    Outcome& outcome = result_.outcomes[reached.target];
+    outcome.answer = Reachability::reachable;
+    outcome.depth = reached.goal.level;
+    outcome.states = reached.states;
+    outcome.seconds = seconds();
+    goals_.push_back(reached.goal);
+    goal_targets_.push_back(reached.target);
+    reached_.push_back(reached);
+    ++decided_;
   }
 
   void report_progress() {
@@ -348,6 +429,15 @@ class Search {
   std::optional<Exchange> exchange_;
   std::vector<std::uint64_t> done_;  // per thread: with its part of the level
   std::size_t level_ = 0;
+  /// A level of which every state has been found, and what had been counted before it.
+  struct Whole {
+    std::size_t level;
+    std::uint64_t transitions;
+    std::uint64_t deadlocks;
+  };
+  std::optional<Whole> whole_;
+  std::optional<double> last_save_;
+  std::vector<SavedSearch::Reached> reached_;
   std::size_t decided_ = 0;  // targets reached
   std::vector<Goal> goals_;  // reached, without a path yet
   std::vector<std::size_t> goal_targets_;

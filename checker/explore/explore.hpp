@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "checker/engine.hpp"
@@ -13,6 +14,11 @@ struct ExploreOptions {
   /// Stop after the level in which the last target was reached (else, and where there are no
   /// targets, the whole reachable set is visited).
   bool stop_when_decided = true;
+  /// Where to put the search by, at the beginning, every so many seconds (at the end of the level
+  /// being worked on) and when it ends early; empty: nowhere.
+  std::string checkpoint = {};
+  double checkpoint_interval = 300;
+  std::string resume = {};  ///< a checkpoint to go on with; empty: from the initial states
 };
 
 struct ExploreResult {
@@ -20,12 +26,14 @@ struct ExploreResult {
   bool complete = false;          ///< every reachable state was visited
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;    ///< (state, rule, choice values) with the guard true
-  std::uint64_t depth = 0;          ///< of the deepest state
+  std::uint64_t depth = 0;          ///< to which every state was found: of the deepest, if complete
+  std::uint64_t frontier = 0;       ///< states found of which not every successor is known
   std::uint64_t deadlocks = 0;      ///< states without a successor
   unsigned bits = 0;                ///< of a state, packed
   std::uint64_t visited_bytes = 0;  ///< of the set of states seen, at the end
   std::uint64_t peak_bytes = 0;     ///< most that was taken of the memory budget, by all its users
   std::string reason;               ///< why it is not complete, if it is not
+  std::string checkpoint_error;     ///< why the last checkpoint could not be written, if so
 };
 
 /// Visits the states of `system` breadth first. Paths are shortest and do not depend on the number
@@ -34,6 +42,9 @@ struct ExploreResult {
 /// complete), level by level and otherwise in an unspecified order, from the calling thread.
 /// Unknown, with a reason: out of time, cancelled, out of memory, or more choices than can be tried
 /// (20 bits in a rule that fires, 24 in the initial states). Only reads `system` and its pool.
+/// Throws InputError if the checkpoint to resume is not one of this system and these targets, whole
+/// and undamaged, or if the first checkpoint cannot be written. A resumed search ends as if it had
+/// never been interrupted, but does not show `visit` what was visited before.
 ExploreResult explore(const TransitionSystem& system, std::span<const Expr> targets,
                       const EngineContext& context = {}, const ExploreOptions& options = {},
                       const std::function<void(const State&)>& visit = {});

@@ -17,6 +17,17 @@ namespace airlock::explicit_state {
 
 using Word = std::uint64_t;
 
+/// Copies a packed state: inline where it is short.
+inline void copy_state(Word* to, const Word* from, std::size_t words) {
+  switch (words) {
+    case 1: __builtin_memcpy(to, from, sizeof(Word)); return;
+    case 2: __builtin_memcpy(to, from, 2 * sizeof(Word)); return;
+    case 3: __builtin_memcpy(to, from, 3 * sizeof(Word)); return;
+    case 4: __builtin_memcpy(to, from, 4 * sizeof(Word)); return;
+    default: __builtin_memcpy(to, from, words * sizeof(Word)); return;
+  }
+}
+
 /// `width` bits of a word starting at bit `shift`.
 struct Field {
   std::uint32_t word = 0;

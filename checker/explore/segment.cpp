@@ -45,6 +45,11 @@ void Segment::plan(unsigned log_slots) {
                                       bitmap_bytes(shape_->bits) <= (entry_bytes_ << log_slots));
 }
 
+/// Homes, and slots behind the last: no entry is further from its home than there are entries.
+std::size_t Segment::slots() const {
+  return (std::size_t{1} << log_slots_) + std::min(most_distance, most_ + 1);
+}
+
 void Segment::allocate() {
   // A little more, because entries are read sixteen bytes at a time.
   table_ = ZeroedBytes(
@@ -77,11 +82,10 @@ void Segment::grow() {
 /// All entries of a smaller table, in the order of their homes, which is nearly that of their
 /// slots in both: no random access. Stops early if one does not fit.
 void Segment::take_over(const Segment& smaller) {
-  const std::size_t slots = (std::size_t{1} << smaller.log_slots_) + most_distance;
   const Word distance_mask = (Word{1} << smaller.distance_bits_) - 1;
   std::vector<Word> state(shape_->words);
   auto ignore = [](std::size_t) {};
-  for (std::size_t slot = 0; slot < slots; ++slot) {
+  for (std::size_t slot = 0; slot < smaller.slots(); ++slot) {
     const std::uint8_t* at = smaller.table_.data() + slot * smaller.entry_bytes_;
     const Word key = load_bytes(at, smaller.key_bytes_);
     if (key == 0) {
@@ -98,25 +102,6 @@ void Segment::take_over(const Segment& smaller) {
     if (insert_some(state.data(), 1, ignore, 0) != 1) {
       return;
     }
-  }
-}
-
-bool Segment::others_equal(const std::uint8_t* at, const Word* others) const {
-  for (std::size_t w = 0; w + 1 < shape_->words; ++w) {
-    const unsigned bytes = shape_->other_bytes[w];
-    if (load_bytes(at, bytes) != others[w]) {
-      return false;
-    }
-    at += bytes;
-  }
-  return true;
-}
-
-void Segment::store_others(std::uint8_t* at, const Word* others) const {
-  for (std::size_t w = 0; w + 1 < shape_->words; ++w) {
-    const unsigned bytes = shape_->other_bytes[w];
-    __builtin_memcpy(at, &others[w], bytes);
-    at += bytes;
   }
 }
 

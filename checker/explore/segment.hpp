@@ -73,6 +73,7 @@ class Segment {
   void store_others(std::uint8_t* at, const Word* others) const;
   void plan(unsigned log_slots);
   void allocate();
+  [[nodiscard]] std::size_t slots() const;
 
   [[nodiscard]] Word local(const Word* state) const { return state[0] & bits_mask_; }
 
@@ -103,6 +104,38 @@ inline Word load_bytes(const std::uint8_t* at, unsigned bytes) {
 template <unsigned Bytes>
 inline void store_bytes(std::uint8_t* at, Word value) {
   __builtin_memcpy(at, &value, Bytes);
+}
+
+/// Changes so many bytes, though it writes eight.
+inline void store_some(std::uint8_t* at, Word value, unsigned bytes) {
+  if (bytes < 8) {
+    Word old;
+    __builtin_memcpy(&old, at, sizeof old);
+    const Word mask = (Word{1} << (8 * bytes)) - 1;
+    value = (old & ~mask) | (value & mask);
+  }
+  __builtin_memcpy(at, &value, sizeof value);
+}
+
+inline bool Segment::others_equal(const std::uint8_t* at, const Word* others) const {
+  const unsigned* const sizes = shape_->other_bytes.data();
+  const std::size_t count = shape_->words - 1;
+  for (std::size_t w = 0; w < count; ++w) {
+    if (load_bytes(at, sizes[w]) != others[w]) {
+      return false;
+    }
+    at += sizes[w];
+  }
+  return true;
+}
+
+inline void Segment::store_others(std::uint8_t* at, const Word* others) const {
+  const unsigned* const sizes = shape_->other_bytes.data();
+  const std::size_t count = shape_->words - 1;
+  for (std::size_t w = 0; w < count; ++w) {
+    store_some(at, others[w], sizes[w]);
+    at += sizes[w];
+  }
 }
 
 /// Returns how many of `count` states it has dealt with; stops where the table must grow.

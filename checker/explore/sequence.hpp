@@ -36,8 +36,17 @@ class StateSequence {
     if (at == 0) {
       new_block();
     }
-    std::copy(state, state + words_, end_);
+    copy_state(end_, state, words_);
     end_ += words_;
+    ++size_;
+  }
+  /// append() for states of one word.
+  void append_word(Word state) {
+    assert(words_ == 1);
+    if (size_ % block_states == 0) {
+      new_block();
+    }
+    *end_++ = state;
     ++size_;
   }
   /// One past the last state that lies in one piece with state `i`, and is before `end`.

@@ -46,15 +46,13 @@ void VisitedSet::clear() {
 void VisitedSet::insert(std::size_t segment, const Word* states, std::size_t count,
                         StateSequence& fresh) {
   if (words_ == 1) {
-    segments_[segment].insert(states, count, [&](std::size_t i) {
-      const Word state = mixer_.unmix(states[i], 0);
-      fresh.append(&state);
-    });
+    segments_[segment].insert(
+        states, count, [&](std::size_t i) { fresh.append_word(mixer_.unmix(states[i], 0)); });
     return;
   }
   std::vector<Word> state(words_);
   segments_[segment].insert(states, count, [&](std::size_t i) {
-    std::copy_n(states + i * words_, words_, state.data());
+    copy_state(state.data(), states + i * words_, words_);
     state[0] = mixer_.unmix(state[0], mixer_.others(state.data() + 1));
     fresh.append(state.data());
   });

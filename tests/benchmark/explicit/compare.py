@@ -196,7 +196,7 @@ def kvm_systems(airlock, fixes):
 def run_kvm(airlock, fix, texts, work, repeat):
     for threads in (1, 2):
         run = fastest(repeat, [airlock, "explore", ROOT / "specs/kvm", "--fix", fix, "--jobs",
-                               threads, "--format", "json", "--quiet"])
+                               threads, "--format", "json", "--quiet", "--stats"])
         found = json.loads(run.output)
         each = result("airlock", threads, run, 0, found["states"], found["transitions"])
         each["bits"] = found["bits"]

@@ -1,0 +1,212 @@
+// Searches that are put by and gone on with, and files that are no such thing.
+#include <doctest/doctest.h>
+
+#include "checker/explore/explore.hpp"
+#include "checker/support/memory_budget.hpp"
+#include "model/system/input_error.hpp"
+#include "tests/cli/command.hpp"
+#include "tests/support/random_system.hpp"
+
+namespace airlock {
+namespace {
+
+using test::Scratch;
+using test::slurp;
+
+std::vector<Expr> targets_of(const TransitionSystem& system) {
+  std::vector<Expr> targets;
+  for (const Property& property : system.properties) {
+    targets.push_back(target_of(property));
+  }
+  return targets;
+}
+
+/// `count` counters of 4 bits, one rule each.
+TransitionSystem counters(unsigned count) {
+  TransitionSystem s;
+  for (unsigned i = 0; i < count; ++i) {
+    const VarId id = s.add_variable("c" + std::to_string(i), Sort::bits(4), s.pool->bits(4, 0));
+    const Expr v = s.variable(id);
+    Rule rule;
+    rule.name = "count " + std::to_string(i);
+    rule.guard = ult(v, same_sort(v, 15));
+    rule.updates = {{id, v + same_sort(v, 1)}};
+    s.rules.push_back(rule);
+  }
+  return s;
+}
+
+void check_same(const ExploreResult& a, const ExploreResult& b) {
+  CHECK(a.complete == b.complete);
+  CHECK(a.states == b.states);
+  CHECK(a.transitions == b.transitions);
+  CHECK(a.depth == b.depth);
+  CHECK(a.deadlocks == b.deadlocks);
+  REQUIRE(a.outcomes.size() == b.outcomes.size());
+  for (std::size_t i = 0; i < a.outcomes.size(); ++i) {
+    const Outcome& x = a.outcomes[i];
+    const Outcome& y = b.outcomes[i];
+    CHECK(x.answer == y.answer);
+    CHECK(x.states == y.states);
+    CHECK(x.depth == y.depth);
+    REQUIRE(x.path.has_value() == y.path.has_value());
+    if (x.path) {
+      CHECK(x.path->initial_choices == y.path->initial_choices);
+      REQUIRE(x.path->steps.size() == y.path->steps.size());
+      for (std::size_t k = 0; k < x.path->steps.size(); ++k) {
+        CHECK(x.path->steps[k].rule == y.path->steps[k].rule);
+        CHECK(x.path->steps[k].choices == y.path->steps[k].choices);
+      }
+    }
+  }
+}
+
+EngineContext with_jobs(unsigned jobs) {
+  EngineContext context;
+  context.jobs = jobs;
+  return context;
+}
+
+std::string error_of(const TransitionSystem& system, const std::string& path,
+                     std::span<const Expr> targets = {}) {
+  ExploreOptions options;
+  options.resume = path;
+  try {
+    explore(system, targets, {}, options);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("a search out of memory goes on from its checkpoint to the result of one search") {
+  const TransitionSystem s = counters(5);
+  const Expr last = eq(s.variable(0), s.pool->bits(4, 15)) & eq(s.variable(4), s.pool->bits(4, 15));
+  const std::vector<Expr> targets{last, eq(s.variable(1), s.pool->bits(4, 3)),
+                                  s.pool->boolean(false)};
+  const ExploreOptions plain{.stop_when_decided = false};
+  const ExploreResult whole = explore(s, targets, {}, plain);
+  REQUIRE(whole.states == 1U << 20U);
+  for (const unsigned jobs : {1U, 2U}) {
+    const Scratch scratch;
+    MemoryBudget memory(3U << 20U);
+    EngineContext context = with_jobs(jobs);
+    context.memory = &memory;
+    ExploreOptions options = plain;
+    options.checkpoint = scratch.path("search");
+    const ExploreResult cut = explore(s, targets, context, options);
+    REQUIRE_FALSE(cut.complete);
+    CHECK(cut.reason.find("memory") != std::string::npos);
+    CHECK(cut.states < whole.states);
+    CHECK(cut.frontier > 0);
+    CHECK(cut.frontier <= cut.states);
+    CHECK(cut.depth < whole.depth);
+    CHECK(memory.peak() <= memory.limit());
+    CHECK(memory.used() == 0);
+    options.checkpoint.clear();
+    options.resume = scratch.path("search");
+    check_same(explore(s, targets, with_jobs(3 - jobs), options), whole);
+  }
+}
+
+TEST_CASE("random systems resumed from every level end as if never interrupted") {
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    const TransitionSystem s = test::random_system(seed);
+    const std::vector<Expr> targets = targets_of(s);
+    const ExploreOptions plain{.stop_when_decided = false};
+    const ExploreResult whole = explore(s, targets, {}, plain);
+    const Scratch scratch;
+    ExploreOptions options = plain;
+    options.checkpoint = scratch.path("search");
+    options.checkpoint_interval = 0;
+    // Every level is written; a copy is kept of each when its states are shown.
+    std::vector<std::string> copies;
+    std::uint64_t shown = 0;
+    explore(s, targets, {}, options, [&](const State&) {
+      if (shown++ % 37 == 0) {
+        copies.push_back(slurp(options.checkpoint));
+      }
+    });
+    for (const std::string& copy : copies) {
+      options = plain;
+      options.resume = scratch.write("copy", copy);
+      check_same(explore(s, targets, with_jobs(1 + seed % 3), options), whole);
+    }
+  }
+}
+
+TEST_CASE("a checkpoint that is cut off anywhere is refused") {
+  const TransitionSystem s = counters(2);
+  const Scratch scratch;
+  ExploreOptions options;
+  options.checkpoint = scratch.path("search");
+  options.checkpoint_interval = 0;
+  explore(s, {}, {}, options);
+  const std::string good = slurp(options.checkpoint);
+  CHECK(error_of(s, options.checkpoint) == "no error");
+  for (std::size_t size = 0; size < good.size(); size += 1 + size / 20) {
+    CHECK(error_of(s, scratch.write("cut", good.substr(0, size))).find("checkpoint") !=
+          std::string::npos);
+  }
+  CHECK(error_of(s, scratch.write("longer", good + "12345678")).find("damaged") !=
+        std::string::npos);
+  CHECK(error_of(s, scratch.write("longer", good + "1")).find("cut off or damaged") !=
+        std::string::npos);
+}
+
+TEST_CASE("a checkpoint with any one bit wrong is refused") {
+  const TransitionSystem s = counters(2);
+  const Scratch scratch;
+  ExploreOptions options;
+  options.checkpoint = scratch.path("search");
+  options.checkpoint_interval = 0;
+  explore(s, {}, {}, options);
+  const std::string good = slurp(options.checkpoint);
+  for (std::size_t bit = 0; bit < 8 * good.size(); bit += 1 + bit / 100) {
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(static_cast<unsigned char>(bad[bit / 8]) ^ (1U << (bit % 8)));
+    CHECK(error_of(s, scratch.write("bad", bad)) != "no error");
+  }
+}
+
+TEST_CASE("a checkpoint of another system is refused, one of another name is not") {
+  TransitionSystem s = counters(2);
+  const Scratch scratch;
+  ExploreOptions options;
+  options.checkpoint = scratch.path("search");
+  explore(s, {}, {}, options);
+  TransitionSystem other = counters(2);
+  other.rules[0].guard = ult(other.variable(0), other.pool->bits(4, 14));
+  CHECK(error_of(other, options.checkpoint).find("another system") != std::string::npos);
+  other = counters(2);
+  other.variables[1].initial = other.pool->bits(4, 1);
+  CHECK(error_of(other, options.checkpoint).find("another system") != std::string::npos);
+  CHECK(error_of(counters(3), options.checkpoint).find("another system") != std::string::npos);
+  const std::vector<Expr> targets{s.pool->boolean(false)};
+  CHECK(error_of(s, options.checkpoint, targets).find("another system") != std::string::npos);
+  s.rules[0].name = "renamed";
+  CHECK(error_of(s, options.checkpoint) == "no error");
+}
+
+TEST_CASE("files that are no checkpoints are refused by name") {
+  const TransitionSystem s = counters(2);
+  const Scratch scratch;
+  for (const std::string& path :
+       {scratch.path("nothing"), scratch.write("empty", ""), scratch.path(""),
+        scratch.write("text", "int main(void) { return 0; }\n"), std::string("/dev/zero")}) {
+    const std::string error = error_of(s, path);
+    CHECK(error.find(path) == 0);
+    CHECK(error.find("checkpoint") != std::string::npos);
+  }
+}
+
+TEST_CASE("a checkpoint that cannot be written is an error at the beginning") {
+  const TransitionSystem s = counters(2);
+  ExploreOptions options;
+  options.checkpoint = "/nonexistent/directory/search";
+  CHECK_THROWS_AS(explore(s, {}, {}, options), InputError);
+}
+
+}  // namespace airlock
