@@ -75,6 +75,8 @@ struct Outcome {
   std::string reason;                 ///< unknown: why
   std::uint64_t states = 0;           ///< explore: states seen when this was decided
   std::uint64_t depth = 0;            ///< path length, levels explored, or frames
+  std::uint64_t clauses = 0;          ///< pdr: clauses in all frames at the end
+  std::uint64_t queries = 0;          ///< pdr: questions to the solver
   double seconds = 0;
 };
 

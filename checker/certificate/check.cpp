@@ -90,6 +90,7 @@ class Script {
     functions_.clear();
     solver_ = std::make_unique<cvc5::Solver>();
     solver_->setOption("produce-models", "true");
+    solver_->setOption("bitblast", "eager");  // half the time on the worlds of specs/kvm
     if (seconds_) {
       const auto milliseconds = static_cast<std::uint64_t>(std::max(1.0, *seconds_ * 1000));
       solver_->setOption("tlimit-per", std::to_string(milliseconds));

@@ -27,7 +27,26 @@ RowInput row_input(const Session& session, const Fix& fix) {
                                                                    : session.two_run_properties()) {
     row.two_runs.emplace_back([&session, fix, name] { return session.build_two_runs(fix, name); });
   }
+  row.certificate_heading = [&session, fix](const Property& property,
+                                            const TransitionSystem& system, const Pins& pins) {
+    return session.certificate_heading(fix, property, system, pins);
+  };
   return row;
+}
+
+/// DIR/FIX/PROPERTY.smt2 for each certificate.
+void write_certificates(const Session& session, Matrix& matrix) {
+  if (session.options().certificate_folder.empty()) {
+    return;
+  }
+  for (Row& row : matrix.rows) {
+    for (Cell& cell : row.cells) {
+      if (cell.certificate && !cell.certificate->text.empty()) {
+        cell.certificate->file = session.write_certificate(row.fix, cell.decision.property->name,
+                                                           cell.certificate->text, true);
+      }
+    }
+  }
 }
 
 MatrixHeading heading_of(const Session& session) {
@@ -83,9 +102,10 @@ ExitStatus run_compare(const Session& session) {
   options.properties = session.options().properties;
   options.context = session.context();
   options.progress = with_progress(line, options.context.deadline);
-  const Matrix matrix = compare(rows, options);
+  Matrix matrix = compare(rows, options);
   line.clear();
   check_interrupted();
+  write_certificates(session, matrix);
   const MatrixHeading heading = heading_of(session);
   print(rendered(matrix, heading, session.options().format));
   if (!session.options().report.empty()) {

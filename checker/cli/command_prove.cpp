@@ -1,14 +1,11 @@
 #include <algorithm>
-#include <filesystem>
 #include <fmt/format.h>
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/engine_progress.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/prove_certificate.hpp"
-#include "checker/support/atomic_file.hpp"
 #include "checker/trace/render.hpp"
-#include "model/system/input_error.hpp"
 
 namespace airlock {
 namespace {
@@ -17,6 +14,15 @@ using Json = nlohmann::ordered_json;
 
 std::string in_words(std::uint64_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+/// What PDR did, for --stats.
+std::string effort(const Decision& decision) {
+  const Outcome& outcome = decision.freed ? *decision.freed : decision.outcome;
+  return outcome.queries == 0
+             ? ""
+             : fmt::format(", {}, {}, {} queries", in_words(outcome.depth, "frame"),
+                           in_words(outcome.clauses, "clause"), outcome.queries);
 }
 
 std::string evidence(const Decision& decision) {
@@ -40,17 +46,6 @@ bool is_proof(const Decision& decision) {
   return decision.verdict != Verdict::unknown && !decision.trace;
 }
 
-/// A name that every file system takes.
-std::string file_name(const std::string& name) {
-  std::string result;
-  for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '_' || c == '-' || c == '+' || c == '.';
-    result += plain ? c : '_';
-  }
-  return result;
-}
-
 Json result_json(const Fix& fix, const Decision& decision) {
   Json result{{"fix", fix.name},
               {"property", decision.property->name},
@@ -60,6 +55,8 @@ Json result_json(const Fix& fix, const Decision& decision) {
               {"steps", decision.trace ? Json(decision.trace->steps()) : Json()},
               {"states", decision.outcome.states},
               {"depth", decision.outcome.depth},
+              {"clauses", decision.outcome.clauses},
+              {"queries", decision.outcome.queries},
               {"seconds", decision.seconds}};
   if (!decision.assumes_minimal) {
     result["assumes_minimal"] = false;
@@ -105,6 +102,7 @@ class Prove {
             "\n");
       first_ = false;
     }
+    remember_left_out(*subject, properties);
     for (const Property* property : properties) {
       const EngineContext context =
           with_progress(session_.context(), progress_, fix.name + ": " + property->name);
@@ -123,6 +121,23 @@ class Prove {
     }
     for (const std::string& name : session_.two_run_properties()) {
       prove_about_two_runs(fix, name);
+    }
+  }
+
+  /// An assume() or undefined behaviour can make everything else hold: what guards against that is
+  /// part of every "holds", asked about or not.
+  void remember_left_out(const Subject& subject, const std::vector<const Property*>& asked) {
+    for (const char* name : {"always_well_defined", "always_can_continue"}) {
+      const Property* guard = subject.system().find_property(name);
+      if (guard != nullptr && std::find(asked.begin(), asked.end(), guard) == asked.end()) {
+        remember(fmt::format("{}, which was not asked about, holds as well", name));
+      }
+    }
+  }
+
+  void remember(const std::string& assumption) {
+    if (std::find(assumptions_.begin(), assumptions_.end(), assumption) == assumptions_.end()) {
+      assumptions_.push_back(assumption);
     }
   }
 
@@ -164,35 +179,50 @@ class Prove {
         session_.certificate_heading(fix, property, subject.system(), decision.pins), context);
   }
 
-  /// DIR/PROPERTY.smt2, or DIR/FIX/PROPERTY.smt2 where there are several fixes.
-  [[nodiscard]] std::string certificate_path(const Fix& fix, const Property& property) const {
-    std::filesystem::path path(session_.options().certificate_folder);
-    if (session_.options().fixes.size() > 1) {
-      path /= file_name(fix.name);
-    }
-    std::error_code error;
-    std::filesystem::create_directories(path, error);
-    if (error) {
-      throw InputError({path.string(), 0, 0}, "cannot be made: " + error.message(), {},
-                       "a folder for certificates");
-    }
-    return (path / (file_name(property.name) + ".smt2")).string();
-  }
-
   void show(const Fix& fix, const Property& property, const Certified& certified) {
     if (certified.text.empty()) {
       verdict_ = worse(verdict_, Verdict::unknown);
       tell("certificate", nullptr, "no certificate: " + certified.reason);
       return;
     }
+    if (session_.options().explain) {
+      show(certified.explanation);
+    }
     if (session_.options().certificate_folder.empty()) {
       return;
     }
-    const std::string path = certificate_path(fix, property);
-    write_file(path, certified.text);
+    const std::string path = session_.write_certificate(fix.name, property.name, certified.text,
+                                                        session_.options().fixes.size() > 1);
     tell("certificate", path,
          fmt::format("certificate: {} ({}; accepted by cvc5)", printable(path),
                      in_words(certified.clauses, "clause")));
+  }
+
+  void show(const Explanation& explanation) {
+    Json groups = Json::array();
+    std::string text;
+    for (const ExplainedGroup& group : explanation.groups) {
+      groups.push_back({{"at", group.places}, {"sentences", group.sentences}});
+      std::string places;
+      for (const std::string& place : group.places) {
+        places += (places.empty() ? "" : "; ") + printable(place);
+      }
+      text += hanging(std::string(4, ' '), places + ":", style_.width);
+      for (const std::string& sentence : group.sentences) {
+        text += hanging("      - ", printable(sentence), style_.width);
+      }
+    }
+    if (!explanation.everywhere.empty()) {
+      text += "    always:\n";
+      for (const std::string& sentence : explanation.everywhere) {
+        text += hanging("      - ", printable(sentence), style_.width);
+      }
+    }
+    if (json()) {
+      results_.back()["explanation"] = {{"places", groups}, {"always", explanation.everywhere}};
+    } else {
+      print(text);
+    }
   }
 
   /// A line below the verdict, or a field of it.
@@ -209,9 +239,7 @@ class Prove {
 
   void remember(const Subject& subject) {
     for (const std::string& sentence : subject.system().assumptions) {
-      if (std::find(assumptions_.begin(), assumptions_.end(), sentence) == assumptions_.end()) {
-        assumptions_.push_back(sentence);
-      }
+      remember(sentence);
     }
     for (const auto& pair : shown_readings(subject.system(), subject.pins())) {
       if (std::find(readings_.begin(), readings_.end(), pair) == readings_.end()) {
@@ -248,7 +276,8 @@ class Prove {
   }
 
   [[nodiscard]] std::string time(const Decision& decision) const {
-    return show_time_ ? fmt::format(", {:.2f} s", decision.seconds) : "";
+    return (show_time_ ? fmt::format(", {:.2f} s", decision.seconds) : "") +
+           (session_.options().stats ? effort(decision) : "");
   }
 
   [[nodiscard]] Json document() const {

@@ -45,10 +45,7 @@ class Parser {
     fixes(prove);
     properties(prove);
     engine(prove);
-    prove
-        ->add_option("--certificate", options_.certificate_folder,
-                     "Write a certificate for each proof into this folder, made if need be")
-        ->type_name("DIR");
+    certificates(prove);
     prove->add_flag("--explain", options_.explain, "Say why it holds: the invariant in words");
     CLI::App* trace =
         command(CommandName::trace, "trace", "Print a shortest trace to a violation or a witness",
@@ -65,6 +62,7 @@ class Parser {
                 {"text", "json", "markdown", "junit", "sarif"});
     report(compare);
     fixes(compare);
+    certificates(compare);
     properties(compare);
     compare->add_flag("--noninterference", options_.noninterference,
                       "Also decide whether host and guest can tell each other");
@@ -116,6 +114,12 @@ class Parser {
         ->type_name("");
     several(sub, "--model", options_.models,
             "Where the model is (default: where the certificate says); repeatable", "MODEL");
+  }
+
+  void certificates(CLI::App* sub) {
+    sub->add_option("--certificate", options_.certificate_folder,
+                    "Write a certificate for each proof into this folder, made if need be")
+        ->type_name("DIR");
   }
 
   CLI::App* command(CommandName name, const std::string& word, const std::string& text,

@@ -23,7 +23,7 @@ struct Options {
   std::vector<std::string> no_actors;  ///< to take away
   std::vector<std::string> choices;    ///< NAME=VALUE
   std::string to;                      ///< export's FORMAT
-  std::string certificate_folder;      ///< prove's --certificate; empty: none
+  std::string certificate_folder;      ///< where --certificate wants them; empty: nowhere
   std::vector<std::string> files;      ///< certify's FILE…
   bool explain = false;                ///< prove: the invariant in words
   Engine engine = Engine::automatic;

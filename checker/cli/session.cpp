@@ -1,9 +1,11 @@
 #include "checker/cli/session.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "checker/cli/suggest.hpp"
 #include "checker/cli/terminal.hpp"
+#include "checker/support/atomic_file.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock {
@@ -27,6 +29,17 @@ Pins chosen_of(const Options& options) {
     pins[name] = value;
   }
   return pins;
+}
+
+/// A name that every file system takes.
+std::string file_name(const std::string& name) {
+  std::string result;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-' || c == '+' || c == '.';
+    result += plain ? c : '_';
+  }
+  return result;
 }
 
 }  // namespace
@@ -176,6 +189,27 @@ CertificateHeading Session::certificate_heading(const Fix& fix, const Property& 
     result.emplace_back("assumes", assumption);
   }
   return result;
+}
+
+std::string Session::write_certificate(const std::string& fix, const std::string& property,
+                                       const std::string& text, bool by_fix) const {
+  std::filesystem::path path(options_.certificate_folder);
+  if (by_fix) {
+    path /= file_name(fix);
+  }
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    throw InputError({path.string(), 0, 0}, "cannot be made: " + error.message(), {},
+                     "a folder for certificates");
+  }
+  path /= file_name(property) + ".smt2";
+  try {
+    write_file(path.string(), text);
+  } catch (const std::runtime_error& failure) {
+    throw InputError({"--certificate", 0, 0}, failure.what());
+  }
+  return path.string();
 }
 
 TraceHeading Session::heading(const Fix& fix, const Pins& pins) const {

@@ -49,6 +49,10 @@ class Session {
   [[nodiscard]] CertificateHeading certificate_heading(const Fix& fix, const Property& property,
                                                        const TransitionSystem& system,
                                                        const Pins& pins) const;
+  /// Writes a certificate to DIR/PROPERTY.smt2, or to DIR/FIX/PROPERTY.smt2 if `by_fix`, where DIR
+  /// is what --certificate says. Returns the path. Throws InputError.
+  [[nodiscard]] std::string write_certificate(const std::string& fix, const std::string& property,
+                                              const std::string& text, bool by_fix) const;
   [[nodiscard]] TraceHeading heading(const Fix& fix, const Pins& pins) const;
   /// Deadline, threads and cancellation by signals; no progress.
   [[nodiscard]] EngineContext context() const;

@@ -143,7 +143,23 @@ class Comparison {
     } else {
       check_proof(row, cell);
     }
+    certify_cell(row, cell);
     done(row.fix + ": " + cell.decision.property->name);
+  }
+
+  /// What was proved is put down as a certificate that cvc5 accepts, whoever answered first.
+  void certify_cell(const Row& row, Cell& cell) {
+    const RowInput& input = inputs_[static_cast<std::size_t>(&row - matrix_.rows.data())];
+    const Decision& decision = cell.decision;
+    if (!input.certificate_heading || cell.two_runs || decision.verdict == Verdict::unknown ||
+        decision.trace) {
+      return;
+    }
+    const TransitionSystem system = input.build();  // its own, so that threads share no pool
+    const Property& property = *system.find_property(decision.property->name);
+    cell.certificate =
+        certify(system, property.name, decision.pins, cell.check.by_place,
+                input.certificate_heading(property, system, decision.pins), context());
   }
 
   /// Explicit search gave up (memory): Z3 may still decide, without a second opinion.
@@ -161,10 +177,13 @@ class Comparison {
     }
   }
 
-  static Reduce reduce(Row& row, const Cell& cell) {
-    return [&row, &cell] {
+  /// `whole`: what is found is to be about the system as it is (dead variables and all).
+  static Reduce reduce(Row& row, const Cell& cell, bool whole = false) {
+    return [&row, &cell, whole] {
       const std::vector<const Property*> properties{cell.decision.property};
-      return row.subject->reduce(cell.decision.pins, properties);
+      ReduceOptions options;
+      options.dead_variables = !whole;
+      return row.subject->reduce(cell.decision.pins, properties, options);
     };
   }
 
@@ -189,7 +208,7 @@ class Comparison {
   }
 
   void check_proof(Row& row, Cell& cell) {
-    Outcome outcome = options_.second.proof(reduce(row, cell), context())[0];
+    Outcome outcome = options_.second.proof(reduce(row, cell, true), context())[0];
     if (outcome.answer == Reachability::reachable) {
       disagree(row, cell, outcome);
     }

@@ -10,6 +10,7 @@
 
 #include "checker/compare/cost.hpp"
 #include "checker/compare/decide.hpp"
+#include "checker/compare/prove_certificate.hpp"
 #include "checker/compare/two_runs.hpp"
 
 namespace airlock {
@@ -22,12 +23,17 @@ struct RowInput {
   std::function<CostSystem()> build_for_cost;  ///< may be empty: no costs
   /// Statements about two runs: further cells of the row.
   std::vector<std::function<TwoRuns()>> two_runs = {};
+  /// What a certificate says it is about. Empty: no certificates.
+  std::function<CertificateHeading(const Property& property, const TransitionSystem& system,
+                                   const Pins& pins)>
+      certificate_heading = {};
 };
 
 /// A verdict and its second opinion.
 struct Cell {
   Decision decision;
-  Outcome check;  ///< the other engine's, agreeing or unknown
+  Outcome check;                         ///< the other engine's, agreeing or unknown
+  std::optional<Certified> certificate;  ///< of what rests on a proof, or why there is none
   /// About two runs: one engine decides it, a trace is replayed, and nothing else is claimed.
   bool two_runs = false;
   [[nodiscard]] bool confirmed() const { return check.answer != Reachability::unknown; }

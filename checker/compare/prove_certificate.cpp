@@ -109,6 +109,7 @@ Certified certify(const TransitionSystem& system, const std::string& property, c
     require_unsat(text, context);
     result.check_seconds = since(written);
     result.text = std::move(text);
+    result.explanation = explain(scratch.system(), result.invariant);
   } catch (const std::runtime_error& undecided) {
     result.reason = undecided.what();
   }

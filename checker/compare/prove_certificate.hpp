@@ -5,6 +5,7 @@
 #include <string>
 
 #include "checker/certificate/certificate.hpp"
+#include "checker/certificate/explain.hpp"
 #include "checker/engine.hpp"
 #include "model/system/pin.hpp"
 
@@ -13,7 +14,9 @@ namespace airlock {
 /// A certificate, or why there is none.
 struct Certified {
   std::string text;          ///< empty if there is none
+  std::string file;          ///< where it was written, if it was
   Invariant invariant;       ///< what the text says, over the variables of the system
+  Explanation explanation;   ///< the same in words
   std::string reason;        ///< why there is none
   std::size_t clauses = 0;   ///< of the invariant
   double seconds = 0;        ///< all of it

@@ -14,6 +14,19 @@ Json cost_json(const Cost& cost) {
   return {{"rdmsr", range_json(cost.rdmsr)}, {"wrmsr", range_json(cost.wrmsr)}};
 }
 
+/// "accepted_by" is null where there is no certificate; then "reason" says why.
+Json certificate_json(const Certified& certificate) {
+  const bool accepted = !certificate.text.empty();
+  Json result{{"accepted_by", accepted ? Json("cvc5") : Json()},
+              {"file", certificate.file.empty() ? Json() : Json(certificate.file)},
+              {"clauses", certificate.clauses},
+              {"seconds", certificate.seconds}};
+  if (!accepted) {
+    result["reason"] = certificate.reason;
+  }
+  return result;
+}
+
 Json verdict_json(const Cell& cell) {
   const Decision& decision = cell.decision;
   Json result{{"property", decision.property->name},
@@ -25,6 +38,9 @@ Json verdict_json(const Cell& cell) {
               {"seconds", decision.seconds},
               {"confirmed_by", cell.confirmed() ? Json(cell.check.engine) : Json()},
               {"confirmed_seconds", cell.check.seconds}};
+  if (cell.certificate) {
+    result["certificate"] = certificate_json(*cell.certificate);
+  }
   if (!decision.assumes_minimal) {
     result["assumes_minimal"] = false;
   }

@@ -173,6 +173,12 @@ class MatrixText {
                                       cell.decision.outcome.engine + " alone, no second opinion",
                                   style_.width));
         }
+        if (cell.certificate && cell.certificate->text.empty()) {
+          lines.push_back(hanging("  ",
+                                  row.fix + ": " + cell.decision.property->name +
+                                      ": no certificate: " + cell.certificate->reason,
+                                  style_.width));
+        }
       }
       if (row.costs && !row.costs->reason.empty()) {
         lines.push_back(hanging("  ", row.fix + ": cost: " + row.costs->reason, style_.width));
@@ -262,6 +268,7 @@ class MatrixText {
     double decided = 0;
     double confirmed = 0;
     double cost = 0;
+    double certified = 0;
     for (const Row& row : matrix_.rows) {
       build += row.build_seconds;
       cost += row.costs ? row.costs->seconds : 0;
@@ -271,12 +278,14 @@ class MatrixText {
         const bool by_the_second = cell.decision.freed && !cell.two_runs;
         decided -= by_the_second ? cell.decision.freed->seconds : 0;
         confirmed += cell.check.seconds;
+        certified += cell.certificate ? cell.certificate->seconds : 0;
       }
     }
     section("Where the time goes (seconds, all threads together):",
             {fmt::format("  building the worlds {:8.2f}\n", build),
              fmt::format("  explore, and pins   {:8.2f}\n", decided),
              fmt::format("  Z3                  {:8.2f}\n", confirmed),
+             fmt::format("  certificates        {:8.2f}\n", certified),
              fmt::format("  costs               {:8.2f}\n", cost),
              fmt::format("  elapsed             {:8.2f}\n", matrix_.seconds)});
   }

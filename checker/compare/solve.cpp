@@ -4,7 +4,8 @@
 // care for the number of states but for how hard the invariant is. Nobody knows beforehand which of
 // the two a question is, so `automatic` lets them race, as every portfolio since ManySAT has: each
 // on its own copy of the system (an expression pool is not thread-safe), the loser being cancelled.
-// Either alone is complete, so the race only decides who answers, never what.
+// Either alone is complete, so the race only decides who answers, never what. Each Z3 engine has
+// its invariant checked by a fresh solver before it returns it (check_invariant.cpp).
 #include "checker/compare/solve.hpp"
 
 #include <algorithm>
@@ -67,23 +68,6 @@ Outcome run_symbolic(const TransitionSystem& system, Expr target, Engine engine,
   }
 }
 
-/// A proof is believed when a solver that has not seen how it came about accepts it.
-void check_proof(const TransitionSystem& system, Expr target, Outcome& outcome,
-                 const EngineContext& context) {
-  if (outcome.answer != Reachability::unreachable || !outcome.invariant.valid()) {
-    return;
-  }
-  const auto flaw = check_invariant(system, target, outcome.invariant, context);
-  if (!flaw) {
-    return;
-  }
-  if (!context.should_stop()) {
-    throw std::logic_error(outcome.engine + " proved with a wrong invariant: " + *flaw);
-  }
-  outcome.answer = Reachability::unknown;
-  outcome.reason = "stopped while its invariant was being checked";
-}
-
 void make_smallest(const TransitionSystem& system, Expr target, Outcome& outcome,
                    const EngineContext& context) {
   try {
@@ -98,7 +82,6 @@ std::vector<Outcome> run_symbolic(const Reduction& reduction, Engine engine,
   std::vector<Outcome> outcomes;
   for (const Expr target : reduction.targets()) {
     Outcome outcome = run_symbolic(reduction.system(), target, engine, context);
-    check_proof(reduction.system(), target, outcome, context);
     if (outcome.by_place && !reduction.options().dead_variables) {
       make_smallest(reduction.system(), target, outcome, context);
     }

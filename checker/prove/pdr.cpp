@@ -59,15 +59,18 @@ class Pdr {
       outcome.depth = frontier;
       frontier_ = frontier;
       report();
+      count(outcome);
       if (std::optional<Path> path = clear_frontier()) {
         confirm_path(system_, target_, *path);
         outcome.answer = Reachability::reachable;
         outcome.path = std::move(path);
         outcome.shortest = true;
+        count(outcome);
         return;
       }
       if (const std::optional<std::uint32_t> level = propagate()) {
         outcome.answer = Reachability::unreachable;
+        count(outcome);
         outcome.by_place = frame_invariant(system_, graph_, bits_, frames_, *level + 1);
         outcome.invariant = expression_of(system_, *outcome.by_place);
         return;
@@ -85,6 +88,11 @@ class Pdr {
     if (context_.progress) {
       context_.progress({"pdr", frontier_, frames_.size()});
     }
+  }
+
+  void count(Outcome& outcome) const {
+    outcome.clauses = frames_.size();
+    outcome.queries = queries_.queries();
   }
 
   /// Blocks every target state of the frontier frame, or finds a path to one.

@@ -1,4 +1,7 @@
-// Every answer of the Z3 engines on random systems against a search of all states.
+// Every answer of the Z3 engines on random systems against a search of all states. The
+// environment's AIRLOCK_RANDOM_SYSTEMS says how many systems each test takes
+// (scripts/random-engines: 10,000).
+#include <cstdlib>
 #include <doctest/doctest.h>
 
 #include "checker/prove/prove.hpp"
@@ -16,10 +19,16 @@ struct Question {
   std::uint64_t depth;                    ///< of the deepest state
 };
 
-/// Calls `ask` for every property of `count` random systems.
+std::uint64_t number_of_systems() {
+  const char* wanted = std::getenv("AIRLOCK_RANDOM_SYSTEMS");
+  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 1000;
+}
+
+/// Calls `ask` for every property of random systems, from seed `first` on.
 template <typename Ask>
-void for_random_questions(std::uint64_t first, std::uint64_t count, const Ask& ask) {
-  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+void for_random_questions(std::uint64_t first, const Ask& ask) {
+  const std::uint64_t end = first + number_of_systems();
+  for (std::uint64_t seed = first; seed < end; ++seed) {
     CAPTURE(seed);
     const TransitionSystem system = test::random_system(seed);
     std::vector<Expr> targets;
@@ -53,7 +62,7 @@ void check_answer(const Question& question, const Outcome& outcome) {
 }  // namespace
 
 TEST_CASE("pdr agrees with a search of all states on random systems, distances included") {
-  for_random_questions(0, 1000, [](const Question& question) {
+  for_random_questions(0, [](const Question& question) {
     const Outcome outcome = pdr(question.system, question.target, {});
     CHECK(outcome.answer != Reachability::unknown);
     check_answer(question, outcome);
@@ -61,7 +70,7 @@ TEST_CASE("pdr agrees with a search of all states on random systems, distances i
 }
 
 TEST_CASE("bounded search finds a path as short as a search of all states does") {
-  for_random_questions(5000, 1000, [](const Question& question) {
+  for_random_questions(100000, [](const Question& question) {
     const Outcome outcome =
         bounded_search(question.system, question.target, {}, question.distance.value_or(3));
     CHECK((outcome.answer == Reachability::reachable) == question.distance.has_value());
@@ -71,10 +80,32 @@ TEST_CASE("bounded search finds a path as short as a search of all states does")
 }
 
 TEST_CASE("whatever k-induction decides agrees with a search of all states") {
-  for_random_questions(10000, 1000, [](const Question& question) {
+  for_random_questions(200000, [](const Question& question) {
     EngineContext context;
     context.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
     check_answer(question, k_induction(question.system, question.target, context));
+  });
+}
+
+TEST_CASE("whatever pdr proves needs no clause that a smaller invariant leaves out") {
+  for_random_questions(300000, [](const Question& question) {
+    if (question.distance || question.depth > 6) {
+      return;  // some of them are enough
+    }
+    const Outcome outcome = pdr(question.system, question.target, {});
+    REQUIRE(outcome.by_place);
+    const Invariant small = smallest(question.system, question.target, *outcome.by_place, {});
+    CHECK(check_invariant(question.system, question.target, expression_of(question.system, small),
+                          {}) == std::nullopt);
+    for (std::size_t place = 0; place < small.places.size(); ++place) {
+      for (std::size_t i = 0; i < small.places[place].clauses.size(); ++i) {
+        Invariant less = small;
+        auto& clauses = less.places[place].clauses;
+        clauses.erase(clauses.begin() + static_cast<std::ptrdiff_t>(i));
+        CHECK(check_invariant(question.system, question.target,
+                              expression_of(question.system, less), {}) != std::nullopt);
+      }
+    }
   });
 }
 
