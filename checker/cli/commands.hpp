@@ -11,6 +11,7 @@ ExitStatus run_trace(const Session& session);
 ExitStatus run_explore(const Session& session);
 ExitStatus run_compare(const Session& session);
 ExitStatus run_list(const Session& session);
+ExitStatus run_mutate(const Session& session);
 ExitStatus run_export(const Session& session);
 ExitStatus run_certify(const Options& options);
 

@@ -66,6 +66,9 @@ class Parser {
     properties(compare);
     compare->add_flag("--noninterference", options_.noninterference,
                       "Also decide whether host and guest can tell each other");
+    CLI::App* mutate = command(CommandName::mutate, "mutate",
+                               "Check that the properties catch every small change of a fix");
+    one_fix(mutate)->required();
     command(CommandName::list, "list", "List properties, fixes, parameters, actors and choices");
     CLI::App* exporting = command(CommandName::export_, "export", "Print the transition system");
     one_fix(exporting);
@@ -162,8 +165,8 @@ class Parser {
     several(sub, "--fix", options_.fixes, "A fix by name or path; a+b stacks; repeatable", "F");
   }
 
-  void one_fix(CLI::App* sub) {
-    sub->add_option("--fix", fix_, "A fix by name or path; a+b stacks (default: none)")
+  CLI::Option* one_fix(CLI::App* sub) {
+    return sub->add_option("--fix", fix_, "A fix by name or path; a+b stacks (default: none)")
         ->type_name("F");
   }
 

@@ -10,7 +10,16 @@
 
 namespace airlock {
 
-enum class CommandName : std::uint8_t { prove, trace, explore, compare, list, export_, certify };
+enum class CommandName : std::uint8_t {
+  prove,
+  trace,
+  explore,
+  compare,
+  list,
+  mutate,
+  export_,
+  certify
+};
 enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif };
 
 struct Options {

@@ -36,6 +36,7 @@ ExitStatus dispatch(const Options& options) {
     case CommandName::explore: return run_explore(session);
     case CommandName::compare: return run_compare(session);
     case CommandName::list: return run_list(session);
+    case CommandName::mutate: return run_mutate(session);
     case CommandName::export_: return run_export(session);
     case CommandName::certify: break;  // has no model of its own
   }

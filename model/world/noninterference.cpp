@@ -387,9 +387,130 @@ TwinSystem guest_to_host(const LaidOutWorld& world) {
   return result;
 }
 
+namespace {
+
+/// What a step of the vCPU thread shows to whom it is compared with; empty: it is silent.
+std::string shown_by(const LaidOutWorld& world, const Rule& rule) {
+  if (rule.actor != "vcpu_run") {
+    return rule.actor + ": " + rule.name;
+  }
+  std::string shown;
+  for (const ChoiceId id : rule.choices) {
+    const Choice& choice = world.system.choices.at(id);
+    shown += kind_of_choice(choice) + "/" + std::to_string(choice.sort.width()) + " ";
+  }
+  const Layout& layout = world.layout;
+  for (const Update& update : rule.updates) {
+    const VarId id = update.variable;
+    const bool mask = id == layout.machine.cpu.rflags || id == layout.machine.cpu.gif ||
+                      id == layout.preempt_count || id == layout.machine.cpu.guest_mode;
+    const bool event = id == layout.observed->event && !update.value.is_value(observed_nothing);
+    if (mask || event) {
+      shown += world.system.variables[id].name + " ";
+    }
+  }
+  return shown;
+}
+
+class Equivalence {
+ public:
+  Equivalence(const LaidOutWorld& original, const LaidOutWorld& changed)
+      : worlds_(original, changed, nothing_shared), system_(worlds_.twin.system()) {
+    for (const Copy copy : {Copy::a, Copy::b}) {
+      for (const Rule& rule : worlds_.world(copy).system.rules) {
+        const std::string shown = shown_by(worlds_.world(copy), rule);
+        (shown.empty() ? silent_[index(copy)] : visible_[index(copy)][shown]).push_back(&rule);
+      }
+    }
+  }
+
+  TransitionSystem run() {
+    const VarId unlike = system_.add_variable("one can act and the other cannot", Sort::boolean(),
+                                              system_.pool->boolean(false), {}, "hidden");
+    add_silent(Copy::a);
+    add_silent(Copy::b);
+    const Expr waiting = !can_be_silent(Copy::a) && !can_be_silent(Copy::b);
+    for (const auto& [shown, rules] : visible_[0]) {
+      for (const Rule* rule : rules) {
+        for (const Rule* other : visible_[1][shown]) {
+          worlds_.twin.together(*rule, *other, system_.pool->boolean(true));
+        }
+        worlds_.twin.unmatched(Copy::a, *rule, visible_[1][shown], waiting, unlike);
+      }
+    }
+    for (const auto& [shown, rules] : visible_[1]) {
+      for (const Rule* rule : rules) {
+        worlds_.twin.unmatched(Copy::b, *rule, visible_[0][shown], waiting, unlike);
+      }
+    }
+    system_.properties = {{"equivalent",
+                           PropertyKind::always,
+                           !(system_.variable(unlike) || differ()),
+                           "Under the same choices both show the same to the guest and to the host.",
+                           "Under the same choices the two show different things.",
+                           {}}};
+    hide_references(system_);
+    validate(system_);
+    return std::move(system_);
+  }
+
+ private:
+  static std::size_t index(Copy copy) { return copy == Copy::a ? 0 : 1; }
+
+  void add_silent(Copy copy) {
+    for (const Rule* rule : silent_[index(copy)]) {
+      const std::size_t before = system_.rules.size();
+      worlds_.twin.alone(copy, *rule, system_.pool->boolean(true));
+      if (system_.rules.size() != before) {
+        // What was seen in the step before has been compared; the copy's own pulses go down anyway.
+        const Copy other = copy == Copy::a ? Copy::b : Copy::a;
+        const ObservationVariables& observed = *worlds_.world(other).layout.observed;
+        for (const VarId id : {observed.event, observed.dr6, observed.debugctl, observed.cpl,
+                               observed.then_db}) {
+          set_zero(system_.rules.back().updates, system_, worlds_.twin.variable(other, id));
+        }
+      }
+    }
+  }
+
+  Expr can_be_silent(Copy copy) {
+    Expr result = system_.pool->boolean(false);
+    for (const Rule* rule : silent_[index(copy)]) {
+      result = result || worlds_.twin.of(copy, rule->guard);
+    }
+    return result;
+  }
+
+  Expr differ() {
+    const auto undefined = [&](Copy copy) {
+      return is_zero(worlds_.get(copy, [](const Layout& l) { return l.undefined; }));
+    };
+    return worlds_.observations_differ() || worlds_.hosts_differ() ||
+           worlds_.differ([](const Layout& l) { return l.observed->then_db; }) ||
+           worlds_.differ([](const Layout& l) { return l.machine.cpu.gif; }) ||
+           worlds_.differ([](const Layout& l) { return l.machine.cpu.guest_mode; }) ||
+           worlds_.differ([](const Layout& l) { return l.preempt_count; }) ||
+           ne(interrupts(Copy::a), interrupts(Copy::b)) ||
+           ne(undefined(Copy::a), undefined(Copy::b));
+  }
+
+  /// IF in host mode; in guest mode rFLAGS is the guest's.
+  Expr interrupts(Copy copy) {
+    return bit(worlds_.get(copy, [](const Layout& l) { return l.machine.cpu.rflags; }),
+               machine::rflags::IF) &&
+           !worlds_.get(copy, [](const Layout& l) { return l.machine.cpu.guest_mode; });
+  }
+
+  WorldTwin worlds_;
+  TransitionSystem& system_;
+  std::array<std::vector<const Rule*>, 2> silent_;
+  std::array<std::map<std::string, std::vector<const Rule*>>, 2> visible_;
+};
+
+}  // namespace
+
 TransitionSystem equivalence(const LaidOutWorld& original, const LaidOutWorld& changed) {
-  WorldTwin worlds(original, changed, nothing_shared);
-  return std::move(worlds.twin.system());
+  return Equivalence(original, changed).run();
 }
 
 }  // namespace airlock

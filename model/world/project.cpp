@@ -65,6 +65,7 @@ struct Project::Impl {
   std::map<std::string, SourceLocation> places;
   std::map<std::string, bool> actor_defaults;
   Settings settings;
+  std::map<std::string, std::string> changed_texts;  // of fixes' files, by path
   std::vector<Parameter> parameters;
   std::vector<Actor> actors;
 
@@ -101,7 +102,8 @@ struct Project::Impl {
   [[nodiscard]] std::vector<SourceFile> fix_sources(const Fix& fix) const {
     std::vector<SourceFile> result;
     for (const std::string& path : fix.files) {
-      result.push_back({path, read_file(path)});
+      const auto changed = changed_texts.find(path);
+      result.push_back({path, changed == changed_texts.end() ? read_file(path) : changed->second});
     }
     return result;
   }
@@ -435,6 +437,41 @@ TwinSystem Project::build_host_to_guest(const Fix& fix) const {
 
 TwinSystem Project::build_guest_to_host(const Fix& fix) const {
   return guest_to_host(impl_->build(fix, {}));
+}
+
+TransitionSystem Project::build_equivalence(const Project& changed, const Fix& fix) const {
+  WorldOptions options;
+  options.observe_guest = true;
+  return equivalence(impl_->build(fix, options), changed.impl_->build(fix, options));
+}
+
+Project Project::with_text(const std::string& path, const std::string& text) const {
+  auto impl = std::make_unique<Impl>(*impl_);
+  const auto file = std::find_if(impl->base.begin(), impl->base.end(),
+                                 [&](const SourceFile& each) { return each.path == path; });
+  if (file != impl->base.end()) {
+    file->text = text;
+  } else {
+    impl->changed_texts[path] = text;
+  }
+  return Project(std::move(impl));
+}
+
+std::vector<Mutant> Project::mutants(const Fix& fix) const {
+  std::vector<Mutant> result;
+  std::set<std::string> functions;
+  for (const SourceFile& file : impl_->fix_sources(fix)) {
+    functions.merge(functions_of(file));
+    for (Mutant& mutant : airlock::mutants(file)) {
+      result.push_back(std::move(mutant));
+    }
+  }
+  for (const SourceFile& file : impl_->base) {
+    for (Mutant& mutant : moved_calls(file, functions)) {
+      result.push_back(std::move(mutant));
+    }
+  }
+  return result;
 }
 
 }  // namespace airlock

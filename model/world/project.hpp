@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/software/mutate.hpp"
 #include "model/system/system.hpp"
 #include "model/world/noninterference.hpp"
 
@@ -78,6 +79,14 @@ class Project {
   /// The products of noninterference.hpp, of the fix's world with itself.
   [[nodiscard]] TwinSystem build_host_to_guest(const Fix& fix) const;
   [[nodiscard]] TwinSystem build_guest_to_host(const Fix& fix) const;
+  /// The product of this project's world and `changed`'s, of one fix: see equivalence().
+  [[nodiscard]] TransitionSystem build_equivalence(const Project& changed, const Fix& fix) const;
+
+  /// The same project with another text in the file at `path`, which is a base file or a fix's.
+  [[nodiscard]] Project with_text(const std::string& path, const std::string& text) const;
+  /// Every small change of the fix: of its files, and of where the base calls its functions. Those
+  /// that no front end would accept are among them.
+  [[nodiscard]] std::vector<Mutant> mutants(const Fix& fix) const;
 
  private:
   struct Impl;
