@@ -20,12 +20,11 @@ std::string range_text(const std::optional<CostRange>& range) {
 }
 
 std::string cost_text(const Costs& costs) {
-  return costs.reason.empty() ? fmt::format("rdmsr {}, wrmsr {} per entry; {}, {} per fast path",
-                                            range_text(costs.entry.rdmsr),
-                                            range_text(costs.entry.wrmsr),
-                                            range_text(costs.fastpath.rdmsr),
-                                            range_text(costs.fastpath.wrmsr))
-                              : "cost unknown: " + costs.reason;
+  return costs.reason.empty()
+             ? fmt::format("rdmsr {}, wrmsr {} per entry; {}, {} per fast path",
+                           range_text(costs.entry.rdmsr), range_text(costs.entry.wrmsr),
+                           range_text(costs.fastpath.rdmsr), range_text(costs.fastpath.wrmsr))
+             : "cost unknown: " + costs.reason;
 }
 
 Json range_json(const std::optional<CostRange>& range) {
@@ -124,10 +123,10 @@ class Mutate {
 
   [[nodiscard]] std::string text() const {
     const std::size_t invalid = count(MutantVerdict::invalid);
-    std::string out = style_.paint(Ink::bold, fmt::format("{}, fix {}",
-                                                          printable(session_.project().name()),
-                                                          printable(fix_.name))) +
-                      fmt::format("\n  {} mutants", mutants_.size() - invalid);
+    std::string out =
+        style_.paint(Ink::bold, fmt::format("{}, fix {}", printable(session_.project().name()),
+                                            printable(fix_.name))) +
+        fmt::format("\n  {} mutants", mutants_.size() - invalid);
     for (const MutantVerdict verdict : {MutantVerdict::caught, MutantVerdict::equivalent,
                                         MutantVerdict::stronger, MutantVerdict::survived}) {
       out += fmt::format(", {} {}", count(verdict), to_string(verdict));
@@ -151,8 +150,8 @@ class Mutate {
     if (by_property.empty()) {
       return {};
     }
-    std::string out = "\n" + style_.paint(Ink::bold, "Caught, by the property that breaks first:") +
-                      "\n";
+    std::string out =
+        "\n" + style_.paint(Ink::bold, "Caught, by the property that breaks first:") + "\n";
     for (const auto& [property, number] : by_property) {
       out += fmt::format("  {:>4}  {}\n", number, printable(property));
     }

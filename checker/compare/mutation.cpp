@@ -4,7 +4,8 @@
 // one search for a state that violates any of them: breadth first, it stops at the first. (Whether
 // the vCPU can always go on needs the whole system, and is asked after the others.) What survives
 // is run beside the original under the same choices; what differs is asked about the properties
-// that the original violates. A mutant that is undecided, for whatever reason, counts as a survivor.
+// that the original violates. A mutant that is undecided, for whatever reason, counts as a
+// survivor.
 #include "checker/compare/mutation.hpp"
 
 #include <algorithm>

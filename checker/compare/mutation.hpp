@@ -33,10 +33,10 @@ std::string to_string(MutantVerdict verdict);
 
 struct MutantResult {
   MutantVerdict verdict = MutantVerdict::survived;
-  std::string property;       ///< caught, stronger: which
-  std::size_t steps = 0;      ///< caught: of a shortest violation of any property
-  std::optional<Costs> costs; ///< equivalent
-  std::string reason;         ///< survived: why it is undecided, or how it differs; invalid: why
+  std::string property;        ///< caught, stronger: which
+  std::size_t steps = 0;       ///< caught: of a shortest violation of any property
+  std::optional<Costs> costs;  ///< equivalent
+  std::string reason;          ///< survived: why it is undecided, or how it differs; invalid: why
   double seconds = 0;
 };
 

@@ -8,10 +8,12 @@
 //    returns) is negated, made true or false, or loses one operand of its && or ||; a comparison
 //    becomes another;
 //  - two neighbouring statements change places;
-//  - a constant becomes another of its kind: a bit of DebugCtl another bit of DebugCtl, a number its
+//  - a constant becomes another of its kind: a bit of DebugCtl another bit of DebugCtl, a number
+//  its
 //    neighbours; a register becomes another of its kind: the VMCB's DebugCtl, its DR6, a 64-bit
 //    global of the file, a parameter;
-//  - a statement goes to the other side of the next interrupt boundary in its block. For a fix whose
+//  - a statement goes to the other side of the next interrupt boundary in its block. For a fix
+//  whose
 //    functions are called at such boundaries, the call is that statement.
 #include "model/software/mutate.hpp"
 
@@ -59,8 +61,7 @@ void describe(Mutant& mutant, const std::string& before) {
   const std::vector<std::string_view> old_lines = lines_of(before);
   const std::vector<std::string_view> new_lines = lines_of(mutant.text);
   std::size_t head = 0;
-  while (head < old_lines.size() && head < new_lines.size() &&
-         old_lines[head] == new_lines[head]) {
+  while (head < old_lines.size() && head < new_lines.size() && old_lines[head] == new_lines[head]) {
     ++head;
   }
   std::size_t tail = 0;
@@ -82,8 +83,8 @@ void describe(Mutant& mutant, const std::string& before) {
   }
 }
 
-constexpr std::array boundaries{"local_irq_disable", "local_irq_enable", "clgi",
-                                "stgi",              "preempt_disable",  "preempt_enable"};
+constexpr std::array boundaries{"local_irq_disable", "local_irq_enable", "clgi", "stgi",
+                                "preempt_disable",   "preempt_enable"};
 
 /// Constants that could stand for one another.
 const std::vector<std::vector<std::string>>& kinds_of_constants() {
@@ -245,8 +246,8 @@ class Mutator {
 
   static bool can_be_dropped(TSNode statement) {
     const std::string_view type = type_of(statement);
-    return type.ends_with("_statement") && type != "compound_statement" && type != "case_statement" &&
-           type != "labeled_statement";
+    return type.ends_with("_statement") && type != "compound_statement" &&
+           type != "case_statement" && type != "labeled_statement";
   }
 
   void block(const std::vector<TSNode>& statements) {

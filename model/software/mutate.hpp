@@ -20,14 +20,14 @@ struct Mutant {
 /// The functions that a file defines. A text with syntax errors has those that can be told.
 std::set<std::string> functions_of(const SourceFile& file);
 
-/// Every small change of the functions' bodies: a statement dropped; a condition negated, weakened or
-/// strengthened; two neighbouring statements swapped; a constant or a register replaced by another
-/// of its kind; a statement moved across an interrupt boundary. No two give the same text. In the
-/// order of the text. A change need not be one that the front end accepts.
+/// Every small change of the functions' bodies: a statement dropped; a condition negated, weakened
+/// or strengthened; two neighbouring statements swapped; a constant or a register replaced by
+/// another of its kind; a statement moved across an interrupt boundary. No two give the same text.
+/// In the order of the text. A change need not be one that the front end accepts.
 std::vector<Mutant> mutants(const SourceFile& file);
 
-/// Statements that call one of `functions`, moved across the next interrupt boundary in their block,
-/// up and down.
+/// Statements that call one of `functions`, moved across the next interrupt boundary in their
+/// block, up and down.
 std::vector<Mutant> moved_calls(const SourceFile& file, const std::set<std::string>& functions);
 
 }  // namespace airlock

@@ -34,19 +34,20 @@
 // every world is therefore a check of that construction, and not another guarantee.)
 //
 // EQUIVALENCE of two worlds, an original and a changed one, under the same choices. A vCPU thread's
-// step is *silent* if it chooses nothing, completes nothing for the guest, and leaves IF, GIF, the
-// preemption count and guest mode alone. Silent steps are taken by one copy. Everything else (guest
-// instructions, interrupts, boot, actors, every other step of the thread) is taken by both in one
-// step, with the same choices. Compared: the guests' events, at each such step; DebugCtl whenever
-// both hosts run with GIF=1; the masks, so that both enable the same actors; undefined behaviour;
-// and, where neither has a silent step left, that whatever one can do the other can, with the same
-// choices. So if nothing differs, each run of one is matched, choice by choice, by a run of the
-// other that shows the same. (A changed world that loops silently for ever is matched up to there
-// only.)
+// step is *silent* if it chooses nothing, completes nothing for the guest, leaves IF, GIF, the
+// preemption count and guest mode alone, and does not change DebugCtl while GIF=1. Silent steps are
+// taken by one copy. Everything else (guest instructions, interrupts, boot, actors, every other
+// step of the thread) is taken by both in one step, with the same choices. Compared: the guests'
+// events, at each such step; DebugCtl whenever both hosts run with GIF=1; the masks, so that both
+// enable the same actors; undefined behaviour; and, where neither has a silent step left, that
+// whatever one can do the other can, with the same choices. So if nothing differs, each run of one
+// is matched, choice by choice, by a run of the other that shows the same. (A changed world that
+// loops silently for ever is matched up to there only.)
 #include "model/world/noninterference.hpp"
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <map>
 
 #include "model/system/reduce.hpp"
@@ -419,7 +420,11 @@ class Equivalence {
     for (const Copy copy : {Copy::a, Copy::b}) {
       for (const Rule& rule : worlds_.world(copy).system.rules) {
         const std::string shown = shown_by(worlds_.world(copy), rule);
-        (shown.empty() ? silent_[index(copy)] : visible_[index(copy)][shown]).push_back(&rule);
+        if (shown.empty()) {
+          add_silent_rule(copy, rule);
+        } else {
+          visible_[index(copy)][shown].push_back(&rule);
+        }
       }
     }
   }
@@ -443,12 +448,13 @@ class Equivalence {
         worlds_.twin.unmatched(Copy::b, *rule, visible_[0][shown], waiting, unlike);
       }
     }
-    system_.properties = {{"equivalent",
-                           PropertyKind::always,
-                           !(system_.variable(unlike) || differ()),
-                           "Under the same choices both show the same to the guest and to the host.",
-                           "Under the same choices the two show different things.",
-                           {}}};
+    system_.properties = {
+        {"equivalent",
+         PropertyKind::always,
+         !(system_.variable(unlike) || differ()),
+         "Under the same choices both show the same to the guest and to the host.",
+         "Under the same choices the two show different things.",
+         {}}};
     hide_references(system_);
     validate(system_);
     return std::move(system_);
@@ -456,6 +462,29 @@ class Equivalence {
 
  private:
   static std::size_t index(Copy copy) { return copy == Copy::a ? 0 : 1; }
+
+  /// A step that changes DebugCtl while the host runs with GIF=1 can be seen; where it changes
+  /// nothing, or GIF is 0, it is silent.
+  void add_silent_rule(Copy copy, const Rule& rule) {
+    const LaidOutWorld& world = worlds_.world(copy);
+    const VarId debugctl = world.layout.machine.cpu.debugctl;
+    const auto update = std::find_if(rule.updates.begin(), rule.updates.end(),
+                                     [&](const Update& u) { return u.variable == debugctl; });
+    if (update == rule.updates.end()) {
+      silent_[index(copy)].push_back(&rule);
+      return;
+    }
+    const Expr seen = world.system.variable(world.layout.machine.cpu.gif) &&
+                      ne(update->value, world.system.variable(debugctl));
+    silent_[index(copy)].push_back(&guarded(rule, !seen));
+    visible_[index(copy)]["DEBUGCTL"].push_back(&guarded(rule, seen));
+  }
+
+  const Rule& guarded(const Rule& rule, Expr condition) {
+    split_.push_back(rule);
+    split_.back().guard = rule.guard & condition;
+    return split_.back();
+  }
 
   void add_silent(Copy copy) {
     for (const Rule* rule : silent_[index(copy)]) {
@@ -465,8 +494,8 @@ class Equivalence {
         // What was seen in the step before has been compared; the copy's own pulses go down anyway.
         const Copy other = copy == Copy::a ? Copy::b : Copy::a;
         const ObservationVariables& observed = *worlds_.world(other).layout.observed;
-        for (const VarId id : {observed.event, observed.dr6, observed.debugctl, observed.cpl,
-                               observed.then_db}) {
+        for (const VarId id :
+             {observed.event, observed.dr6, observed.debugctl, observed.cpl, observed.then_db}) {
           set_zero(system_.rules.back().updates, system_, worlds_.twin.variable(other, id));
         }
       }
@@ -503,6 +532,7 @@ class Equivalence {
 
   WorldTwin worlds_;
   TransitionSystem& system_;
+  std::deque<Rule> split_;  // rules that are silent in some states only, once for each case
   std::array<std::vector<const Rule*>, 2> silent_;
   std::array<std::map<std::string, std::vector<const Rule*>>, 2> visible_;
 };

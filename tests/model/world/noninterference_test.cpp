@@ -213,3 +213,59 @@ TEST_CASE("choices of one kind are the same in joint steps, whatever lines they 
         "use the cached copy: DRx");
   CHECK(kind_of_choice({"DR6 operand: BLD", Sort::boolean(), ""}) == "DR6 operand: BLD");
 }
+
+namespace {
+
+bool equivalent(const std::string& original, const std::string& changed) {
+  WorldOptions options;
+  options.observe_guest = true;
+  return !violated(equivalence(make_world(original, options), make_world(changed, options)));
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  REQUIRE(text.find(what) != std::string::npos);
+  return text.replace(text.find(what), what.size(), with);
+}
+
+}  // namespace
+
+TEST_CASE("a world is equivalent to itself, whatever it leaks") {
+  CHECK(equivalent(closed_switch, closed_switch));
+  CHECK(equivalent(open_switch, open_switch));
+  const std::string writes =
+      "void vcpu_run(void) { update_debugctlmsr(1); update_debugctlmsr(2); }\n";
+  CHECK(equivalent(writes, writes));
+  CHECK(equivalent(writes, replaced(writes, "(1);", "(1); update_debugctlmsr(1);")));
+  CHECK_FALSE(equivalent(writes, replaced(writes, "(1);", "(1); update_debugctlmsr(0);")));
+}
+
+TEST_CASE("one more write of the same value is equivalent, of another one is not") {
+  CHECK(equivalent(closed_switch, replaced(closed_switch, "update_debugctlmsr(guest);",
+                                           "update_debugctlmsr(0); update_debugctlmsr(guest);")));
+  CHECK_FALSE(equivalent(closed_switch, replaced(closed_switch, "update_debugctlmsr(guest);",
+                                                 "update_debugctlmsr(0);")));
+  CHECK_FALSE(equivalent(closed_switch, open_switch));
+  CHECK_FALSE(equivalent(open_switch, closed_switch));
+}
+
+TEST_CASE("a #DB that is not injected, and a completion that becomes #GP, are no equivalents") {
+  const std::string plain = with("", "");
+  CHECK_FALSE(equivalent(plain, replaced(plain, "SVM_EXIT_EXCP_DB)", "SVM_EXIT_INTR)")));
+  CHECK_FALSE(
+      equivalent(plain, replaced(plain, "guest_instruction_completes(0)", "guest_takes_gp()")));
+}
+
+TEST_CASE("a moment in which an actor may come is no equivalent of none") {
+  const std::string actor = "void irq_a(void) { update_debugctlmsr(get_debugctlmsr() ^ 1); }\n";
+  const std::string masked =
+      actor + replaced(with("", ""), "clgi();", "local_irq_disable(); clgi();");
+  CHECK(equivalent(masked, masked));
+  CHECK_FALSE(equivalent(
+      masked, replaced(masked, "local_irq_disable(); clgi();", "clgi(); local_irq_disable();")));
+}
+
+TEST_CASE("a dead end and undefined behaviour are no equivalents of going on") {
+  const std::string plain = with("", "");
+  CHECK_FALSE(equivalent(plain, replaced(plain, "stgi();", "stgi(); assume(false);")));
+  CHECK_FALSE(equivalent(plain, replaced(plain, "stgi();", "stgi(); assert(false);")));
+}
