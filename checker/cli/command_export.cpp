@@ -32,6 +32,7 @@ ExitStatus export_as_json(const Session& session, const Fix& fix, Subject& subje
 
 const std::map<std::string, Write>& writers() {
   static const std::map<std::string, Write> table{{"aiger", write_aiger},
+                                                  {"btor2", write_btor2},
                                                   {"chc", write_chc},
                                                   {"murphi", write_murphi},
                                                   {"promela", write_promela}};

@@ -1,12 +1,18 @@
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
+#include <iterator>
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/engine_progress.hpp"
+#include "checker/cli/export_input.hpp"
 #include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
+#include "checker/exchange/witness.hpp"
 #include "checker/report/report.hpp"
 #include "checker/support/atomic_file.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/input_error.hpp"
 
 namespace airlock {
 namespace {
@@ -101,27 +107,64 @@ std::string rendered(const Trace& trace, const TraceHeading& heading, Format for
   }
 }
 
+std::string read_witness(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file || !std::filesystem::is_regular_file(path)) {
+    throw InputError({path, 0, 0}, "the witness cannot be read", {}, "a readable file");
+  }
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// The witness's run on the exported reduction, lifted and replayed on the whole system.
+Trace replayed_witness(const Session& session, const Fix& fix, Subject& subject,
+                       const Property& property) {
+  const std::string& path = session.options().witness;
+  const std::string text = read_witness(path);
+  const ExportedReduction exported(session, fix, subject);
+  try {
+    Path found = read_aiger_witness(text, exported.input());
+    return make_trace(subject.pinned(subject.pins()), property, exported.reduction().lift(found));
+  } catch (const BadWitness& bad) {
+    throw InputError({path, bad.line, bad.line == 0 ? 0U : 1U}, bad.what(), printable(bad.text),
+                     bad.expected);
+  }
+}
+
+/// On standard output, and as a report where one is asked for.
+void print_trace(const Session& session, const Fix& fix, const Trace& trace, const Pins& pins) {
+  const TraceHeading heading = session.heading(fix, pins);
+  print(rendered(trace, heading, session.options().format));
+  if (const std::string& report = session.options().report; !report.empty()) {
+    write_report(session.options(), render_report(trace, heading, report_heading(session, {fix})));
+  }
+}
+
+ExitStatus trace_of_witness(const Session& session, const Fix& fix, Subject& subject,
+                            const Property& property) {
+  const Trace trace = replayed_witness(session, fix, subject, property);
+  print_trace(session, fix, trace, subject.pins());
+  return property.kind == PropertyKind::reachable ? ExitStatus::holds : ExitStatus::violated;
+}
+
 }  // namespace
 
 ExitStatus run_trace(const Session& session) {
   check_report_path(session.options());
   const Fix fix = session.fix();
   const std::unique_ptr<Subject> subject = session.build(fix);
+  if (!session.options().witness.empty()) {
+    return trace_of_witness(session, fix, *subject, *session.properties(subject->system()).front());
+  }
   const std::vector<const Property*> properties =
       session.properties_beside_two_runs(subject->system());
   std::unique_ptr<TwoRunsSubject> runs;
   const Decision decision = properties.empty() ? find_out_about_two_runs(session, fix, runs)
                                                : find_out(session, *subject, properties.front());
   check_interrupted();
-  const bool json = session.options().format == Format::json;
   if (decision.trace) {
-    const TraceHeading heading = session.heading(fix, decision.pins);
-    print(rendered(*decision.trace, heading, session.options().format));
-    if (const std::string& report = session.options().report; !report.empty()) {
-      write_report(session.options(),
-                   render_report(*decision.trace, heading, report_heading(session, {fix})));
-    }
-  } else if (json || session.options().format == Format::text) {
+    print_trace(session, fix, *decision.trace, decision.pins);
+  } else if (const bool json = session.options().format == Format::json;
+             json || session.options().format == Format::text) {
     print(json ? dump(json_without_trace(session, fix, decision)) : without_trace(decision, fix));
   } else {  // a picture of nothing would be taken for one
     print_error(without_trace(decision, fix));

@@ -53,6 +53,10 @@ class Parser {
     report(trace);
     one_fix(trace);
     one_property(trace)->required();
+    trace
+        ->add_option("--witness", options_.witness,
+                     "Replay an AIGER witness for export --to aiger instead of searching")
+        ->type_name("FILE");
     engine(trace);
     CLI::App* explore = command(CommandName::explore, "explore", "Count the reachable states");
     one_fix(explore);
@@ -73,7 +77,7 @@ class Parser {
     CLI::App* exporting = command(CommandName::export_, "export", "Print the transition system");
     one_fix(exporting);
     properties(exporting);
-    exporting->add_option("--to", options_.to, "Format: json, aiger, chc, murphi, promela")
+    exporting->add_option("--to", options_.to, "Format: json, aiger, btor2, chc, murphi, promela")
         ->type_name("FORMAT")
         ->required();
     certify();
