@@ -171,10 +171,7 @@ class Reader {
 
   /// False at the end of the witness.
   bool read_cycle(std::size_t inputs) {
-    Lines ahead = lines_;
-    const std::optional<std::string_view> line = ahead.next();
-    if (line && *line == ".") {
-      lines_ = ahead;
+    if (ended_ || lines_.skip(".") || lines_.skip(abc_end)) {
       return false;
     }
     const std::string_view bits =

@@ -80,9 +80,10 @@ TEST_CASE("a witness that is cut short, foreign or wrong is refused") {
   for (const std::size_t length : {abc.size() / 4, abc.size() / 2, abc.size() * 3 / 4}) {
     check_refused(found.replay_text(abc.substr(0, length)), "error: ");
   }
-  std::string idle = standard;  // the environment picks nothing but zeros
-  std::replace(idle.begin() + 5, idle.end(), '1', '0');
-  check_refused(found.replay_text(idle), "ends before its target is reached");
+  std::string other = standard;  // the environment picks rules that cannot fire
+  std::replace(other.begin() + static_cast<std::ptrdiff_t>(abc.find('\n') + 5), other.end(), '0',
+               '1');
+  check_refused(found.replay_text(other), "ends before its target is reached");
   check_refused(test::airlock({"trace", found.model, "--property", "always_clean", "--witness",
                                found.scratch.path("none")}),
                 "cannot be read");
