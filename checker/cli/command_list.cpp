@@ -32,6 +32,9 @@ class Listing {
                                       {"file", property.location.file},
                                       {"line", property.location.line}});
     }
+    for (const auto& [name, text] : two_run_texts()) {
+      result["properties"].push_back({{"name", name}, {"text", text}, {"file", ""}, {"line", 0}});
+    }
     result["fixes"] = Json::array();
     for (const Fix& fix : session_.project().fixes()) {
       result["fixes"].push_back(
@@ -82,6 +85,9 @@ class Listing {
     section("Properties");
     for (const Property& property : system_.properties) {
       entry(property.name, property.text);
+    }
+    for (const auto& [name, text] : two_run_texts()) {
+      entry(name, text);
     }
   }
 

@@ -80,6 +80,10 @@ std::vector<std::string> all_two_run_properties() {
   return {host_to_guest_name, guest_to_host_name};
 }
 
+std::vector<std::pair<std::string, std::string>> two_run_texts() {
+  return {{host_to_guest_name, host_to_guest_text}, {guest_to_host_name, guest_to_host_text}};
+}
+
 namespace {
 
 constexpr const char* both_directions = "noninterference";

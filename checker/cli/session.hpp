@@ -67,5 +67,7 @@ class Session {
 
 /// What --property noninterference stands for, in this order.
 std::vector<std::string> all_two_run_properties();
+/// Their names and what they say.
+std::vector<std::pair<std::string, std::string>> two_run_texts();
 
 }  // namespace airlock

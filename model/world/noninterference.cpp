@@ -265,16 +265,14 @@ Property no_leak_to_the_guest(WorldTwin& worlds) {
            ".observed.DR6}}{?" + copy + ".observed.DEBUGCTL: , reading {" + copy +
            ".observed.DEBUGCTL}}";
   };
-  return {
-      host_to_guest_name,
-      PropertyKind::always,
-      is_zero(worlds.event(Copy::a)) || is_zero(worlds.event(Copy::b)) ||
-          !worlds.observations_differ(),
-      "What a guest sees does not depend on its host: two copies with one program see the same, "
-      "A on any host, B on a quiet one.",
-      "Under one program, A's guest " + saw("A") + "; B's guest, on a quiet host, " + saw("B") +
-          ".",
-      {}};
+  return {host_to_guest_name,
+          PropertyKind::always,
+          is_zero(worlds.event(Copy::a)) || is_zero(worlds.event(Copy::b)) ||
+              !worlds.observations_differ(),
+          host_to_guest_text,
+          "Under one program, A's guest " + saw("A") + "; B's guest, on a quiet host, " + saw("B") +
+              ".",
+          {}};
 }
 
 /// Adds the rules of both hosts' boot and actors, in one step and with one set of choices.
@@ -374,8 +372,7 @@ TwinSystem guest_to_host(const LaidOutWorld& world) {
       {guest_to_host_name,
        PropertyKind::always,
        !worlds.hosts_differ(),
-       "What a host has in DebugCtl whenever it runs with GIF=1 does not depend on its guest: two "
-       "copies whose boot and actors do the same have the same, A with any guest, B with none.",
+       guest_to_host_text,
        "After the same boot and actors, A's host runs with DEBUGCTL={A.DEBUGCTL}; B's, without a "
        "guest, with {B.DEBUGCTL}.",
        {}}};

@@ -29,6 +29,14 @@ struct TwinSystem {
 inline constexpr const char* host_to_guest_name = "noninterference_host_to_guest";
 inline constexpr const char* guest_to_host_name = "noninterference_guest_to_host";
 
+/// What they say.
+inline constexpr const char* host_to_guest_text =
+    "What a guest sees does not depend on its host: two copies with one program see the same, A on "
+    "any host, B on a quiet one.";
+inline constexpr const char* guest_to_host_text =
+    "What a host has in DebugCtl whenever it runs with GIF=1 does not depend on its guest: two "
+    "copies whose boot and actors do the same have the same, A with any guest, B with none.";
+
 /// No host reaches the guest. `world` observes and follows its guest (WorldOptions).
 TwinSystem host_to_guest(const LaidOutWorld& world);
 /// No guest reaches the host. `world` is any world.
