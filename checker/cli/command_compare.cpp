@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "checker/cli/commands.hpp"
+#include "checker/cli/coverage_input.hpp"
 #include "checker/cli/engine_progress.hpp"
 #include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
@@ -61,9 +62,16 @@ MatrixHeading heading_of(const Session& session) {
   return heading;
 }
 
-std::string rendered(const Matrix& matrix, const MatrixHeading& heading, Format format) {
+std::string rendered(const Matrix& matrix, const std::optional<CoverageReport>& coverage,
+                     const MatrixHeading& heading, Format format) {
   switch (format) {
-    case Format::json: return dump(render_json(matrix, heading));
+    case Format::json: {
+      nlohmann::ordered_json json = render_json(matrix, heading);
+      if (coverage) {
+        json["coverage"] = render_gaps_json(*coverage);
+      }
+      return dump(json);
+    }
     case Format::markdown: return render_markdown(matrix, heading);
     case Format::junit: return render_junit(matrix, heading);
     case Format::sarif: return dump(render_sarif(matrix, heading, AIRLOCK_VERSION));
@@ -103,15 +111,21 @@ ExitStatus run_compare(const Session& session) {
   options.context = session.context();
   options.progress = with_progress(line, options.context.deadline);
   Matrix matrix = compare(rows, options);
+  const std::optional<CoverageReport> coverage = coverage_of_rows(session);
   line.clear();
   check_interrupted();
   write_certificates(session, matrix);
   const MatrixHeading heading = heading_of(session);
-  print(rendered(matrix, heading, session.options().format));
+  print(rendered(matrix, coverage, heading, session.options().format));
+  if (coverage && !coverage->complete()) {
+    const bool text = session.options().format == Format::text;
+    text ? print(render_gaps(*coverage, output_style())) : print_error(render_gaps(*coverage, {}));
+  }
   if (!session.options().report.empty()) {
     report(session, matrix, heading, fixes);
   }
-  return status_of(overall(matrix));
+  const Verdict covered = !coverage || coverage->complete() ? Verdict::holds : Verdict::violated;
+  return status_of(worse(overall(matrix), covered));
 }
 
 }  // namespace airlock

@@ -9,6 +9,7 @@ namespace airlock {
 ExitStatus run_prove(const Session& session);
 ExitStatus run_trace(const Session& session);
 ExitStatus run_explore(const Session& session);
+ExitStatus run_coverage(const Session& session);
 ExitStatus run_compare(const Session& session);
 ExitStatus run_list(const Session& session);
 ExitStatus run_mutate(const Session& session);

@@ -6,12 +6,13 @@
 namespace airlock {
 
 enum class ExitStatus : int {
-  holds = 0,      ///< everything asked for holds
-  violated = 1,   ///< something is violated
-  bad_input = 2,  ///< the user's files or arguments are wrong
-  undecided = 3,  ///< nothing is violated, but something is unknown
-  disagree = 4,   ///< two engines gave different answers: do not trust either
-  internal = 70,  ///< a bug of ours, or no memory
+  holds = 0,          ///< everything asked for holds
+  violated = 1,       ///< something is violated
+  bad_input = 2,      ///< the user's files or arguments are wrong
+  undecided = 3,      ///< nothing is violated, but something is unknown
+  disagree = 4,       ///< two engines gave different answers: do not trust either
+  internal = 70,      ///< a bug of ours, or no memory
+  cannot_write = 74,  ///< a file or standard output could not be written
 };
 
 constexpr ExitStatus status_of(Verdict verdict) {

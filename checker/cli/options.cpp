@@ -73,6 +73,10 @@ class Parser {
     CLI::App* mutate = command(CommandName::mutate, "mutate",
                                "Check that the properties catch every small change of a fix");
     one_fix(mutate)->required();
+    CLI::App* coverage = command(CommandName::coverage, "coverage",
+                                 "What never happens in a world, and what properties say in vain");
+    fixes(coverage);
+    properties(coverage);
     command(CommandName::list, "list", "List properties, fixes, parameters, actors and choices");
     CLI::App* exporting = command(CommandName::export_, "export", "Print the transition system");
     one_fix(exporting);

@@ -18,7 +18,8 @@ enum class CommandName : std::uint8_t {
   list,
   mutate,
   export_,
-  certify
+  certify,
+  coverage,
 };
 enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif };
 

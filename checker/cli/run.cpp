@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <new>
+#include <system_error>
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/export_input.hpp"
 #include "checker/cli/suggest.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/matrix.hpp"
+#include "checker/support/atomic_file.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock {
@@ -34,6 +36,7 @@ ExitStatus dispatch(const Options& options) {
     case CommandName::prove: return run_prove(session);
     case CommandName::trace: return run_trace(session);
     case CommandName::explore: return run_explore(session);
+    case CommandName::coverage: return run_coverage(session);
     case CommandName::compare: return run_compare(session);
     case CommandName::list: return run_list(session);
     case CommandName::mutate: return run_mutate(session);
@@ -71,10 +74,14 @@ int run(int argc, const char* const* argv) noexcept {
     return signal_base + interrupted.signal();
   } catch (const OutputClosed&) {
     return closed_pipe;
+  } catch (const CannotWrite& error) {
+    return failed(ExitStatus::cannot_write, std::string("error: ") + error.what());
   } catch (const EnginesDisagree& error) {
     return failed(ExitStatus::disagree,
                   std::string("internal error: ") + error.what() +
                       "\nOne of the engines is wrong: trust neither, and please report this.");
+  } catch (const std::system_error& error) {  // no thread can be started, for one
+    return failed(ExitStatus::internal, std::string("error: the system refuses: ") + error.what());
   } catch (const std::bad_alloc&) {
     return failed(ExitStatus::internal, "error: out of memory");
   } catch (const std::exception& error) {

@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "checker/support/atomic_file.hpp"
+
 namespace airlock {
 namespace {
 
@@ -66,8 +68,7 @@ void print(const std::string& text) {
     } else if (errno == EPIPE) {
       throw OutputClosed();
     } else if (errno != EINTR) {
-      throw std::runtime_error(std::string("cannot write to standard output: ") +
-                               std::strerror(errno));
+      throw CannotWrite(std::string("cannot write to standard output: ") + std::strerror(errno));
     }
   }
 }

@@ -27,7 +27,8 @@ void ExpansionCounts::add(const ExpansionCounts& other) {
 }
 
 Expander::Expander(RuleTable& table, const Layout& layout, StopSignal& stop)
-    : table_(table),
+    : rules_fired(table.rule_count(), 0),
+      table_(table),
       layout_(layout),
       stop_(stop),
       batch_(layout.words() * lanes),
@@ -268,6 +269,9 @@ void Expander::report(const CompiledRule& rule, std::size_t states, std::size_t 
   }
   if (fires == 0) {
     return;
+  }
+  if (rule.index < rules_fired.size()) {  // else it makes the initial states of a system without
+    rules_fired[rule.index] = 1;
   }
   counts.transitions = saturating_add(counts.transitions, saturating_mul(fires, rule.multiplicity));
   for (Register w = 0; w < layout_.words(); ++w) {

@@ -77,6 +77,8 @@ class Expander {
   void expand_zero(const RuleGroup& group, const SuccessorSink& sink);
 
   ExpansionCounts counts;
+  /// Per rule of the system: whether it has fired in some state.
+  std::vector<std::uint8_t> rules_fired;
 
  private:
   struct Work {

@@ -150,13 +150,32 @@ class Search {
         return;
       }
       find_evidence_early();
-      if (options_.stop_when_decided && !targets_.empty() && decided_ == targets_.size()) {
-        return give_up("every target was reached before all states were visited");
+      if (enough()) {
+        return give_up(options_.enough ? "enough was seen before all states were visited"
+                                       : "every target was reached before all states were visited");
       }
       for (auto& shard : shards_) {
         shard->levels.push_back(shard->states.size());
       }
       expand_level(found);
+    }
+  }
+
+  [[nodiscard]] bool enough() {
+    const bool all_decided = decided_ == targets_.size();
+    if (options_.enough) {
+      gather_fired();
+      return options_.enough({result_.fired, count_states(), all_decided});
+    }
+    return options_.stop_when_decided && !targets_.empty() && all_decided;
+  }
+
+  void gather_fired() {
+    result_.fired.assign(system_.rules.size(), false);
+    for (const auto& expander : expanders_) {
+      for (std::size_t r = 0; r < expander->rules_fired.size(); ++r) {
+        result_.fired[r] = result_.fired[r] || expander->rules_fired[r] != 0;
+      }
     }
   }
 
@@ -197,6 +216,7 @@ class Search {
     expanders_[0]->expand_zero(initial,
                                [this](const Successors& s) { exchange_->collect(0, s, true); });
     expanders_[0]->counts = {};
+    std::fill(expanders_[0]->rules_fired.begin(), expanders_[0]->rules_fired.end(), 0);
     exchange_->deliver_all();
     return true;
   }
@@ -386,6 +406,7 @@ class Search {
   }
 
   void finish() {
+    gather_fired();
     for (Outcome& outcome : result_.outcomes) {
       outcome.engine = "explore";
       if (outcome.answer == Reachability::reachable && outcome.path) {

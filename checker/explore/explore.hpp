@@ -10,6 +10,13 @@
 
 namespace airlock {
 
+/// Where a search is, between two levels.
+struct ExploreProgress {
+  const std::vector<bool>& fired;  ///< per rule, so far
+  std::uint64_t states;
+  bool decided;  ///< every target was reached
+};
+
 struct ExploreOptions {
   /// Stop after the level in which the last target was reached (else, and where there are no
   /// targets, the whole reachable set is visited).
@@ -19,6 +26,9 @@ struct ExploreOptions {
   std::string checkpoint = {};
   double checkpoint_interval = 300;
   std::string resume = {};  ///< a checkpoint to go on with; empty: from the initial states
+  /// If given: asked after every level whether enough has been seen, and alone decides when to stop
+  /// early.
+  std::function<bool(const ExploreProgress&)> enough = {};
 };
 
 struct ExploreResult {
@@ -34,6 +44,9 @@ struct ExploreResult {
   std::uint64_t peak_bytes = 0;     ///< most that was taken of the memory budget, by all its users
   std::string reason;               ///< why it is not complete, if it is not
   std::string checkpoint_error;     ///< why the last checkpoint could not be written, if so
+  /// Per rule: whether it was seen to fire, since `resume` if that is given. Exact if the result is
+  /// complete and began at the initial states.
+  std::vector<bool> fired;
 };
 
 /// Visits the states of `system` breadth first. Paths are shortest and do not depend on the number

@@ -66,6 +66,8 @@ class RuleTable {
   /// Bits of a key; 0 where there is no control.
   [[nodiscard]] unsigned key_bits() const { return key_bits_; }
   [[nodiscard]] const RuleGroup& general() const { return general_; }
+  /// Of the system, the ones that never fire included.
+  [[nodiscard]] std::size_t rule_count() const { return system_.rules.size(); }
   /// The group for `states` more states with this key. Thread-safe; the group lives as long as the
   /// table and does not change.
   const RuleGroup& group(std::uint64_t key, std::uint64_t states);

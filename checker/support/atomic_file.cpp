@@ -6,7 +6,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <stdexcept>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -126,7 +125,7 @@ void AtomicFile::fail(const std::string& what, int error) {
     (void)close(descriptor_);
     descriptor_ = -1;
   }
-  throw std::runtime_error(message);
+  throw CannotWrite(message);
 }
 
 void write_file(const std::string& path, std::string_view text) {

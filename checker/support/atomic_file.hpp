@@ -6,13 +6,21 @@
 // step. Two runs at once on the same output both succeed, and what is left is one run's, whole.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace airlock {
 
+/// Nothing could be written: a full disk, no permission, a name that cannot be. what() names the
+/// file and says why.
+class CannotWrite : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// Gathers a file and puts it into place when told to. Not thread-safe. Errors throw
-/// std::runtime_error: "cannot write DIR/NAME: No space left on device"; whatever was at `path`
+/// CannotWrite: "cannot write DIR/NAME: No space left on device"; whatever was at `path`
 /// before is then still there.
 class AtomicFile {
  public:

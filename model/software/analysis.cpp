@@ -61,6 +61,14 @@ void for_slots(const Unit& unit, const Instruction& instruction, Use use, Define
 
 }  // namespace
 
+bool is_told(const Instruction& instruction) {
+  using Kind = Instruction::Kind;
+  const bool silent = instruction.kind == Kind::jump || instruction.kind == Kind::head ||
+                      instruction.kind == Kind::declare ||
+                      (instruction.kind == Kind::result && instruction.args.empty());
+  return !silent && instruction.statement.line != 0;
+}
+
 std::vector<unsigned> successors(const FunctionInfo& function, unsigned at) {
   const Instruction& instruction = function.code[at];
   switch (instruction.kind) {

@@ -37,6 +37,9 @@ Touched touched_by(const Unit& unit, FunctionId function);
 std::vector<std::vector<bool>> heads_with_steps(
     const Unit& unit, const std::function<bool(const Instruction&)>& visible);
 
+/// Part of a statement that is worth telling: of a trace, or of what a program consists of.
+bool is_told(const Instruction& instruction);
+
 /// Successors of instruction `at`, within its function.
 std::vector<unsigned> successors(const FunctionInfo& function, unsigned at);
 

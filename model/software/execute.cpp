@@ -60,16 +60,14 @@ void Executor::run(Path start, Ends& ends) {
 
 void Executor::note(Path& path, const Instruction& instruction) {
   Frame& frame = path.frames.back();
-  const bool silent = instruction.kind == Kind::jump || instruction.kind == Kind::head ||
-                      instruction.kind == Kind::declare ||
-                      (instruction.kind == Kind::result && instruction.args.empty());
-  if (silent || frame.noted == instruction.statement || instruction.statement.line == 0) {
+  if (!is_told(instruction) || frame.noted == instruction.statement) {
     return;
   }
   frame.noted = instruction.statement;
   Cause cause{unit_.sources.location(instruction.statement),
               unit_.sources.trimmed_line(instruction.statement),
               {}};
+  path.step.mark(Happened::ran, cause.location, cause.text, path.step.pool().boolean(true));
   path.log.push_back(cause);
   path.step.cause(std::move(cause));
 }
@@ -225,6 +223,12 @@ bool Executor::branch(Path& path, const Instruction& instruction, std::vector<Pa
   Expr condition;
   if (!number(path, instruction.args[0], instruction.loc, condition, ends)) {
     return false;
+  }
+  if (path.step.marking()) {
+    const SourceLocation place = unit_.sources.location(instruction.loc);
+    const std::string text = unit_.sources.trimmed_line(instruction.loc);
+    path.step.mark(Happened::was_true, place, text, condition);
+    path.step.mark(Happened::was_false, place, text, !condition);
   }
   if (condition.is_constant()) {
     return go(path, condition.is_true() ? instruction.target : instruction.other, ends);

@@ -85,6 +85,8 @@ bool Executor::merge(Path& path, const Path& yes, const Path& no, Expr condition
   const Expr narrowed = implies(condition, yes.narrowed) & implies(!condition, no.narrowed);
   path.step.assume(narrowed);
   path.narrowed = path.narrowed & narrowed;
+  path.step.mark_all_of(yes.step);
+  path.step.mark_all_of(no.step);
   const std::size_t before = path.log.size();
   for (const Path* arm : {&yes, &no}) {
     for (std::size_t i = before; i < arm->log.size(); ++i) {

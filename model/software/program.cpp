@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "model/software/flatten.hpp"
 #include "model/software/impl.hpp"
@@ -205,6 +207,47 @@ std::optional<SourceLocation> Program::assumption_in(const std::string& function
     }
   }
   return std::nullopt;
+}
+
+std::vector<CodePoint> Program::code_points(const std::set<std::string>& entries) const {
+  const c::Unit& unit = impl_->unit;
+  std::vector<c::FunctionId> todo;
+  std::set<c::FunctionId> known;
+  const auto add = [&](c::FunctionId id) {
+    if (id != c::none && unit.functions[id].is_defined() && known.insert(id).second) {
+      todo.push_back(id);
+    }
+  };
+  for (const std::string& entry : entries) {
+    add(impl_->checker->find_function(entry));
+  }
+  std::map<std::tuple<std::string, unsigned, unsigned, bool>, CodePoint> points;
+  const auto note = [&](c::Loc loc, const std::string& function, bool condition) {
+    const SourceLocation at = unit.sources.location(loc);
+    points.try_emplace({at.file, at.line, at.column, condition},
+                       CodePoint{at, unit.sources.trimmed_line(loc), function, condition});
+  };
+  while (!todo.empty()) {
+    const c::FunctionInfo& function = unit.functions[todo.back()];
+    todo.pop_back();
+    for (const c::Instruction& instruction : function.code) {
+      if (instruction.kind == c::Instruction::Kind::call) {
+        add(instruction.index);
+      }
+      if (c::is_told(instruction)) {
+        note(instruction.statement, function.name, false);
+      }
+      if (instruction.kind == c::Instruction::Kind::branch &&
+          instruction.args[0].kind != c::Operand::Kind::constant) {
+        note(instruction.loc, function.name, true);
+      }
+    }
+  }
+  std::vector<CodePoint> result;
+  for (auto& [key, point] : points) {
+    result.push_back(std::move(point));
+  }
+  return result;
 }
 
 void Program::set_parameter(const std::string& name, const std::string& value) {

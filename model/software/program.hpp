@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "model/system/marker.hpp"
 #include "model/system/system.hpp"
 
 namespace airlock {
@@ -74,6 +75,10 @@ class Program {
 
   /// Where a function, its callees included, uses assume(); nothing if nowhere.
   [[nodiscard]] std::optional<SourceLocation> assumption_in(const std::string& function) const;
+
+  /// The statements and conditions of what runs from the functions `entries`, callees included, in
+  /// the order of the text. Conditions that are constants (parameters count) are not among them.
+  [[nodiscard]] std::vector<CodePoint> code_points(const std::set<std::string>& entries) const;
 
   struct Impl;
   [[nodiscard]] const Impl& impl() const { return *impl_; }

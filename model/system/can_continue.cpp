@@ -11,6 +11,7 @@
 #include <string>
 
 #include "model/system/demand.hpp"
+#include "model/system/marker.hpp"
 #include "model/system/reduce_passes.hpp"
 
 namespace airlock {
@@ -84,7 +85,9 @@ Expr without_choices(const TransitionSystem& system, const Rule& rule) {
 Expr can_continue(const TransitionSystem& system) {
   Expr result = system.pool->boolean(false);
   for (const Rule& rule : system.rules) {
-    result = result | without_choices(system, rule);
+    if (!is_marker(rule)) {
+      result = result | without_choices(system, rule);
+    }
   }
   return result;
 }

@@ -178,6 +178,10 @@ std::pair<std::uint64_t, std::uint64_t> Reduction::constant_bits(VarId variable)
   return {known.known, known.value};
 }
 
+std::uint32_t Reduction::rule_origin(std::uint32_t rule) const {
+  return impl_->state.rules.at(rule).rule;
+}
+
 std::pair<VarId, unsigned> Reduction::origin(VarId variable, unsigned bit) const {
   const BitOrigin& origin = impl_->state.variables.at(variable).at(bit);
   return {origin.index, origin.bit};

@@ -35,6 +35,8 @@ class Reduction {
   [[nodiscard]] std::span<const Expr> targets() const;
   /// The same path in the original system: same rules, choices that were dropped taken as 0.
   [[nodiscard]] Path lift(const Path& reduced) const;
+  /// The original system's rule behind rule `rule` of the reduced system.
+  [[nodiscard]] std::uint32_t rule_origin(std::uint32_t rule) const;
   /// The original system's variable (id) and bit behind bit `bit` of reduced variable `variable`.
   [[nodiscard]] std::pair<VarId, unsigned> origin(VarId variable, unsigned bit) const;
   [[nodiscard]] std::size_t original_variables() const;

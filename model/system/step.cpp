@@ -52,6 +52,44 @@ void Step::finish() const {
   }
   rule.choices = choices_of(roots);
   system_->rules.push_back(std::move(rule));
+  finish_markers();
+}
+
+void Step::mark(Happened what, const SourceLocation& location, const std::string& text,
+                Expr condition) {
+  if (!marking_) {
+    return;
+  }
+  const Expr here = guard_ & condition;
+  const auto [at, fresh] =
+      marks_.try_emplace({location.file, location.line, location.column, what}, Mark{text, here});
+  if (!fresh) {
+    at->second.condition = at->second.condition | here;
+  }
+}
+
+void Step::mark_all_of(const Step& arm) {
+  for (const auto& [key, mark] : arm.marks_) {
+    const auto [at, fresh] = marks_.try_emplace(key, mark);
+    if (!fresh) {
+      at->second.condition = at->second.condition | mark.condition;
+    }
+  }
+}
+
+void Step::finish_markers() const {
+  for (const auto& [key, mark] : marks_) {
+    const auto& [file, line, column, what] = key;
+    const Expr guard = guard_ & mark.condition;
+    if (!guard.is_false()) {
+      system_->rules.push_back({name_of(what),
+                                marker_actor,
+                                guard,
+                                {},
+                                choices_of(std::vector<Expr>{guard}),
+                                {{{file, line, column}, mark.text, {}}}});
+    }
+  }
 }
 
 std::pair<Step, Step> fork(const Step& step, Expr condition) {

@@ -7,9 +7,11 @@
 
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "model/system/marker.hpp"
 #include "model/system/system.hpp"
 
 namespace airlock {
@@ -37,15 +39,28 @@ class Step {
   [[nodiscard]] bool feasible() const { return !guard_.is_false(); }
 
   void cause(Cause cause);
-  /// Drops the causes so far: a second run from this point tells the same story.
-  void forget_causes() { causes_.clear(); }
+  /// Drops the causes and marks so far: a second run from this point tells the same story.
+  void forget_causes() {
+    causes_.clear();
+    marks_.clear();
+  }
+
+  /// From now on mark() remembers, and so does every copy.
+  void start_marking() { marking_ = true; }
+  [[nodiscard]] bool marking() const { return marking_; }
+  /// Something happens here wherever `condition` and the guard so far hold.
+  void mark(Happened what, const SourceLocation& location, const std::string& text, Expr condition);
+  /// Takes over what was marked on an arm that is joined into this path.
+  void mark_all_of(const Step& arm);
   void rename(std::string name) { name_ = std::move(name); }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& actor() const { return actor_; }
 
   /// Appends the rule to the system, with updates for the variables that may have changed. Does
-  /// nothing if the path is infeasible.
+  /// nothing if the path is infeasible. Markers follow their rule.
   void finish() const;
+  /// Appends the markers alone, for a step that has happened before the system's first.
+  void finish_markers() const;
 
  private:
   TransitionSystem* system_;
@@ -55,6 +70,12 @@ class Step {
   std::map<VarId, Expr> values_;
   std::map<std::string, ChoiceId> choices_;
   std::vector<Cause> causes_;
+  struct Mark {
+    std::string text;
+    Expr condition;
+  };
+  std::map<std::tuple<std::string, unsigned, unsigned, Happened>, Mark> marks_;
+  bool marking_ = false;
 };
 
 /// Splits a step in two: {condition holds, it does not}. Infeasible halves have feasible() false.

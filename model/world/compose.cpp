@@ -126,6 +126,9 @@ class Composer {
     }
     // Start from constants: the initial values.
     Step step(system_, "vcpu_create", "vcpu_create");
+    if (layout_.options.coverage) {
+      step.start_marking();
+    }
     for (VarId id = 0; id < system_.variables.size(); ++id) {
       if (system_.variables[id].initial.is_constant()) {
         step.set(id, system_.variables[id].initial);
@@ -149,10 +152,19 @@ class Composer {
       }
       system_.variables[id].initial = value;
     }
+    mark_creation(paths[0].step);
     // What the vCPU's creation left in a global of the host is there on the reference host too.
     for (const auto& [leaf, id] : globals_) {
       system_.variables[reference_globals_.at(leaf)].initial = system_.variables[id].initial;
     }
+  }
+
+  /// What ran before the first step is marked in the states from which that is taken.
+  void mark_creation(Step step) const {
+    const bool boots = program_.find_function("boot") != nullptr;
+    const Expr pc = system_.variable(layout_.pc);
+    step.assume(eq(pc, same_sort(pc, boots ? pc_boot : pc_first)));
+    step.finish_markers();
   }
 
   [[nodiscard]] std::set<std::string> shared_globals() const {

@@ -140,6 +140,9 @@ Layout add_layout(TransitionSystem& system, const WorldOptions& options) {
 Step begin_step(TransitionSystem& system, const Layout& layout, const std::string& name,
                 const std::string& actor) {
   Step step(system, name, actor);
+  if (layout.options.coverage) {
+    step.start_marking();
+  }
   ExprPool& pool = step.pool();
   const GuestSawVariables& saw = layout.guest_saw;
   for (const VarId pulse : {saw.spurious_db, saw.lost_db, saw.wrong_dr6, saw.wrong_debugctl}) {

@@ -21,6 +21,7 @@ struct WorldOptions {
   bool measure_cost = false;              ///< add the counters of CostVariables
   bool observe_guest = false;             ///< add ObservationVariables
   bool follow_guest = false;              ///< add NextInstructionVariables (needs observe_guest)
+  bool coverage = false;                  ///< add markers (model/system/marker.hpp)
 };
 
 /// The guest's virtual CPU as bare metal would run it.

@@ -66,6 +66,17 @@ class Reader {
       manifest.parameters[std::string(key.str())] = value;
       manifest.places[std::string(key.str())] = place(key.source());
     }
+    if (table_.contains("unreached")) {
+      manifest.unreached.emplace();
+    }
+    for (const auto& [key, node] : section("unreached")) {
+      const auto* text = node.as_string();
+      if (text == nullptr || text->get().find_first_not_of(" \t\n") == std::string::npos) {
+        fail(node.source(), "'" + std::string(key.str()) + "' is unreached without a reason",
+             "a string that says why");
+      }
+      manifest.unreached->push_back({std::string(key.str()), text->get(), place(key.source())});
+    }
     return manifest;
   }
 
@@ -83,11 +94,12 @@ class Reader {
   }
 
   void check_keys() const {
-    static constexpr std::array known{"files", "properties", "fixes", "actors", "parameters"};
+    static constexpr std::array known{"files",  "properties", "fixes",
+                                      "actors", "parameters", "unreached"};
     for (const auto& [key, node] : table_) {
       if (std::find(known.begin(), known.end(), key.str()) == known.end()) {
         fail(key.source(), "unknown key '" + std::string(key.str()) + "'",
-             "files, properties, fixes, [actors] or [parameters]");
+             "files, properties, fixes, [actors], [parameters] or [unreached]");
       }
     }
   }

@@ -2,12 +2,21 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/system/system.hpp"
 
 namespace airlock {
+
+/// Something that coverage may miss, and why. Whether there is such a thing is checked where
+/// coverage is measured.
+struct Unreached {
+  std::string what;  ///< "svm.c:42", "svm.c:42:6 true", a rule's or a property's name
+  std::string reason;
+  SourceLocation place;
+};
 
 /// A manifest as written; paths are resolved against its directory. Keys:
 ///
@@ -18,6 +27,8 @@ namespace airlock {
 ///     nmi_perf = false
 ///     [parameters]                   # override the values in the files
 ///     guest_debugctl_bits = "LBR"
+///     [unreached]                    # what coverage may miss, each with its reason
+///     "svm.c:42" = "only for a guest that nests"
 struct Manifest {
   std::string path;
   std::vector<std::string> files;
@@ -25,7 +36,8 @@ struct Manifest {
   std::vector<std::string> fixes;
   std::map<std::string, bool> actors;
   std::map<std::string, std::string> parameters;
-  std::map<std::string, SourceLocation> places;  ///< of actors and parameters, for messages
+  std::map<std::string, SourceLocation> places;     ///< of actors and parameters, for messages
+  std::optional<std::vector<Unreached>> unreached;  ///< nothing: no such section
 };
 
 /// Reads `directory`/airlock.toml. Throws InputError, with the place, for what is missing or wrong.

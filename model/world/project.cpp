@@ -64,6 +64,7 @@ struct Project::Impl {
   std::vector<std::pair<std::string, std::string>> parameter_values;  // in order of application
   std::map<std::string, SourceLocation> places;
   std::map<std::string, bool> actor_defaults;
+  std::optional<std::vector<Unreached>> unreached;
   Settings settings;
   std::map<std::string, std::string> changed_texts;  // of fixes' files, by path
   std::vector<Parameter> parameters;
@@ -97,6 +98,12 @@ struct Project::Impl {
     }
     actor_defaults.insert(manifest.actors.begin(), manifest.actors.end());
     places.insert(manifest.places.begin(), manifest.places.end());
+    if (manifest.unreached) {
+      if (!unreached) {
+        unreached.emplace();
+      }
+      unreached->insert(unreached->end(), manifest.unreached->begin(), manifest.unreached->end());
+    }
   }
 
   [[nodiscard]] std::vector<SourceFile> fix_sources(const Fix& fix) const {
@@ -313,8 +320,23 @@ struct Project::Impl {
                              : "1 if the CPU has LBR virtualisation (Fn8000_000A_EDX[LbrVirt]).";
   }
 
-  /// `options`: what to add to the world; parameters come from the program.
-  [[nodiscard]] LaidOutWorld build(const Fix& fix, WorldOptions options) const {
+  /// The functions from which everything runs that a run of the world runs.
+  [[nodiscard]] static std::set<std::string> entries(const std::set<std::string>& actors) {
+    std::set<std::string> result(actors);
+    result.insert({"vcpu_create", "boot", "vcpu_run"});
+    const bool task_switches = std::any_of(actors.begin(), actors.end(), [](const auto& actor) {
+      return actor.starts_with("task_switch_");
+    });
+    if (task_switches) {
+      result.insert("vcpu_load");
+    }
+    return result;
+  }
+
+  /// `options`: what to add to the world; parameters come from the program. `code`, if given, gets
+  /// what the world's C code consists of.
+  [[nodiscard]] LaidOutWorld build(const Fix& fix, WorldOptions options,
+                                   std::vector<CodePoint>* code = nullptr) const {
     const Skeleton skeleton;
     const Program program = check(fix, skeleton.platform);
     options.guest_debugctl_bits = parameter(program, guest_bits, 1, skeleton.platform);
@@ -329,6 +351,9 @@ struct Project::Impl {
     const std::set<std::string> enabled = enabled_actors(program);
     try {
       compose(result.system, result.layout, {program, enabled});
+      if (code != nullptr) {
+        *code = program.code_points(entries(enabled));
+      }
     } catch (const InputError& error) {
       throw with_line(error, fix);
     }
@@ -472,6 +497,18 @@ std::vector<Mutant> Project::mutants(const Fix& fix) const {
     }
   }
   return result;
+}
+
+CoverageWorld Project::build_for_coverage(const Fix& fix) const {
+  WorldOptions options;
+  options.coverage = true;
+  CoverageWorld world{fix, {}, {}};
+  world.system = impl_->build(fix, options, &world.code).system;
+  return world;
+}
+
+const std::optional<std::vector<Unreached>>& Project::unreached() const {
+  return impl_->unreached;
 }
 
 }  // namespace airlock

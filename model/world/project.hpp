@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "model/software/mutate.hpp"
+#include "model/system/marker.hpp"
 #include "model/system/system.hpp"
+#include "model/world/manifest.hpp"
 #include "model/world/noninterference.hpp"
 
 namespace airlock {
@@ -55,6 +57,13 @@ struct CostWorld {
   VarId wrmsr;
 };
 
+/// A world with markers, and what its C code consists of.
+struct CoverageWorld {
+  Fix fix;
+  TransitionSystem system;
+  std::vector<CodePoint> code;
+};
+
 class Project {
  public:
   /// `models`: directories with an airlock.toml, or C files, in any mixture. Throws InputError.
@@ -76,6 +85,9 @@ class Project {
   /// Composes the world. Throws InputError for what is wrong in the files. Thread-safe.
   [[nodiscard]] World build(const Fix& fix) const;
   [[nodiscard]] CostWorld build_for_cost(const Fix& fix) const;
+  [[nodiscard]] CoverageWorld build_for_coverage(const Fix& fix) const;
+  /// What may stay unreached: the manifests' [unreached]; nothing if none has such a section.
+  [[nodiscard]] const std::optional<std::vector<Unreached>>& unreached() const;
   /// The products of noninterference.hpp, of the fix's world with itself.
   [[nodiscard]] TwinSystem build_host_to_guest(const Fix& fix) const;
   [[nodiscard]] TwinSystem build_guest_to_host(const Fix& fix) const;

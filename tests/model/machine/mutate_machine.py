@@ -9,14 +9,19 @@ need no C front end) is a survivor: a fact that no test pins.
 All mutants are written into one copy of the tree, in a temporary directory, where the environment
 says which one is awake (mutants.hpp): one build, and a run of the tests for each.
 
-    tests/model/machine/mutate_machine.py [--jobs N] [--only SUBSTRING]
+    tests/model/machine/mutate_machine.py [--jobs N] [--only SUBSTRING] [--sample N [--seed S]]
+                                          [--build DIR]
 
-Run by hand. Exit status 1 if there are survivors that EQUIVALENT does not explain.
+With --build, only what is mutated is compiled; tests and the rest come from that build. ctest runs a
+sample (seeded by the day, which it prints); everything: `ctest -C Full -L mutation`, or by hand. Exit
+status 1 if there are survivors that EQUIVALENT does not explain.
 """
 import argparse
 import concurrent.futures
+import datetime
 import os
 import pathlib
+import random
 import re
 import shutil
 import subprocess
@@ -30,7 +35,7 @@ MUTATED = [f"model/machine/{n}.cpp" for n in MACHINE] + [f"model/world/{n}.cpp" 
 TESTS = ["tests/model/machine/*.cpp"] + [
     f"tests/model/world/{n}_test.cpp"
     for n in ("guest", "debug_exception", "vmrun", "reference", "layout", "platform")]
-BUILT = ["model/system/*.cpp", "model/machine/*.cpp", "tests/main.cpp", *TESTS] + [
+BUILT = ["model/world/observe.cpp", "model/system/*.cpp", "model/machine/*.cpp", "tests/main.cpp", *TESTS] + [
     f"model/world/{n}.cpp" for n in (*WORLD, "cost")]
 # Survivors that change nothing a test could see: the mutated line, and why.
 EQUIVALENT = {
@@ -140,20 +145,37 @@ def outcome_of(program, number):
     return "killed by: " + (failed.group(1) if failed else "a crash")
 
 
-def build(work, jobs):
+def parts_of(built):
+    """Objects and libraries of a build that stand for everything that is not mutated."""
+    tests = built / "tests/CMakeFiles"
+    objects = list(tests.glob("airlock_test_main.dir/*.o"))
+    for pattern in TESTS:
+        folder = str(pathlib.PurePath(pattern).parent)
+        target = "test_" + folder.removeprefix("tests/").replace("/", "_") + ".dir"
+        found = sorted((tests / target / folder.removeprefix("tests/")).glob(
+            pathlib.PurePath(pattern).name + ".o"))
+        if not found:
+            sys.exit(f"{built} has not built {pattern}")
+        objects += found
+    return [str(o) for o in objects] + [str(built / "libairlock_model.a"), "-ltree-sitter", "-lfmt"]
+
+
+def build(work, jobs, built):
     def compile_one(source):
         mutated = ["-include", "tests/model/machine/mutants.hpp"] if source in MUTATED else []
         return subprocess.run(["g++", *FLAGS, *mutated, "-c", source, "-o",
                                source.replace("/", "_") + ".o"],
                               cwd=work, capture_output=True, text=True)
 
-    sources = [str(p.relative_to(work)) for pattern in BUILT for p in sorted(work.glob(pattern))]
+    patterns = MUTATED if built else BUILT
+    sources = [str(p.relative_to(work)) for pattern in patterns for p in sorted(work.glob(pattern))]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         for result in pool.map(compile_one, sources):
             if result.returncode != 0:
                 sys.exit(result.stderr)
     objects = [s.replace("/", "_") + ".o" for s in sources]
-    subprocess.run(["g++", *objects, "-o", "tests.program"], cwd=work, check=True)
+    rest = parts_of(built) if built else []
+    subprocess.run(["g++", *objects, *rest, "-o", "tests.program"], cwd=work, check=True)
     return str(work / "tests.program")
 
 
@@ -161,6 +183,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="mutate files whose path has this in it")
+    parser.add_argument("--sample", type=int, help="run so many of the mutants")
+    parser.add_argument("--seed", default=datetime.date.today().isoformat(),
+                        help="of the sample (default: today)")
+    parser.add_argument("--build", type=pathlib.Path, help="a build's directory, to use its objects")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="airlock-mutate-") as name:
         work = pathlib.Path(name)
@@ -170,14 +196,18 @@ def main():
         for source in MUTATED:
             if args.only in source:
                 mutants += [(source, *m) for m in write_mutants(work / source, len(mutants))]
-        program = build(work, args.jobs)
+        program = build(work, args.jobs, args.build and args.build.resolve())
         if outcome_of(program, -1) != "SURVIVED":
             sys.exit("the tests fail with no mutant awake")
-        print(f"{len(mutants)} mutants", flush=True)
+        chosen = list(range(len(mutants)))
+        if args.sample is not None and args.sample < len(mutants):
+            chosen = sorted(random.Random(args.seed).sample(chosen, args.sample))
+        print(f"{len(mutants)} mutants, {len(chosen)} of them run (seed {args.seed})", flush=True)
         killed = survived = equivalent = 0
         with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-            outcomes = pool.map(lambda n: outcome_of(program, n), range(len(mutants)))
-            for (source, line, what, shown), outcome in zip(mutants, outcomes):
+            outcomes = pool.map(lambda n: outcome_of(program, n), chosen)
+            for (source, line, what, shown), outcome in zip((mutants[n] for n in chosen),
+                                                            outcomes):
                 if outcome == "SURVIVED" and (source, shown) in EQUIVALENT:
                     outcome = "equivalent: " + EQUIVALENT[source, shown]
                 killed += outcome.startswith("killed")

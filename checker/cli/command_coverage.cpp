@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include "checker/cli/commands.hpp"
+#include "checker/cli/coverage_input.hpp"
+#include "checker/cli/engine_progress.hpp"
+#include "checker/cli/terminal.hpp"
+#include "checker/trace/render.hpp"
+
+namespace airlock {
+namespace {
+
+/// The run that shows why each part of each property is needed.
+std::string witnesses(const Session& session, const Fix& fix, const Coverage& row) {
+  std::string out;
+  const Pins pins = default_pins(row.pinned, session.chosen());
+  for (const PropertyCheck& property : row.properties) {
+    for (const ClauseCheck& clause : property.clauses) {
+      if (!clause.outcome.path) {
+        continue;
+      }
+      const Trace trace = make_trace(row.pinned, clause.witness, *clause.outcome.path);
+      out += "\n" + render_text(trace, session.heading(fix, pins), output_style());
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+ExitStatus run_coverage(const Session& session) {
+  const std::vector<Fix> fixes = session.fixes(session.project().fixes());
+  std::vector<Coverage> rows;
+  std::string stories;
+  {
+    ProgressLine line(session.options().quiet);
+    for (const Fix& fix : fixes) {
+      CoverageWorld world = session.project().build_for_coverage(fix);
+      (void)session.properties(world.system);  // names that are wrong are said so
+      CoverageRun run({fix.name, std::move(world.system), std::move(world.code)}, session.chosen(),
+                      session.options().properties);
+      run.explore({}, with_progress(session.context(), line, fix.name));
+      check_interrupted();
+      rows.push_back(std::move(run).take());
+      if (!session.options().properties.empty()) {
+        stories += witnesses(session, fix, rows.back());
+      }
+    }
+  }
+  const CoverageReport report = report_coverage(std::move(rows), excuses_of(session.project()),
+                                                session.options().fixes.empty());
+  if (session.options().format == Format::json) {
+    nlohmann::ordered_json json{{"model", session.project().name()}};
+    json.update(render_json(report));
+    print(dump(json));
+  } else {
+    print(printable(session.project().name()) + "\n" + render_text(report, output_style()) +
+          stories);
+  }
+  if (report.complete()) {
+    return ExitStatus::holds;
+  }
+  return report.undecided() ? ExitStatus::undecided : ExitStatus::violated;
+}
+
+}  // namespace airlock

@@ -1,0 +1,20 @@
+// From projects to coverage.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "checker/cli/session.hpp"
+#include "checker/coverage/report.hpp"
+
+namespace airlock {
+
+/// The manifests' [unreached].
+std::vector<Excuse> excuses_of(const Project& project);
+
+/// What no row of the manifest shows. Nothing where `compare` is not to ask: no manifest has a
+/// section [unreached], or the user asks about something else than the manifest's rows in the
+/// manifest's world.
+std::optional<CoverageReport> coverage_of_rows(const Session& session);
+
+}  // namespace airlock

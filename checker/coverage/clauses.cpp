@@ -1,0 +1,152 @@
+// Vacuity.
+//
+// "In guest mode no foreign bit is set" holds in a world without guests. Beer, Ben-David, Eisner
+// and Rodeh (CAV 1997) call a formula vacuous in a part if the part could be replaced by anything
+// without changing the verdict. For invariants that is simple to say exactly: write the predicate
+// as clauses, each a disjunction of parts. A clause needs a part p if some reachable state makes
+// all its other parts false: there p alone keeps the property. If there is none, the clause holds
+// already without p, and whoever wrote p meant more. For `!a || b`, that is "a is reachable" (else
+// b never matters) and "not b is reachable" (else a never matters). A clause of one part is about
+// every state and cannot be idle.
+//
+// What is built in (always_well_defined, always_can_continue) is one claim about every state, and a
+// reachable_ property is its own witness: neither has parts.
+#include "checker/coverage/clauses.hpp"
+
+#include <fmt/format.h>
+
+namespace airlock {
+namespace {
+
+/// The operands of a conjunction (`op` is and_) or disjunction (or_), however nested and negated.
+void flatten(Expr e, Op op, std::vector<Expr>& out) {
+  const Op dual = op == Op::and_ ? Op::or_ : Op::and_;
+  if (e.op() == op) {
+    for (unsigned i = 0; i < e.arity(); ++i) {
+      flatten(e.arg(i), op, out);
+    }
+  } else if (e.op() == Op::not_ && e.arg(0).op() == dual) {
+    for (unsigned i = 0; i < e.arg(0).arity(); ++i) {
+      flatten(!e.arg(0).arg(i), op, out);
+    }
+  } else {
+    out.push_back(e);
+  }
+}
+
+std::vector<Expr> flattened(Expr e, Op op) {
+  std::vector<Expr> result;
+  flatten(e, op, result);
+  return result;
+}
+
+class Printer {
+ public:
+  Printer(const TransitionSystem& system, std::size_t limit) : system_(system), limit_(limit) {}
+
+  std::string print(Expr e) {
+    write(e);
+    return text_.size() > limit_ ? text_.substr(0, limit_) + "..." : text_;
+  }
+
+ private:
+  void write(Expr e) {
+    if (text_.size() > limit_) {
+      return;
+    }
+    switch (e.op()) {
+      case Op::constant:
+        text_ += e.is_bool() ? (e.value() != 0 ? "true" : "false")
+                             : (e.value() < 10 ? fmt::format("{}", e.value())
+                                               : fmt::format("{:#x}", e.value()));
+        return;
+      case Op::variable: text_ += system_.variables.at(e.index()).name; return;
+      case Op::choice: text_ += system_.choices.at(e.index()).name; return;
+      case Op::extract:
+        write(e.arg(0));
+        text_ +=
+            e.hi() == e.lo() ? fmt::format("[{}]", e.hi()) : fmt::format("[{}:{}]", e.hi(), e.lo());
+        return;
+      case Op::not_:
+        if (e.arg(0).op() == Op::eq) {
+          return infix(e.arg(0), " != ");
+        }
+        text_ += e.is_bool() ? "!" : "~";
+        return write(e.arg(0));
+      case Op::and_: return infix(e, e.is_bool() ? " && " : " & ");
+      case Op::or_: return infix(e, e.is_bool() ? " || " : " | ");
+      case Op::eq: return infix(e, " == ");
+      case Op::ite: return list("ite", e);
+      default: return list(name_of(e.op()), e);
+    }
+  }
+
+  void infix(Expr e, const char* between) {
+    text_ += "(";
+    for (unsigned i = 0; i < e.arity(); ++i) {
+      text_ += i == 0 ? "" : between;
+      write(e.arg(i));
+    }
+    text_ += ")";
+  }
+
+  void list(const char* name, Expr e) {
+    text_ += std::string(name) + "(";
+    for (unsigned i = 0; i < e.arity(); ++i) {
+      text_ += i == 0 ? "" : ", ";
+      write(e.arg(i));
+    }
+    text_ += ")";
+  }
+
+  const TransitionSystem& system_;
+  std::size_t limit_;
+  std::string text_;
+};
+
+void add_clause(const TransitionSystem& system, const Property& property, Expr clause,
+                PropertyCheck& check) {
+  const std::vector<Expr> parts = flattened(clause, Op::or_);
+  if (parts.size() == 1) {
+    return;
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    Expr alone = system.pool->boolean(true);
+    for (std::size_t j = 0; j < parts.size(); ++j) {
+      alone = j == i ? alone : alone & !parts[j];
+    }
+    ClauseCheck one;
+    one.part = in_words(system, parts[i]);
+    one.witness = {property.name,
+                   PropertyKind::reachable,
+                   alone,
+                   property.text,
+                   "Here " + property.name + " rests on this alone: " + one.part + ".",
+                   property.location};
+    check.clauses.push_back(std::move(one));
+  }
+}
+
+}  // namespace
+
+std::string in_words(const TransitionSystem& system, Expr e, std::size_t limit) {
+  std::string text = Printer(system, limit).print(e);
+  // A whole expression needs no brackets.
+  const bool wrapped = e.op() == Op::eq || (e.op() == Op::not_ && e.arg(0).op() == Op::eq);
+  return wrapped && text.back() == ')' ? text.substr(1, text.size() - 2) : text;
+}
+
+PropertyCheck clauses_of(const TransitionSystem& system, const Property& property) {
+  PropertyCheck check{property.name, {}};
+  if (property.kind == PropertyKind::reachable || property.location.line == 0) {
+    return check;
+  }
+  const Expr claim =
+      property.kind == PropertyKind::never ? !property.predicate : property.predicate;
+  for (const Expr clause : flattened(claim, Op::and_)) {
+    add_clause(system, property, clause, check);
+  }
+  return check;
+}
+
+}  // namespace airlock

@@ -1,0 +1,311 @@
+// One exploration answers everything: the rules that fire are noted as it goes, markers among them,
+// and the states in which a property's parts matter are its targets. Markers lead back to the state
+// they start in, so they add transitions, not states.
+//
+// A reading makes a difference where some rule, in a state that is reached, could fire under the
+// option in force and would do something else under another: fire not at all, or set a variable to
+// another value. (Or the other way round: it could fire only under another option.) That is again a
+// marker, made here for each rule that mentions the reading.
+#include "checker/coverage/coverage.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+
+#include "checker/coverage/clauses.hpp"
+#include "checker/explore/explore.hpp"
+#include "model/system/reduce.hpp"
+
+namespace airlock {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* reading_marker = "reading";
+
+std::string last_component(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+std::string place_name(const SourceLocation& at) {
+  return last_component(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+Expr with_value(Expr e, VarId variable, std::uint64_t value) {
+  Rewriter rewrite(e.pool(), [&](Expr leaf) {
+    return leaf.op() == Op::variable && leaf.index() == variable ? same_sort(leaf, value) : leaf;
+  });
+  return rewrite(e);
+}
+
+/// Where `rule` under `value` of `variable` differs from `rule` under `other`.
+Expr differs(const Rule& rule, VarId variable, std::uint64_t value, std::uint64_t other) {
+  const Expr here = with_value(rule.guard, variable, value);
+  const Expr there = with_value(rule.guard, variable, other);
+  Expr result = here.pool().boolean(false);
+  for (const Update& update : rule.updates) {
+    result = result | ne(with_value(update.value, variable, value),
+                         with_value(update.value, variable, other));
+  }
+  return (here ^ there) | (here & there & result);
+}
+
+void mark_readings(TransitionSystem& system) {
+  std::vector<Rule> markers;
+  for (const Reading& reading : system.readings) {
+    const Expr variable = system.variable(reading.variable);
+    for (const Rule& rule : system.rules) {
+      std::vector<Expr> roots{rule.guard};
+      for (const Update& update : rule.updates) {
+        roots.push_back(update.value);
+      }
+      const std::vector<VarId> mentioned = variables_of(roots);
+      if (is_marker(rule) ||
+          !std::binary_search(mentioned.begin(), mentioned.end(), reading.variable)) {
+        continue;
+      }
+      for (const Reading::Option& option : reading.options) {
+        Expr guard = system.pool->boolean(false);
+        for (const Reading::Option& other : reading.options) {
+          if (option.value != other.value) {
+            guard = guard | differs(rule, reading.variable, option.value, other.value);
+          }
+        }
+        guard = guard & eq(variable, same_sort(variable, option.value));
+        if (!guard.is_false()) {
+          markers.push_back({reading_marker,
+                             marker_actor,
+                             guard,
+                             {},
+                             choices_of(std::vector<Expr>{guard}),
+                             {{{}, reading.name + "=" + option.name, {}}}});
+        }
+      }
+    }
+  }
+  system.rules.insert(system.rules.end(), markers.begin(), markers.end());
+}
+
+/// The hardware's part of what a rule does, or nothing.
+std::string hardware_name(const Rule& rule) {
+  std::string name;
+  for (const Cause& cause : rule.causes) {
+    if (cause.location.line == 0) {
+      name += (name.empty() ? "" : ", ") + cause.text;
+    }
+  }
+  return name;
+}
+
+class Points {
+ public:
+  Points(const TransitionSystem& pinned, const std::vector<CodePoint>& code) : system_(pinned) {
+    for (const CodePoint& point : code) {
+      const std::string name = place_name(point.location);
+      if (!point.condition) {
+        add(PointKind::statement, name, point.text, point.location);
+      } else {
+        add(PointKind::condition, name + " true", point.text, point.location);
+        add(PointKind::condition, name + " false", point.text, point.location);
+      }
+    }
+    for (std::uint32_t i = 0; i < system_.rules.size(); ++i) {
+      if (const std::optional<std::size_t> point = point_of(system_.rules[i])) {
+        rules_[i] = *point;
+      }
+    }
+    for (const Reading& reading : system_.readings) {
+      for (const Reading::Option& option : reading.options) {
+        add(PointKind::reading, reading.name + "=" + option.name, {}, SourceLocation{});
+      }
+    }
+    drop_pinned();
+  }
+
+  std::vector<CoveragePoint> points;
+
+  /// The points that rule `rule` reaches when it fires.
+  [[nodiscard]] std::optional<std::size_t> of_rule(std::uint32_t rule) const {
+    const auto found = rules_.find(rule);
+    return found == rules_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::size_t add(PointKind kind, const std::string& name, const std::string& text,
+                  const SourceLocation& location) {
+    const auto [at, fresh] = by_name_.try_emplace(name, points.size());
+    if (fresh) {
+      points.push_back({kind, name, text, location, false});
+    }
+    return at->second;
+  }
+
+  std::optional<std::size_t> point_of(const Rule& rule) {
+    if (!is_marker(rule)) {
+      const std::string name = hardware_name(rule);
+      return name.empty() ? std::nullopt
+                          : std::optional(add(PointKind::hardware, name, {}, SourceLocation{}));
+    }
+    const Cause& cause = rule.causes.at(0);
+    if (rule.name == reading_marker) {
+      return add(PointKind::reading, cause.text, {}, SourceLocation{});
+    }
+    const bool statement = rule.name == name_of(Happened::ran);
+    const std::string place = place_name(cause.location);
+    const auto known = by_name_.find(statement ? place : place + " " + rule.name);
+    return known == by_name_.end() ? std::nullopt : std::optional(known->second);
+  }
+
+  /// An option that is pinned away is not asked for.
+  void drop_pinned() {
+    std::set<std::string> away;
+    for (const Reading& reading : system_.readings) {
+      const Expr initial = system_.variables.at(reading.variable).initial;
+      for (const Reading::Option& option : reading.options) {
+        if (initial.is_constant() && !initial.is_value(option.value)) {
+          away.insert(reading.name + "=" + option.name);
+        }
+      }
+    }
+    std::vector<CoveragePoint> kept;
+    std::map<std::size_t, std::size_t> moved;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      if (points[i].kind != PointKind::reading || away.count(points[i].name) == 0) {
+        moved[i] = kept.size();
+        kept.push_back(std::move(points[i]));
+      }
+    }
+    points = std::move(kept);
+    std::map<std::uint32_t, std::size_t> rules;
+    for (const auto& [rule, point] : rules_) {
+      if (moved.count(point) != 0) {
+        rules[rule] = moved[point];
+      }
+    }
+    rules_ = std::move(rules);
+  }
+
+  const TransitionSystem& system_;
+  std::map<std::string, std::size_t> by_name_;
+  std::map<std::uint32_t, std::size_t> rules_;
+};
+
+}  // namespace
+
+const char* to_string(PointKind kind) {
+  switch (kind) {
+    case PointKind::statement: return "statement";
+    case PointKind::condition: return "condition";
+    case PointKind::hardware: return "hardware";
+    case PointKind::reading: return "reading";
+  }
+  return "";
+}
+
+std::string key(const PropertyCheck& property, const ClauseCheck& clause) {
+  return property.property + ": " + clause.part;
+}
+
+struct CoverageRun::Impl {
+  Coverage coverage;
+  std::unique_ptr<Points> points;
+  std::unique_ptr<Reduction> whole;
+
+  /// Notes what has fired; true if no point is awaited any more.
+  bool see(const std::vector<bool>& fired, const std::set<std::string>& not_awaited) {
+    for (std::uint32_t rule = 0; rule < fired.size(); ++rule) {
+      if (fired[rule]) {
+        if (const auto point = points->of_rule(whole->rule_origin(rule))) {
+          coverage.points[*point].reached = true;
+        }
+      }
+    }
+    return std::all_of(coverage.points.begin(), coverage.points.end(), [&](const auto& point) {
+      return point.reached || not_awaited.count(point.name) != 0;
+    });
+  }
+
+  /// The clauses that are looked for, and their targets.
+  std::vector<ClauseCheck*> awaited(const std::set<std::string>& not_awaited,
+                                    std::vector<Expr>& targets) {
+    std::vector<ClauseCheck*> clauses;
+    std::size_t next = 0;
+    for (PropertyCheck& property : coverage.properties) {
+      for (ClauseCheck& clause : property.clauses) {
+        const Expr target = whole->targets()[next++];
+        if (clause.outcome.answer == Reachability::unknown &&
+            not_awaited.count(key(property, clause)) == 0) {
+          clauses.push_back(&clause);
+          targets.push_back(target);
+        }
+      }
+    }
+    return clauses;
+  }
+};
+
+CoverageRun::CoverageRun(CoverageInput input, const Pins& chosen,
+                         const std::vector<std::string>& properties)
+    : impl_(std::make_unique<Impl>()) {
+  Coverage& coverage = impl_->coverage;
+  coverage.fix = input.fix;
+  mark_readings(input.system);
+  coverage.pinned = pin(input.system, default_pins(input.system, chosen));
+  std::vector<Expr> targets;
+  for (const Property& property : coverage.pinned.properties) {
+    if (!properties.empty() &&
+        std::find(properties.begin(), properties.end(), property.name) == properties.end()) {
+      continue;
+    }
+    coverage.properties.push_back(clauses_of(coverage.pinned, property));
+    for (const ClauseCheck& clause : coverage.properties.back().clauses) {
+      targets.push_back(clause.witness.predicate);
+    }
+  }
+  impl_->points = std::make_unique<Points>(coverage.pinned, input.code);
+  coverage.points = std::move(impl_->points->points);
+  impl_->whole =
+      std::make_unique<Reduction>(coverage.pinned, targets, ReduceOptions{true, false, false});
+}
+
+CoverageRun::~CoverageRun() = default;
+CoverageRun::CoverageRun(CoverageRun&&) noexcept = default;
+CoverageRun& CoverageRun::operator=(CoverageRun&&) noexcept = default;
+
+void CoverageRun::explore(const CoverageSearch& search, const EngineContext& context) {
+  const auto start = Clock::now();
+  Coverage& coverage = impl_->coverage;
+  std::vector<Expr> targets;
+  const std::vector<ClauseCheck*> clauses = impl_->awaited(search.not_awaited, targets);
+  ExploreOptions options;
+  options.enough = [&](const ExploreProgress& progress) {
+    const bool seen = impl_->see(progress.fired, search.not_awaited) && progress.decided;
+    return seen || (search.max_states != 0 && progress.states >= search.max_states);
+  };
+  const ExploreResult result = airlock::explore(impl_->whole->system(), targets, context, options);
+  const bool all_seen = impl_->see(result.fired, {});
+  bool decided = true;
+  for (std::size_t i = 0; i < clauses.size(); ++i) {
+    clauses[i]->outcome = result.outcomes[i];
+    if (clauses[i]->outcome.path) {
+      clauses[i]->outcome.path = impl_->whole->lift(*clauses[i]->outcome.path);
+    }
+    decided = decided && clauses[i]->outcome.answer != Reachability::unknown;
+  }
+  coverage.complete = coverage.complete || result.complete || (all_seen && decided);
+  coverage.reason = coverage.complete ? "" : result.reason;
+  coverage.states = std::max(coverage.states, result.states);
+  coverage.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+const Coverage& CoverageRun::coverage() const {
+  return impl_->coverage;
+}
+
+Coverage CoverageRun::take() && {
+  return std::move(impl_->coverage);
+}
+
+}  // namespace airlock

@@ -1,0 +1,102 @@
+// Coverage: does the model mean anything? What of a world ever happens, and which properties have
+// something to say.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "checker/engine.hpp"
+#include "model/system/marker.hpp"
+#include "model/system/pin.hpp"
+#include "model/system/system.hpp"
+
+namespace airlock {
+
+/// A world to measure. `system` has markers (model/system/marker.hpp) and all its readings free.
+struct CoverageInput {
+  std::string fix;
+  TransitionSystem system;
+  std::vector<CodePoint> code;
+};
+
+enum class PointKind : std::uint8_t {
+  statement,  ///< runs
+  condition,  ///< comes out true, or false: two points
+  hardware,   ///< an event of the hardware happens
+  reading,    ///< an option of a silent point of the manual makes a difference to some step
+};
+
+/// "statement", "condition", "hardware", "reading".
+const char* to_string(PointKind kind);
+
+/// Something that a run can do.
+struct CoveragePoint {
+  PointKind kind = PointKind::statement;
+  /// "svm.c:42:2", "svm.c:42:6 true", "the guest executes IRET", "choice=option": what the manifest
+  /// calls it, and unique within a world.
+  std::string name;
+  std::string text;         ///< the line; empty for hardware and readings
+  SourceLocation location;  ///< line 0 for hardware and readings
+  bool reached = false;
+};
+
+/// A part of a property without which it would say something else: where no other part of the same
+/// clause helps, does a run ever come? If not, the clause holds already without this part.
+struct ClauseCheck {
+  std::string part;  ///< "cpu.guest_mode == 0"; empty: the clause is one part, about every state
+  Property witness;  ///< reachable_: the states in which only this part can make the clause true
+  Outcome outcome;   ///< path: in the system that was given, pinned
+  [[nodiscard]] bool idle() const { return outcome.answer == Reachability::unreachable; }
+};
+
+struct PropertyCheck {
+  std::string property;
+  std::vector<ClauseCheck> clauses;
+};
+
+struct Coverage {
+  std::string fix;
+  TransitionSystem pinned;  ///< the system of the witnesses
+  std::vector<CoveragePoint> points;
+  std::vector<PropertyCheck> properties;
+  bool complete = false;  ///< what is not reached is unreachable
+  std::string reason;     ///< why it is not complete
+  std::uint64_t states = 0;
+  double seconds = 0;
+};
+
+/// What is looked for, and how far.
+struct CoverageSearch {
+  /// Points by name, and clauses by key(), that need not be looked for: when everything else was
+  /// seen, exploration stops.
+  std::set<std::string> not_awaited;
+  std::uint64_t max_states = 0;  ///< stop after the level that has as many; 0: no limit
+};
+
+/// "property: part".
+std::string key(const PropertyCheck& property, const ClauseCheck& clause);
+
+/// A world being measured.
+class CoverageRun {
+ public:
+  /// Under the default pins and `chosen`. `properties`: only these are taken apart; empty: all.
+  /// Throws InputError for unknown choices.
+  CoverageRun(CoverageInput input, const Pins& chosen, const std::vector<std::string>& properties);
+  ~CoverageRun();
+  CoverageRun(CoverageRun&&) noexcept;
+  CoverageRun& operator=(CoverageRun&&) noexcept;
+
+  /// Explores until all that is awaited was seen to happen, or there is nothing more to see: what
+  /// is then not reached is unreachable. Adds to what earlier calls found.
+  void explore(const CoverageSearch& search, const EngineContext& context);
+  [[nodiscard]] const Coverage& coverage() const;
+  [[nodiscard]] Coverage take() &&;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace airlock

@@ -1,0 +1,334 @@
+#include "checker/coverage/report.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "model/system/input_error.hpp"
+
+namespace airlock {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// "svm.c:42" is about all of the line, "svm.c:42 true" about its conditions coming out so.
+bool is_about(const Excuse& excuse, const std::string& name) {
+  if (excuse.what == name) {
+    return true;
+  }
+  const std::size_t space = name.find(' ');
+  const std::string place = name.substr(0, space);
+  const std::size_t column = place.rfind(':');
+  if (column == std::string::npos || place.find(':') == column) {
+    return false;
+  }
+  const std::string line = place.substr(0, column);
+  const std::string way = space == std::string::npos ? "" : name.substr(space);
+  return excuse.what == line || excuse.what == line + way;
+}
+
+class Union {
+ public:
+  explicit Union(const std::vector<Coverage>& rows) {
+    for (const Coverage& row : rows) {
+      for (const CoveragePoint& point : row.points) {
+        see(row, to_string(point.kind), point.name, point.text, point.reached,
+            row.complete || point.reached);
+      }
+      for (const PropertyCheck& property : row.properties) {
+        for (const ClauseCheck& clause : property.clauses) {
+          see(row, "property", property.property, clause.part,
+              clause.outcome.answer == Reachability::reachable,
+              clause.outcome.answer != Reachability::unknown);
+        }
+      }
+    }
+  }
+
+  struct Entry {
+    Gap gap;
+    bool reached = false;
+  };
+  std::vector<Entry> entries;  // in the order in which rows have them
+
+ private:
+  void see(const Coverage& row, const std::string& kind, const std::string& name,
+           const std::string& text, bool reached, bool decided) {
+    // A line may change its text from row to row, a property's part may not.
+    const std::string part = kind == "property" ? text : "";
+    const auto [at, fresh] = index_.try_emplace({kind, name, part}, entries.size());
+    if (fresh) {
+      entries.push_back({{kind, name, text, {}, true, {}}, false});
+    }
+    Entry& entry = entries[at->second];
+    entry.gap.fixes.push_back(row.fix);
+    entry.gap.decided = entry.gap.decided && decided;
+    entry.reached = entry.reached || reached;
+  }
+
+  std::map<std::tuple<std::string, std::string, std::string>, std::size_t> index_;
+};
+
+void check_excuse(const Excuse& excuse, const Union& all, bool all_rows) {
+  bool known = false;
+  bool needed = false;
+  for (const Union::Entry& entry : all.entries) {
+    const bool about = is_about(excuse, entry.gap.name);
+    known = known || about;
+    needed = needed || (about && !entry.reached);
+  }
+  if (!known && all_rows) {
+    throw InputError(excuse.place,
+                     "[unreached] names '" + excuse.what + "', and there is no such thing", {},
+                     "a name that `airlock coverage` prints");
+  }
+  if (known && !needed) {
+    throw InputError(excuse.place, "[unreached] names '" + excuse.what + "', which is reached", {},
+                     "no entry: it would hide the day on which it is not reached any more");
+  }
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string result;
+  for (const std::string& name : names) {
+    result += (result.empty() ? "" : ", ") + name;
+  }
+  return result;
+}
+
+struct Tally {
+  std::size_t reached = 0;
+  std::size_t total = 0;
+};
+
+std::string row_text(const Coverage& row) {
+  std::map<PointKind, Tally> tallies;
+  for (const CoveragePoint& point : row.points) {
+    Tally& tally = tallies[point.kind];
+    ++tally.total;
+    tally.reached += point.reached ? 1U : 0U;
+  }
+  std::string counts;
+  for (const PointKind kind :
+       {PointKind::statement, PointKind::condition, PointKind::hardware, PointKind::reading}) {
+    static constexpr const char* many[] = {"statements", "ways of conditions", "hardware events",
+                                           "choices"};
+    counts += fmt::format("{}{}/{} {}", counts.empty() ? "" : ", ", tallies[kind].reached,
+                          tallies[kind].total, many[static_cast<std::size_t>(kind)]);
+  }
+  std::size_t parts = 0;
+  std::size_t alive = 0;
+  for (const PropertyCheck& property : row.properties) {
+    for (const ClauseCheck& clause : property.clauses) {
+      ++parts;
+      alive += clause.outcome.answer == Reachability::reachable ? 1U : 0U;
+    }
+  }
+  return fmt::format("{}: {}, {}/{} parts of properties{}\n", printable(row.fix), counts, alive,
+                     parts, row.complete ? "" : " (not complete: " + row.reason + ")");
+}
+
+std::string missing_in_row(const Coverage& row, const TextStyle& style) {
+  std::string result;
+  const char* verb = row.complete ? "never" : "not seen";
+  for (const CoveragePoint& point : row.points) {
+    if (!point.reached) {
+      result += hanging("    ",
+                        fmt::format("{}: {}{}", verb, printable(point.name),
+                                    point.text.empty() ? "" : "  " + printable(point.text)),
+                        style.width);
+    }
+  }
+  for (const PropertyCheck& property : row.properties) {
+    for (const ClauseCheck& clause : property.clauses) {
+      if (clause.outcome.answer != Reachability::reachable) {
+        result += hanging("    ",
+                          fmt::format("{}: {} needs {}", clause.idle() ? "never" : "not seen",
+                                      printable(property.property), printable(clause.part)),
+                          style.width);
+      }
+    }
+  }
+  return result;
+}
+
+Json row_json(const Coverage& row) {
+  Json points = Json::array();
+  for (const CoveragePoint& point : row.points) {
+    points.push_back({{"kind", to_string(point.kind)},
+                      {"name", point.name},
+                      {"text", point.text},
+                      {"reached", point.reached}});
+  }
+  Json properties = Json::array();
+  for (const PropertyCheck& property : row.properties) {
+    Json parts = Json::array();
+    for (const ClauseCheck& clause : property.clauses) {
+      Json part{{"part", clause.part},
+                {"needed", clause.outcome.answer == Reachability::reachable ? Json(true)
+                           : clause.idle()                                  ? Json(false)
+                                                                            : Json()}};
+      if (clause.outcome.path) {
+        part["witness_steps"] = clause.outcome.path->steps.size();
+      }
+      parts.push_back(std::move(part));
+    }
+    properties.push_back({{"property", property.property}, {"parts", std::move(parts)}});
+  }
+  return {{"fix", row.fix},       {"states", row.states}, {"complete", row.complete},
+          {"reason", row.reason}, {"points", points},     {"properties", properties}};
+}
+
+}  // namespace
+
+bool CoverageReport::complete() const {
+  return std::all_of(gaps.begin(), gaps.end(), [](const Gap& gap) { return !gap.reason.empty(); });
+}
+
+bool CoverageReport::undecided() const {
+  return std::any_of(gaps.begin(), gaps.end(),
+                     [](const Gap& gap) { return gap.reason.empty() && !gap.decided; });
+}
+
+CoverageReport report_coverage(std::vector<Coverage> rows, const std::vector<Excuse>& excuses,
+                               bool all_rows) {
+  const Union all(rows);
+  for (const Excuse& excuse : excuses) {
+    check_excuse(excuse, all, all_rows);
+  }
+  CoverageReport report;
+  for (const Union::Entry& entry : all.entries) {
+    if (entry.reached) {
+      continue;
+    }
+    report.gaps.push_back(entry.gap);
+    for (const Excuse& excuse : excuses) {
+      if (is_about(excuse, entry.gap.name)) {
+        report.gaps.back().reason = excuse.reason;
+      }
+    }
+  }
+  report.rows = std::move(rows);
+  return report;
+}
+
+namespace {
+
+/// Everything that was seen in some row, and everything that is excused.
+std::set<std::string> settled(const std::vector<CoverageRun>& runs,
+                              const std::vector<Excuse>& excuses) {
+  std::set<std::string> result;
+  const auto add = [&](const std::string& name, const std::string& excused_as, bool seen) {
+    if (seen || std::any_of(excuses.begin(), excuses.end(),
+                            [&](const Excuse& e) { return is_about(e, excused_as); })) {
+      result.insert(name);
+    }
+  };
+  for (const CoverageRun& run : runs) {
+    for (const CoveragePoint& point : run.coverage().points) {
+      add(point.name, point.name, point.reached);
+    }
+    for (const PropertyCheck& property : run.coverage().properties) {
+      for (const ClauseCheck& clause : property.clauses) {
+        add(key(property, clause), property.property,
+            clause.outcome.answer == Reachability::reachable);
+      }
+    }
+  }
+  return result;
+}
+
+bool awaits_something(const Coverage& row, const std::set<std::string>& settled) {
+  const bool point = std::any_of(row.points.begin(), row.points.end(), [&](const auto& p) {
+    return !p.reached && settled.count(p.name) == 0;
+  });
+  const auto idle = [&](const PropertyCheck& property) {
+    return std::any_of(property.clauses.begin(), property.clauses.end(), [&](const auto& clause) {
+      return clause.outcome.answer == Reachability::unknown &&
+             settled.count(key(property, clause)) == 0;
+    });
+  };
+  return !row.complete &&
+         (point || std::any_of(row.properties.begin(), row.properties.end(), idle));
+}
+
+}  // namespace
+
+CoverageReport cover_together(std::vector<CoverageRun> runs, const std::vector<Excuse>& excuses,
+                              const EngineContext& context) {
+  for (const std::uint64_t max_states :
+       {std::uint64_t{300'000}, std::uint64_t{3'000'000}, std::uint64_t{0}}) {
+    for (CoverageRun& run : runs) {
+      const CoverageSearch search{settled(runs, excuses), max_states};
+      if (awaits_something(run.coverage(), search.not_awaited)) {
+        run.explore(search, context);
+      }
+    }
+  }
+  std::vector<Coverage> rows;
+  for (CoverageRun& run : runs) {
+    rows.push_back(std::move(run).take());
+  }
+  return report_coverage(std::move(rows), excuses, true);
+}
+
+std::string render_text(const CoverageReport& report, const TextStyle& style) {
+  std::string out;
+  for (const Coverage& row : report.rows) {
+    out += "  " + row_text(row) + missing_in_row(row, style);
+  }
+  return out + render_gaps(report, style);
+}
+
+std::string render_gaps(const CoverageReport& report, const TextStyle& style) {
+  std::string out;
+  std::string missing;
+  std::string named;
+  for (const Gap& gap : report.gaps) {
+    const std::string what = fmt::format(
+        "{}{}  ({}{})", printable(gap.name), gap.text.empty() ? "" : "  " + printable(gap.text),
+        gap.fixes.size() == 1 ? "in " : "in all of ", printable(joined(gap.fixes)));
+    std::string& list = gap.reason.empty() ? missing : named;
+    list += hanging("    ", what, style.width);
+    if (!gap.reason.empty()) {
+      list += hanging("        ", printable(gap.reason), style.width);
+    }
+  }
+  if (!missing.empty()) {
+    out += style.paint(Ink::red,
+                       report.undecided() ? "\n  not seen anywhere:\n" : "\n  never, anywhere:\n") +
+           missing;
+  }
+  if (!named.empty()) {
+    out += "\n  never, as the manifest says:\n" + named;
+  }
+  if (report.gaps.empty()) {
+    out += "\n  everything happens somewhere, and every part of every property is needed\n";
+  }
+  return out;
+}
+
+Json render_json(const CoverageReport& report) {
+  Json rows = Json::array();
+  for (const Coverage& row : report.rows) {
+    rows.push_back(row_json(row));
+  }
+  return {{"rows", rows}, {"gaps", render_gaps_json(report)}};
+}
+
+Json render_gaps_json(const CoverageReport& report) {
+  Json gaps = Json::array();
+  for (const Gap& gap : report.gaps) {
+    gaps.push_back({{"kind", gap.kind},
+                    {"name", gap.name},
+                    {"text", gap.text},
+                    {"fixes", gap.fixes},
+                    {"decided", gap.decided},
+                    {"reason", gap.reason}});
+  }
+  return gaps;
+}
+
+}  // namespace airlock

@@ -1,0 +1,46 @@
+// Markers: what a system tells about itself beside what it does, for coverage.
+//
+// A marker is a rule that changes nothing and fires exactly where another rule fires and, within
+// it, something happens that has a place of its own: a statement is run, a condition comes out one
+// way. So "does this line ever run" is asked of a system as "does this rule ever fire", and every
+// pass and engine that understands rules understands it. Markers are only there where they are
+// asked for (WorldOptions::coverage); no verdict rests on a system that has them.
+#pragma once
+
+#include <string>
+
+#include "model/system/system.hpp"
+
+namespace airlock {
+
+/// What happened at a place of the C files.
+enum class Happened : std::uint8_t { ran, was_true, was_false };
+
+/// The actor of markers.
+inline constexpr const char* marker_actor = "(marker)";
+
+/// The name of a marker's rule: "ran", "true", "false".
+inline const char* name_of(Happened what) {
+  switch (what) {
+    case Happened::was_true: return "true";
+    case Happened::was_false: return "false";
+    case Happened::ran: break;
+  }
+  return "ran";
+}
+
+/// True for markers; their one cause is the place.
+inline bool is_marker(const Rule& rule) {
+  return rule.actor == marker_actor;
+}
+
+/// A statement, or a condition (of if, loops, switch, ?:, and each operand of && and ||), that a
+/// world's C code has, whether or not any rule came of it.
+struct CodePoint {
+  SourceLocation location;
+  std::string text;  ///< the line, trimmed
+  std::string function;
+  bool condition = false;  ///< else a statement
+};
+
+}  // namespace airlock

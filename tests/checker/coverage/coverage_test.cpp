@@ -1,0 +1,201 @@
+#include "checker/coverage/coverage.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+
+#include "checker/coverage/clauses.hpp"
+#include "checker/coverage/report.hpp"
+#include "model/system/input_error.hpp"
+#include "model/system/interpreter.hpp"
+#include "model/system/step.hpp"
+
+namespace airlock {
+namespace {
+
+/// Counts n from 0 to 3; two readings, of which one matters; markers for the line that counts.
+struct Counter {
+  TransitionSystem system;
+  VarId n = 0;
+  std::vector<CodePoint> code{{{"dir/c.c", 7, 2}, "n++;", "f", false},
+                              {{"dir/c.c", 8, 3}, "if (n == 9)", "f", true},
+                              {{"dir/c.c", 9, 4}, "never();", "f", false}};
+
+  Counter() {
+    n = system.add_variable("n", Sort::bits(4), system.pool->bits(4, 0));
+    add_reading("matters");
+    add_reading("idle");
+    const Expr value = system.variable(n);
+    Step step(system, "count", "software");
+    step.start_marking();
+    step.assume(ult(value, same_sort(value, 3)));
+    step.mark(Happened::ran, {"dir/c.c", 7, 2}, "n++;", system.pool->boolean(true));
+    const Expr nine = eq(value, same_sort(value, 9));
+    step.mark(Happened::was_true, {"dir/c.c", 8, 3}, "if (n == 9)", nine);
+    step.mark(Happened::was_false, {"dir/c.c", 8, 3}, "if (n == 9)", !nine);
+    step.set(n, value + same_sort(value, 1));
+    step.finish();
+    event("a reset", eq(value, same_sort(value, 3)) & system.variable(reading("matters")));
+    event("an impossible event", eq(value, same_sort(value, 12)));
+  }
+  VarId reading(const std::string& name) { return *system.find_variable(name); }
+  void add_reading(const std::string& name) {
+    const ChoiceId choice = system.add_choice(name, Sort::boolean(), "either");
+    system.initial_choices.push_back(choice);
+    const VarId id = system.add_variable(name, Sort::boolean(), system.choice(choice));
+    system.readings.push_back({name, "?", "here", id, {{"no", 0}, {"yes", 1}}, "yes", {}});
+  }
+  void event(const std::string& name, Expr guard) {
+    Step step(system, name, "hardware");
+    step.assume(guard);
+    step.cause({{}, name, "manual"});
+    step.set(n, system.pool->bits(4, 0));
+    step.finish();
+  }
+  void property(const std::string& name, Expr predicate) {
+    system.properties.push_back({name, PropertyKind::always, predicate, "", "", {"p.c", 1, 1}});
+  }
+  Coverage measure(const CoverageSearch& search = {}) const {
+    CoverageRun run({"none", system, code}, {}, {});
+    run.explore(search, {});
+    return std::move(run).take();
+  }
+};
+
+bool reached(const Coverage& coverage, const std::string& name) {
+  const auto found = std::find_if(coverage.points.begin(), coverage.points.end(),
+                                  [&](const CoveragePoint& p) { return p.name == name; });
+  REQUIRE(found != coverage.points.end());
+  return found->reached;
+}
+
+bool has(const Coverage& coverage, const std::string& name) {
+  return std::any_of(coverage.points.begin(), coverage.points.end(),
+                     [&](const CoveragePoint& p) { return p.name == name; });
+}
+
+std::vector<std::string> names(const std::vector<Gap>& gaps) {
+  std::vector<std::string> result;
+  for (const Gap& gap : gaps) {
+    result.push_back(gap.name);
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("coverage tells which statements, ways, events and choices happen") {
+  const Coverage coverage = Counter().measure();
+  CHECK(coverage.complete);
+  CHECK(coverage.states == 4);
+  CHECK(reached(coverage, "c.c:7:2"));
+  CHECK(!reached(coverage, "c.c:8:3 true"));
+  CHECK(reached(coverage, "c.c:8:3 false"));
+  CHECK(!reached(coverage, "c.c:9:4"));
+  CHECK(reached(coverage, "a reset"));
+  CHECK(!reached(coverage, "an impossible event"));
+}
+
+TEST_CASE("a choice counts where it makes a difference, an option that is pinned away not at all") {
+  const Coverage coverage = Counter().measure();
+  CHECK(reached(coverage, "matters=yes"));
+  CHECK(!has(coverage, "matters=no"));
+  CHECK(!reached(coverage, "idle=yes"));
+}
+
+TEST_CASE(
+    "a part of a property is needed where a run reaches a state in which no other part holds") {
+  Counter counter;
+  const Expr n = counter.system.variable(counter.n);
+  const Expr big = ule(same_sort(n, 2), n);
+  counter.property("always_needed", !big | ult(n, same_sort(n, 4)));
+  counter.property("always_vacuous", !eq(n, same_sort(n, 11)) | eq(n, same_sort(n, 1)));
+  const Coverage coverage = counter.measure();
+  const auto parts = [&](std::size_t property) {
+    std::vector<bool> idle;
+    for (const ClauseCheck& clause : coverage.properties.at(property).clauses) {
+      idle.push_back(clause.idle());
+    }
+    std::sort(idle.begin(), idle.end());
+    return idle;
+  };
+  // n < 4 always holds, so `!big` is idle; 11 is never reached, so `n == 1` is.
+  CHECK(parts(0) == std::vector<bool>{false, true});
+  CHECK(parts(1) == std::vector<bool>{false, true});
+  for (const PropertyCheck& property : coverage.properties) {
+    for (const ClauseCheck& clause : property.clauses) {
+      if (clause.outcome.path) {
+        const State last = replay(coverage.pinned, *clause.outcome.path).back();
+        CHECK(evaluate(clause.witness.predicate, last) == 1);
+      }
+    }
+  }
+}
+
+TEST_CASE(
+    "a conjunction is checked clause by clause, a single claim and a reachable_ have no parts") {
+  Counter counter;
+  const Expr n = counter.system.variable(counter.n);
+  const Expr a = eq(n, same_sort(n, 1));
+  const Expr b = eq(n, same_sort(n, 2));
+  const Expr c = eq(n, same_sort(n, 5));
+  counter.property("always_two", (!a | b) & !c);
+  counter.property("always_one", !c);
+  counter.property("reachable_a", a | b);
+  counter.system.properties.back().kind = PropertyKind::reachable;
+  const auto& properties = counter.system.properties;
+  CHECK(clauses_of(counter.system, properties[0]).clauses.size() == 2);
+  CHECK(clauses_of(counter.system, properties[1]).clauses.empty());
+  CHECK(clauses_of(counter.system, properties[2]).clauses.empty());
+}
+
+TEST_CASE("exploration stops when everything that is awaited was seen, and says so") {
+  const Counter counter;
+  const Coverage some = counter.measure(
+      {{"c.c:8:3 true", "c.c:9:4", "an impossible event", "a reset", "matters=yes", "idle=yes"},
+       0});
+  CHECK(!some.complete);
+  CHECK(some.states < 4);
+  CHECK(reached(some, "c.c:7:2"));
+}
+
+TEST_CASE("what no row reaches is a gap, unless the manifest gives a reason") {
+  const std::vector<Excuse> excuses{{"c.c:9", "not in this model", {"m.toml", 3, 1}},
+                                    {"an impossible event", "physics", {"m.toml", 4, 1}},
+                                    {"c.c:8 true", "n is small", {"m.toml", 5, 1}},
+                                    {"idle=yes", "nobody asks", {"m.toml", 6, 1}}};
+  const CoverageReport bare = report_coverage({Counter().measure()}, {}, true);
+  CHECK(names(bare.gaps) ==
+        std::vector<std::string>{"c.c:8:3 true", "c.c:9:4", "an impossible event", "idle=yes"});
+  CHECK(!bare.complete());
+  CHECK(!bare.undecided());
+  CHECK(report_coverage({Counter().measure()}, excuses, true).complete());
+}
+
+TEST_CASE("a reason for what is reached, or for what does not exist, is an error with its place") {
+  const auto error = [](const std::string& what) -> std::string {
+    try {
+      report_coverage({Counter().measure()}, {{what, "reason", {"m.toml", 3, 1}}}, true);
+    } catch (const InputError& failure) {
+      return failure.what();
+    }
+    return {};
+  };
+  CHECK(error("c.c:7").find("m.toml:3:1: error: [unreached] names 'c.c:7', which is reached") == 0);
+  CHECK(error("c.c:70").find("m.toml:3:1: error: ") == 0);
+  CHECK(error("c.c:9").empty());
+}
+
+TEST_CASE("rows together are explored until every point was seen in one of them") {
+  std::vector<CoverageRun> runs;
+  for (int i = 0; i < 2; ++i) {
+    const Counter counter;
+    runs.emplace_back(CoverageInput{"row", counter.system, counter.code}, Pins{},
+                      std::vector<std::string>{});
+  }
+  const CoverageReport report = cover_together(std::move(runs), {}, {});
+  CHECK(names(report.gaps) ==
+        std::vector<std::string>{"c.c:8:3 true", "c.c:9:4", "an impossible event", "idle=yes"});
+  CHECK(!report.undecided());
+}
+
+}  // namespace airlock

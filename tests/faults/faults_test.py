@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""What the real command does when the world around it fails: full disks, closed pipes, signals, no
+memory, no right to write, two runs at once, kill -9.
+
+    faults_test.py AIRLOCK [NAME...]     NAME: only tests whose name contains it
+
+Three things are demanded of every fault. The exit status says what happened (0 and 1 are verdicts,
+so a run that was disturbed must end with neither). A message on standard error says so in words.
+And a file that is there is whole: old or new, never half.
+"""
+
+import json
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+AIRLOCK = os.path.abspath(sys.argv[1])
+KVM = str(ROOT / "specs/kvm")
+LONG = ["prove", KVM, "--fix", "v1", "--engine", "explore", "--quiet"]  # seconds of work, much memory
+
+BAD_INPUT, UNDECIDED, INTERNAL, CANNOT_WRITE, CLOSED_PIPE = 2, 3, 70, 74, 141
+VERDICTS = (0, 1)
+
+TINY = """#include <airlock/svm.h>
+void vcpu_run(void) { local_irq_enable(); clgi(); stgi(); local_irq_disable(); }
+/* GIF is what it is. */
+bool always_trivial(void) { return cpu.gif || !cpu.gif; }
+"""
+
+
+class Failure(Exception):
+    pass
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+def run(arguments, **options):
+    options.setdefault("stdin", subprocess.DEVNULL)
+    options.setdefault("stdout", subprocess.PIPE)
+    options.setdefault("stderr", subprocess.PIPE)
+    return subprocess.run([AIRLOCK, *arguments], text=True, timeout=300, check=False, **options)
+
+
+def start(arguments, **options):
+    options.setdefault("stdout", subprocess.PIPE)
+    options.setdefault("stderr", subprocess.PIPE)
+    return subprocess.Popen([AIRLOCK, *arguments], text=True, stdin=subprocess.DEVNULL, **options)
+
+
+def limited(what, value):
+    def before():
+        resource.setrlimit(what, (value, value))
+    return before
+
+
+def wait_until_busy(process, seconds):
+    """Until it has used so much processor time, or ended."""
+    tick = os.sysconf("SC_CLK_TCK")
+    while process.poll() is None:
+        try:
+            fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except FileNotFoundError:
+            return
+        if (int(fields[11]) + int(fields[12])) / tick >= seconds:
+            return
+        time.sleep(0.01)
+
+
+# --- standard output ---------------------------------------------------------------------------
+
+
+def test_standard_output_on_a_full_disk(scratch):
+    for command in (["list", KVM], ["compare", scratch + "/tiny.c"], ["coverage", scratch + "/tiny.c"],
+                    ["prove", scratch + "/tiny.c", "--format", "json"]):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            result = run(command, stdout=full)
+        expect(result.returncode == CANNOT_WRITE, f"{command[0]}: status {result.returncode}")
+        expect(result.stderr == "error: cannot write to standard output: No space left on device\n",
+               f"{command[0]}: {result.stderr!r}")
+
+
+def test_a_pipe_whose_reader_has_gone(scratch):
+    for command in (["list", KVM], ["export", KVM, "--to", "json"], ["prove", scratch + "/tiny.c"]):
+        reader, writer = os.pipe()
+        os.close(reader)
+        result = run(command, stdout=writer)
+        os.close(writer)
+        expect(result.returncode == CLOSED_PIPE, f"{command[0]}: status {result.returncode}")
+        expect(result.stderr == "", f"{command[0]}: {result.stderr!r}")
+
+
+def test_standard_streams_that_are_closed(scratch):
+    line = f"'{AIRLOCK}' prove '{scratch}/tiny.c'"
+    result = subprocess.run(line + " >&-", shell=True, capture_output=True, text=True, check=False)
+    expect(result.returncode == CANNOT_WRITE, f"no standard output: status {result.returncode}")
+    expect("cannot write to standard output" in result.stderr, repr(result.stderr))
+    result = subprocess.run(line + " 2>&- <&-", shell=True, capture_output=True, text=True, check=False)
+    expect(result.returncode == 0, f"no standard error: status {result.returncode}")
+
+
+# --- signals -----------------------------------------------------------------------------------
+
+
+def test_signals_end_a_run_soon_and_without_a_verdict(_scratch):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        for arguments in (LONG, ["prove", KVM, "--fix", "v1", "--engine", "pdr", "--quiet"],
+                          ["compare", KVM, "--quiet", "--jobs", "2"],
+                          ["coverage", KVM, "--fix", "none", "--quiet"],
+                          ["explore", KVM, "--quiet"]):
+            process = start(arguments)
+            wait_until_busy(process, 0.3)
+            process.send_signal(number)
+            before = time.monotonic()
+            out, _ = process.communicate(timeout=120)
+            name = f"{arguments[0]} {arguments[-2]}, {number.name}"
+            expect(process.returncode == 128 + number, f"{name}: status {process.returncode}")
+            expect("holds" not in out and "violated" not in out and not out.startswith("{"),
+                   f"{name}: prints {out[:200]!r}")
+            expect(time.monotonic() - before < 60, f"{name}: goes on")
+
+
+def test_a_second_signal_kills(_scratch):
+    process = start(LONG)
+    wait_until_busy(process, 0.3)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    expect(process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM, -signal.SIGTERM,
+                                  -signal.SIGINT), f"status {process.returncode}")
+
+
+# --- memory ------------------------------------------------------------------------------------
+
+
+def test_too_little_memory_is_no_verdict(_scratch):
+    spoke = 0
+    for megabytes in (60, 90, 120, 160, 240):
+        for engine in ("explore", "pdr", "bmc", "induction"):
+            result = run(["prove", KVM, "--fix", "v1", "--property", "always_dr6_is_the_guests",
+                          "--engine", engine, "--quiet", "--jobs", "1", "--timeout", "20"],
+                         preexec_fn=limited(resource.RLIMIT_AS, megabytes << 20))
+            name = f"{engine} with {megabytes} MB"
+            # The one right verdict (violated, by a run that was replayed) may be reached in time.
+            expect(result.returncode in (1, UNDECIDED, INTERNAL),
+                   f"{name}: status {result.returncode} {result.stderr[-300:]!r}")
+            if result.returncode == INTERNAL:
+                expect(result.stderr.startswith(("error: out of memory", "error: the system refuses: ")),
+                       f"{name}: {result.stderr!r}")
+                spoke += 1
+            if result.returncode == UNDECIDED:
+                expect("unknown" in result.stdout, f"{name}: {result.stdout!r}")
+                spoke += 1
+    expect(spoke >= 4, "the limits are too generous to test anything")
+
+
+def test_no_thread_can_be_started(_scratch):
+    if os.getuid() == 0:
+        return  # the limit does not hold for root
+    result = run(["compare", KVM, "--quiet", "--jobs", "4"],
+                 preexec_fn=limited(resource.RLIMIT_NPROC, 0))
+    expect(result.returncode not in VERDICTS and result.returncode > 0, f"{result.returncode}")
+
+
+# --- input -------------------------------------------------------------------------------------
+
+
+def test_files_that_cannot_be_read(scratch):
+    os.mkdir(scratch + "/directory.c")
+    for path in (scratch + "/directory.c", scratch + "/missing.c", "/dev/null",
+                 scratch + "/tiny.c/x.c"):
+        result = run(["prove", path])
+        expect(result.returncode == BAD_INPUT, f"{path}: status {result.returncode}")
+        expect("error: " in result.stderr and path in result.stderr, f"{path}: {result.stderr!r}")
+
+
+# --- main --------------------------------------------------------------------------------------
+
+
+def main():
+    wanted = sys.argv[2:]
+    failures = 0
+    for name, test in list(globals().items()):
+        if not name.startswith("test_") or (wanted and not any(w in name for w in wanted)):
+            continue
+        with tempfile.TemporaryDirectory(prefix="airlock-faults-") as scratch:
+            pathlib.Path(scratch, "tiny.c").write_text(TINY, encoding="utf-8")
+            began = time.monotonic()
+            try:
+                test(scratch)
+                verdict = "ok"
+            except Failure as failure:
+                verdict = f"FAILED: {failure}"
+                failures += 1
+        print(f"{name[5:].replace('_', ' ')}: {verdict} ({time.monotonic() - began:.1f} s)",
+              flush=True)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
