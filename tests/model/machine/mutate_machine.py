@@ -12,9 +12,9 @@ says which one is awake (mutants.hpp): one build, and a run of the tests for eac
     tests/model/machine/mutate_machine.py [--jobs N] [--only SUBSTRING] [--sample N [--seed S]]
                                           [--build DIR]
 
-With --build, only what is mutated is compiled; tests and the rest come from that build. ctest runs a
-sample (seeded by the day, which it prints); everything: `ctest -C Full -L mutation`, or by hand. Exit
-status 1 if there are survivors that EQUIVALENT does not explain.
+With --build, only what is mutated is compiled; tests and the rest come from that build. Run by hand,
+or by `ctest -C Full -L mutation`. Exit status 1 if there are survivors that EQUIVALENT does not
+explain.
 """
 import argparse
 import concurrent.futures
