@@ -1,6 +1,12 @@
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <cxxabi.h>
+#include <exception>
 #include <new>
 #include <system_error>
+#include <typeinfo>
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/export_input.hpp"
@@ -46,6 +52,19 @@ ExitStatus dispatch(const Options& options) {
   return ExitStatus::internal;
 }
 
+/// Z3 reports exhausted memory by an exception of its own, from places that cannot throw. That ends
+/// in std::terminate: then it shall end with a message and a status that is no verdict.
+[[noreturn]] void on_terminate() {
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  const bool memory = type != nullptr && (std::strstr(type->name(), "memory") != nullptr ||
+                                          std::strstr(type->name(), "bad_alloc") != nullptr);
+  std::fputs(
+      memory ? "error: out of memory\n" : "internal error: an exception that nobody caught\n",
+      stderr);
+  std::fflush(stderr);
+  std::_Exit(static_cast<int>(ExitStatus::internal));
+}
+
 int failed(ExitStatus status, const std::string& message) {
   print_error(message + "\n");
   return static_cast<int>(status);
@@ -66,6 +85,7 @@ int run_or_throw(int argc, const char* const* argv) {
 
 int run(int argc, const char* const* argv) noexcept {
   catch_signals();
+  std::set_terminate(on_terminate);
   try {
     return run_or_throw(argc, argv);
   } catch (const InputError& error) {

@@ -342,12 +342,23 @@ std::uint64_t value_of(const z3::model& model, const Bits& bits) {
   return value;
 }
 
+namespace {
+
+/// Z3 takes SIGINT for itself during every check, unless it is told not to: the command's own
+/// handler would never hear of it.
+z3::solver with_signals_left_alone(z3::solver solver) {
+  solver.set("ctrl_c", false);
+  return solver;
+}
+
+}  // namespace
+
 z3::solver make_large_solver(z3::context& context) {
-  return {context, "QF_FD"};
+  return with_signals_left_alone({context, "QF_FD"});
 }
 
 z3::solver make_small_solver(z3::context& context) {
-  return {context, z3::solver::simple()};
+  return with_signals_left_alone({context, z3::solver::simple()});
 }
 
 Outcome run_engine(const std::string& name, const EngineContext& context,
