@@ -6,6 +6,7 @@
 #include "checker/cli/commands.hpp"
 #include "checker/cli/engine_progress.hpp"
 #include "checker/cli/export_input.hpp"
+#include "checker/cli/interventions.hpp"
 #include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/exchange/witness.hpp"
@@ -98,12 +99,25 @@ Decision find_out_about_two_runs(const Session& session, const Fix& fix,
   return decision;
 }
 
-std::string rendered(const Trace& trace, const TraceHeading& heading, Format format) {
+/// What --explain adds to the trace, if it was asked for.
+struct Addition {
+  std::string text;
+  Json json;
+};
+
+std::string rendered(const Trace& trace, const TraceHeading& heading, Format format,
+                     const Addition& addition) {
   switch (format) {
-    case Format::json: return dump(render_json(trace, heading));
+    case Format::json: {
+      Json json = render_json(trace, heading);
+      if (!addition.json.is_null()) {
+        json["explanation"] = addition.json;
+      }
+      return dump(json);
+    }
     case Format::vcd: return render_vcd(trace, heading);
     case Format::svg: return render_svg(trace, heading);
-    default: return render_text(trace, heading, output_style());
+    default: return render_text(trace, heading, output_style()) + addition.text;
   }
 }
 
@@ -131,9 +145,10 @@ Trace replayed_witness(const Session& session, const Fix& fix, Subject& subject,
 }
 
 /// On standard output, and as a report where one is asked for.
-void print_trace(const Session& session, const Fix& fix, const Trace& trace, const Pins& pins) {
+void print_trace(const Session& session, const Fix& fix, const Trace& trace, const Pins& pins,
+                 const Addition& addition = {}) {
   const TraceHeading heading = session.heading(fix, pins);
-  print(rendered(trace, heading, session.options().format));
+  print(rendered(trace, heading, session.options().format, addition));
   if (const std::string& report = session.options().report; !report.empty()) {
     write_report(session.options(), render_report(trace, heading, report_heading(session, {fix})));
   }
@@ -146,10 +161,41 @@ ExitStatus trace_of_witness(const Session& session, const Fix& fix, Subject& sub
   return property.kind == PropertyKind::reachable ? ExitStatus::holds : ExitStatus::violated;
 }
 
+/// Whether --explain can be done with the rest of the command line.
+void check_explain(const Options& options) {
+  if (!options.explain) {
+    return;
+  }
+  if (options.format != Format::text && options.format != Format::json) {
+    throw InputError({"--explain", 0, 0}, "an explanation has no place in this format", {},
+                     "--format text or json");
+  }
+  if (!options.witness.empty()) {
+    throw InputError({"--explain", 0, 0}, "an explanation is about all runs, a witness is one", {},
+                     "--explain or --witness");
+  }
+}
+
+/// Prints the trace with its explanation.
+ExitStatus explained_trace(const Session& session, const Fix& fix, Subject& subject,
+                           const Decision& decision) {
+  std::optional<Interventions> explanation;
+  {
+    ProgressLine line(session.options().quiet);
+    explanation = find_interventions(
+        subject, decision, with_progress(session.context(), line, decision.property->name));
+  }
+  check_interrupted();
+  print_trace(session, fix, *decision.trace, decision.pins,
+              {interventions_text(*explanation, decision), interventions_json(*explanation)});
+  return explanation->cuts.unknown.empty() ? status_of(decision.verdict) : ExitStatus::undecided;
+}
+
 }  // namespace
 
 ExitStatus run_trace(const Session& session) {
   check_report_path(session.options());
+  check_explain(session.options());
   const Fix fix = session.fix();
   const std::unique_ptr<Subject> subject = session.build(fix);
   if (!session.options().witness.empty()) {
@@ -157,10 +203,17 @@ ExitStatus run_trace(const Session& session) {
   }
   const std::vector<const Property*> properties =
       session.properties_beside_two_runs(subject->system());
+  if (properties.empty() && session.options().explain) {
+    throw InputError({"--explain", 0, 0}, "statements about two runs are not explained", {},
+                     "a property of one run");
+  }
   std::unique_ptr<TwoRunsSubject> runs;
   const Decision decision = properties.empty() ? find_out_about_two_runs(session, fix, runs)
                                                : find_out(session, *subject, properties.front());
   check_interrupted();
+  if (decision.trace && session.options().explain) {
+    return explained_trace(session, fix, *subject, decision);
+  }
   if (decision.trace) {
     print_trace(session, fix, *decision.trace, decision.pins);
   } else if (const bool json = session.options().format == Format::json;

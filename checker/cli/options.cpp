@@ -57,10 +57,16 @@ class Parser {
         ->add_option("--witness", options_.witness,
                      "Replay an AIGER witness for export --to aiger instead of searching")
         ->type_name("FILE");
+    trace->add_flag("--explain", options_.explain,
+                    "Also say which steps every violating run takes: where a fix could intervene");
     engine(trace);
     CLI::App* explore = command(CommandName::explore, "explore", "Count the reachable states");
     one_fix(explore);
     checkpoints(explore);
+    explore
+        ->add_option("--graph", options_.graph,
+                     "Write the state graph, or its quotient by program location: .dot, .graphml")
+        ->type_name("FILE");
     CLI::App* compare =
         command(CommandName::compare, "compare", "Decide every property under every fix",
                 {"text", "json", "markdown", "junit", "sarif"});

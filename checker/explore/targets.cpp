@@ -24,8 +24,9 @@ void note(std::vector<Word>& hit, const Word* state, std::size_t words) {
 }
 }  // namespace
 
-void find_targets(const Layout& layout, const TargetProgram& targets, const StateSequence& states,
-                  std::size_t begin, std::size_t end, Hits& hits) {
+void for_each_hit(const Layout& layout, const TargetProgram& targets, std::size_t targets_count,
+                  const StateSequence& states, std::size_t begin, std::size_t end,
+                  const std::function<void(std::size_t, std::size_t)>& found) {
   const Program& program = targets.program();
   const std::size_t words = layout.words();
   Frame frame;
@@ -40,16 +41,22 @@ void find_targets(const Layout& layout, const TargetProgram& targets, const Stat
       }
     }
     frame.run(program.state_code, count);
-    for (std::size_t t = 0; t < hits.size(); ++t) {
+    for (std::size_t t = 0; t < targets_count; ++t) {
       const Operand& output = program.outputs[t];
       for (std::size_t i = 0; i < count; ++i) {
         if (output.is_constant ? output.value != 0 : frame.column(output.reg)[i] != 0) {
-          note(hits[t], rows + i * words, words);
+          found(t, at + i);
         }
       }
     }
     at += count;
   }
+}
+
+void find_targets(const Layout& layout, const TargetProgram& targets, const StateSequence& states,
+                  std::size_t begin, std::size_t end, Hits& hits) {
+  for_each_hit(layout, targets, hits.size(), states, begin, end,
+               [&](std::size_t t, std::size_t i) { note(hits[t], states[i], layout.words()); });
 }
 
 void merge_hits(Hits& into, const Hits& from) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,12 @@ using Hits = std::vector<std::vector<Word>>;
 /// Notes in `hits` the states `begin`..`end` that are in a target. `hits` has an entry per target.
 void find_targets(const Layout& layout, const TargetProgram& targets, const StateSequence& states,
                   std::size_t begin, std::size_t end, Hits& hits);
+
+/// Calls found(target, number of the state) for the states `begin`..`end` that are in a target, of
+/// the first `count` ones.
+void for_each_hit(const Layout& layout, const TargetProgram& targets, std::size_t count,
+                  const StateSequence& states, std::size_t begin, std::size_t end,
+                  const std::function<void(std::size_t, std::size_t)>& found);
 
 /// The smaller of each two.
 void merge_hits(Hits& into, const Hits& from);

@@ -65,7 +65,7 @@ ReductionState one_round(ReductionState state, const ReduceOptions& options) {
   if (options.narrow) {
     state = narrowed(state);
   }
-  return tidied(state);
+  return tidied(state, options.merge_rules);
 }
 
 ReductionState reduce(const TransitionSystem& original, std::span<const Expr> targets,

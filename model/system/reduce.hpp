@@ -14,6 +14,7 @@ struct ReduceOptions {
   bool narrow = true;          ///< remove bits that are constant in every reachable state
   bool cone = true;            ///< drop what no target depends on
   bool dead_variables = true;  ///< set variables to 0 where nothing will read them
+  bool merge_rules = true;     ///< of rules that came to do the same, keep one
 };
 
 /// A reduced system, in a pool of its own (so that threads can reduce one system side by side).

@@ -64,8 +64,8 @@ ReductionState cone(const ReductionState& state);
 ReductionState without_dead_values(const ReductionState& state);
 
 /// Drops identity updates, rules that change nothing, repeated rules, and bits of choices that
-/// nothing depends on.
-ReductionState tidied(const ReductionState& state);
+/// nothing depends on. Repeated rules stay unless `merge_rules`.
+ReductionState tidied(const ReductionState& state, bool merge_rules = true);
 
 /// The bits of `e` selected by `mask` (not 0), side by side.
 Expr gathered(Expr e, std::uint64_t mask);

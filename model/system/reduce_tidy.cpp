@@ -26,7 +26,7 @@ struct NewChoice {
 
 class Tidier {
  public:
-  explicit Tidier(const ReductionState& from) : from_(from) {}
+  Tidier(const ReductionState& from, bool merge_rules) : from_(from), merge_rules_(merge_rules) {}
 
   ReductionState run() {
     to_.system.control = from_.system.control;
@@ -94,7 +94,7 @@ class Tidier {
               [](const Update& a, const Update& b) { return a.variable < b.variable; });
     RuleOrigin new_origin{origin.rule, {}};
     list_choices(renaming, rule, origin, result, new_origin);
-    if (result.guard.is_false() || !is_new(result)) {
+    if (result.guard.is_false() || (merge_rules_ && !is_new(result))) {
       return;
     }
     to_.system.rules.push_back(std::move(result));
@@ -177,6 +177,7 @@ class Tidier {
   }
 
   const ReductionState& from_;
+  bool merge_rules_;
   ReductionState to_;
   std::map<std::tuple<bool, unsigned, unsigned>, ChoiceId> stock_;
   std::set<std::vector<std::uint32_t>> seen_;
@@ -184,8 +185,8 @@ class Tidier {
 
 }  // namespace
 
-ReductionState tidied(const ReductionState& state) {
-  return Tidier(state).run();
+ReductionState tidied(const ReductionState& state, bool merge_rules) {
+  return Tidier(state, merge_rules).run();
 }
 
 }  // namespace airlock
