@@ -51,7 +51,6 @@ class StateGraphBuilder {
       : graph_(graph),
         storage_(*graph.storage_),
         system_(system),
-        context_(context),
         options_(options),
         stop_(context),
         table_(system, storage_.layout, {}),
@@ -239,7 +238,6 @@ class StateGraphBuilder {
   StateGraph& graph_;
   StateGraph::Storage& storage_;
   const TransitionSystem& system_;
-  const EngineContext& context_;
   StateGraphOptions options_;
   explicit_state::StopSignal stop_;
   explicit_state::RuleTable table_;
