@@ -45,7 +45,9 @@ class Comparison {
     const Clock::time_point start = Clock::now();
     matrix_.rows.resize(inputs_.size());
     total_ = inputs_.size();
-    for (std::size_t row = 0; row < inputs_.size(); ++row) {
+    // The last row first: fixes are listed in the order in which they were made, the later ones
+    // have the longer traces and the harder proofs, and what takes long should not begin last.
+    for (std::size_t row = inputs_.size(); row-- > 0;) {
       tasks_.add([this, row] { decide_row(row); });
     }
     for (std::size_t row = 0; row < inputs_.size(); ++row) {

@@ -162,7 +162,11 @@ std::size_t Segment::insert_entries(const Word* states, std::size_t count, Fresh
   for (done = 0; done < count && room != 0; ++done) {
     const Word* const state = states + done * words;
     if (done + segment_ahead < count) {
-      __builtin_prefetch(home_of(state[segment_ahead * words]), 1);
+      const std::uint8_t* const soon = home_of(state[segment_ahead * words]);
+      __builtin_prefetch(soon, 1);
+      if (Others) {
+        __builtin_prefetch(soon + stride, 1);  // an entry may lie on two lines
+      }
     }
     std::uint8_t* at = home_of(state[0]);
     Word wanted = ((state[0] & remainder_mask) << distance_bits) | 1;

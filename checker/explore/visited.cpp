@@ -8,6 +8,8 @@ namespace {
 /// Enough for a large set's segments to be small, few enough for each to have a line in the
 /// first-level cache to which successors are being sorted.
 constexpr unsigned most_log_segments = 8;
+/// For states of several words, whose trays would otherwise be more than the second-level cache.
+constexpr unsigned most_log_segments_of_wide = 5;
 
 SegmentShape shape_of(const Layout& layout, const Mixer& mixer, unsigned log_segments) {
   SegmentShape shape;
@@ -20,8 +22,8 @@ SegmentShape shape_of(const Layout& layout, const Mixer& mixer, unsigned log_seg
   return shape;
 }
 
-unsigned log_segments_of(const Mixer& mixer) {
-  return std::min(most_log_segments, mixer.width() / 2);
+unsigned log_segments_of(const Mixer& mixer, std::size_t words) {
+  return std::min(words > 1 ? most_log_segments_of_wide : most_log_segments, mixer.width() / 2);
 }
 
 }  // namespace
@@ -29,14 +31,14 @@ unsigned log_segments_of(const Mixer& mixer) {
 VisitedSet::VisitedSet(const Layout& layout, MemoryBudget* budget)
     : words_(layout.words()),
       mixer_(layout),
-      shape_(shape_of(layout, mixer_, log_segments_of(mixer_))),
+      shape_(shape_of(layout, mixer_, log_segments_of(mixer_, layout.words()))),
       budget_(budget) {
   clear();
 }
 
 void VisitedSet::clear() {
   segments_.clear();
-  const std::size_t count = std::size_t{1} << log_segments_of(mixer_);
+  const std::size_t count = std::size_t{1} << log_segments_of(mixer_, words_);
   segments_.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     segments_.emplace_back(shape_, budget_);

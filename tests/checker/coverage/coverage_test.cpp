@@ -107,8 +107,8 @@ TEST_CASE(
   Counter counter;
   const Expr n = counter.system.variable(counter.n);
   const Expr big = ule(same_sort(n, 2), n);
-  counter.property("always_needed", !big | ult(n, same_sort(n, 4)));
-  counter.property("always_vacuous", !eq(n, same_sort(n, 11)) | eq(n, same_sort(n, 1)));
+  counter.property("always_needed", (!big) | ult(n, same_sort(n, 4)));
+  counter.property("always_vacuous", (!eq(n, same_sort(n, 11))) | eq(n, same_sort(n, 1)));
   const Coverage coverage = counter.measure();
   const auto parts = [&](std::size_t property) {
     std::vector<bool> idle;
@@ -138,7 +138,7 @@ TEST_CASE(
   const Expr a = eq(n, same_sort(n, 1));
   const Expr b = eq(n, same_sort(n, 2));
   const Expr c = eq(n, same_sort(n, 5));
-  counter.property("always_two", (!a | b) & !c);
+  counter.property("always_two", ((!a) | b) & !c);
   counter.property("always_one", !c);
   counter.property("reachable_a", a | b);
   counter.system.properties.back().kind = PropertyKind::reachable;
