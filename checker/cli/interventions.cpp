@@ -10,6 +10,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::uint64_t max_edges = 64'000'000;  // some 2 GB with the search for cuts
+
 /// "svm.c:14  clgi();", or the actor where there is no line: "guest  the guest executes RDMSR".
 class Lines {
  public:
@@ -57,6 +59,7 @@ Interventions find_interventions(Subject& subject, const Decision& decision,
   result.steps = steps_of(subject.pinned(decision.pins), reduction);
   StateGraphOptions graph_options;
   graph_options.stop_at_target = true;
+  graph_options.max_edges = max_edges;
   StateGraph graph(reduction.system(), reduction.targets()[0], context, graph_options);
   if (!graph.complete()) {
     result.cuts.unknown = graph.reason();
@@ -79,8 +82,8 @@ std::string interventions_text(const Interventions& explanation, const Decision&
   }
   const Lines line(explanation, *decision.trace->system);
   std::string text = fmt::format(
-      "\nSteps that every {} takes, of {} that change what the property depends on ({} states; a "
-      "step\nis named by the line at which it begins):\n",
+      "\nSteps that every {} takes, each named by the line at which it begins\n({} steps change "
+      "what the property depends on; exact, by {} states):\n",
       run, explanation.steps.steps.size(), explanation.states);
   for (const std::uint32_t step : cuts.one) {
     text += "  " + line(step) + "\n";
