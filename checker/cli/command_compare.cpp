@@ -1,5 +1,7 @@
 #include <chrono>
+#include <filesystem>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/coverage_input.hpp"
@@ -79,10 +81,55 @@ std::string rendered(const Matrix& matrix, const std::optional<CoverageReport>& 
   }
 }
 
+/// The invariant for people: per place of the program, what is true there.
+std::string in_words(const Explanation& explanation) {
+  std::string out;
+  for (const ExplainedGroup& group : explanation.groups) {
+    out += fmt::format("{}:\n", fmt::join(group.places, "; "));
+    for (const std::string& sentence : group.sentences) {
+      out += "  - " + sentence + "\n";
+    }
+  }
+  if (!explanation.everywhere.empty()) {
+    out += "everywhere:\n";
+    for (const std::string& sentence : explanation.everywhere) {
+      out += "  - " + sentence + "\n";
+    }
+  }
+  return out;
+}
+
+/// A file as seen from the folder of the report.
+std::string seen_from_report(const std::string& file, const std::string& report) {
+  const std::filesystem::path folder = std::filesystem::absolute(report).parent_path();
+  return std::filesystem::absolute(file).lexically_normal().lexically_relative(folder).string();
+}
+
+/// Where the evidence of a cell is to be had: the certificate, if it was written, and in words.
+std::optional<ProofLink> proof_link(const Matrix& matrix, const std::string& report,
+                                    const std::string& fix, const std::string& property) {
+  for (const Row& row : matrix.rows) {
+    for (const Cell& cell : row.cells) {
+      if (row.fix != fix || cell.decision.property->name != property || !cell.certificate ||
+          cell.certificate->text.empty()) {
+        continue;
+      }
+      const std::string& file = cell.certificate->file;
+      return ProofLink{file.empty() ? std::string{} : seen_from_report(file, report),
+                       in_words(cell.certificate->explanation)};
+    }
+  }
+  return std::nullopt;
+}
+
 void report(const Session& session, const Matrix& matrix, const MatrixHeading& heading,
             const std::vector<Fix>& fixes) {
   const auto start = std::chrono::steady_clock::now();
-  const std::string html = render_report(matrix, heading, report_heading(session, fixes));
+  ReportHeading origin = report_heading(session, fixes);
+  origin.proof = [&](const std::string& fix, const std::string& property) {
+    return proof_link(matrix, session.options().report, fix, property);
+  };
+  const std::string html = render_report(matrix, heading, origin);
   write_report(session.options(), html);
   if (session.options().stats) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

@@ -47,7 +47,7 @@ class MatrixReport {
         header(heading_.model, lead()) + "<main>\n" + section("answer", "The matrix", answer) +
         explorer_place() + section("meaning", "What the columns say", meaning()) +
         section("guards", "Guards against vacuity", guards) +
-        section("traces", "The traces as text", traces_) +
+        section("traces", "The traces as text", traces_) + why_it_holds() +
         basis(heading_.parameters, heading_.actors, readings_of(matrix_), assumptions_of(matrix_)) +
         origin(report_) + "</main>\n";
     return page(title, body, film_, report_);
@@ -134,7 +134,8 @@ class MatrixReport {
     if (decision.trace) {
       inside = linked(row, *cell, inside);
     } else if (report_.proof) {
-      inside += proof(report_.proof(row.fix, decision.property->name));
+      inside += proof(row.fix, decision.property->name, guard ? "not reachable" : "holds",
+                      report_.proof(row.fix, decision.property->name));
     }
     return fmt::format(
         "<td class=\"{}\"><span class=\"sign\" aria-hidden=\"true\">{}</span>{}</td>",
@@ -168,7 +169,18 @@ class MatrixReport {
         id, verdict, steps);
   }
 
-  static std::string proof(const std::optional<ProofLink>& link) {
+  [[nodiscard]] std::string why_it_holds() const {
+    return invariants_.empty()
+               ? std::string{}
+               : section("invariants", "Why it holds: the invariants in words",
+                         "<p>What is true whenever the program is at these places; "
+                         "together the sentences are an inductive invariant.</p>\n" +
+                             invariants_);
+  }
+
+  /// Links to the evidence; the invariant, being long, goes into a section of its own.
+  std::string proof(const std::string& fix, const std::string& property, const char* verdict,
+                    const std::optional<ProofLink>& link) {
     if (!link) {
       return "";
     }
@@ -178,10 +190,14 @@ class MatrixReport {
                          escape_markup(relative(link->certificate)));
     }
     if (!link->invariant.empty()) {
-      out += fmt::format(
-          "<details class=\"invariant\"><summary>invariant</summary><pre>{}</pre>"
-          "</details>",
-          escape_markup(link->invariant));
+      const std::string id = fmt::format("i{}", ++invariant_count_);
+      out += fmt::format("<a class=\"proof\" href=\"#{}\">why</a>", id);
+      // A browser opens the details around what a link leads to.
+      invariants_ += fmt::format(
+          "<details class=\"trace\"><summary><b>{}</b> <code>{}</code> <span "
+          "class=\"steps\">{}</span></summary><pre id=\"{}\" "
+          "class=\"words\">{}</pre></details>\n",
+          escape_markup(fix), escape_markup(property), verdict, id, escape_markup(link->invariant));
     }
     return out;
   }
@@ -264,6 +280,8 @@ class MatrixReport {
   std::vector<std::vector<std::string>> notes_;
   std::size_t trace_count_ = 0;
   std::string traces_;
+  std::string invariants_;
+  std::size_t invariant_count_ = 0;
 };
 
 }  // namespace

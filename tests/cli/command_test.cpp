@@ -244,7 +244,7 @@ TEST_CASE("a full disk is an error, not a success") {
   REQUIRE(result.status == 0);
   const Scratch scratch;
   const std::string model = scratch.write("tiny.c", tiny_model);
-  CHECK(shell(command_line({"list", model}) + " >/dev/full").status == 70);
+  CHECK(shell(command_line({"list", model}) + " >/dev/full").status == 74);
 }
 
 }  // namespace airlock::test

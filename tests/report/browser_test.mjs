@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const require = createRequire(import.meta.url);
 let chromium;
@@ -76,6 +76,7 @@ const files = {
   hostile: join(folder, "hostile.html"), runs: join(folder, "runs.html"),
 };
 run(["compare", "specs/kvm", "--fix", "none", "--fix", "v1", "--quiet", "--report", files.matrix,
+  "--certificate", join(folder, "certificates"),
   "--property", "always_guest_runs_with_no_foreign_debugctl_bits",
   "--property", "always_debugctl_is_the_guests", "--property", "reachable_guest_runs"]);
 run(["trace", "specs/kvm", "--property", "always_dr6_is_the_guests", "--quiet", "--report", files.trace]);
@@ -178,6 +179,20 @@ await test("every violated cell opens its trace, and the scrubber reaches the la
     assert.equal(await page.locator(".counter").innerText(), `Step ${steps} of ${steps}`);
     assert.ok(await page.locator(".parting.wrong").isVisible());
     assert.ok(await page.locator("#explorer .wrong .sign").first().isVisible(), "no sign beside the red");
+  }
+});
+
+await test("every proof leads to its certificate and to its invariant in words", files.matrix, {}, async (page) => {
+  const proved = await page.locator("td.holds:has(a.proof)").count();
+  assert.ok(proved >= 1, "no cell has a proof");
+  for (let i = 0; i < proved; ++i) {
+    const links = page.locator("td.holds:has(a.proof)").nth(i).locator("a.proof");
+    const certificate = new URL(await links.nth(0).getAttribute("href"), pathToFileURL(files.matrix));
+    assert.ok(existsSync(fileURLToPath(certificate)), `${certificate} is not there`);
+    const words = page.locator(await links.nth(1).getAttribute("href"));
+    await links.nth(1).click();
+    assert.ok(await words.isVisible(), "the invariant stays closed");
+    assert.match(await words.innerText(), / {2}- \S/);
   }
 });
 
