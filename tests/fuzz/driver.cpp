@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "checker/support/known_leaks.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace {

@@ -1,0 +1,12 @@
+// What LeakSanitizer is to overlook: memory that other people's libraries never free. To be
+// included by the file with main(), once per program; it is nothing in builds without
+// AddressSanitizer.
+#pragma once
+
+#if defined(__SANITIZE_ADDRESS__)
+/// CLN, which cvc5 brings along, allocates when it is loaded and keeps it until the process ends.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libcln.so\n";
+}
+#endif
