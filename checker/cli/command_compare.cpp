@@ -30,6 +30,9 @@ RowInput row_input(const Session& session, const Fix& fix) {
                                                                    : session.two_run_properties()) {
     row.two_runs.emplace_back([&session, fix, name] { return session.build_two_runs(fix, name); });
   }
+  if (session.options().no_certificates) {
+    return row;
+  }
   row.certificate_heading = [&session, fix](const Property& property,
                                             const TransitionSystem& system, const Pins& pins) {
     return session.certificate_heading(fix, property, system, pins);

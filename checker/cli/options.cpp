@@ -74,6 +74,10 @@ class Parser {
     fixes(compare);
     certificates(compare);
     properties(compare);
+    compare
+        ->add_flag("--no-certificates", options_.no_certificates,
+                   "Do not have proofs certified by cvc5: quicker, and no less decided")
+        ->excludes("--certificate");
     compare->add_flag("--noninterference", options_.noninterference,
                       "Also decide whether host and guest can tell each other");
     CLI::App* mutate = command(CommandName::mutate, "mutate",

@@ -50,6 +50,7 @@ struct Options {
   unsigned jobs = 1;
   bool quiet = false;
   bool stats = false;
+  bool no_certificates = false;  ///< compare: proofs are not certified
   bool noninterference = false;  ///< compare: also the statements about two runs
 };
 

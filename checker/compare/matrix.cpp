@@ -149,9 +149,13 @@ class Comparison {
     done(row.fix + ": " + cell.decision.property->name);
   }
 
+  [[nodiscard]] const RowInput& input_of(const Row& row) const {
+    return inputs_[static_cast<std::size_t>(&row - matrix_.rows.data())];
+  }
+
   /// What was proved is put down as a certificate that cvc5 accepts, whoever answered first.
   void certify_cell(const Row& row, Cell& cell) {
-    const RowInput& input = inputs_[static_cast<std::size_t>(&row - matrix_.rows.data())];
+    const RowInput& input = input_of(row);
     const Decision& decision = cell.decision;
     if (!input.certificate_heading || cell.two_runs || decision.verdict == Verdict::unknown ||
         decision.trace) {
@@ -210,7 +214,8 @@ class Comparison {
   }
 
   void check_proof(Row& row, Cell& cell) {
-    Outcome outcome = options_.second.proof(reduce(row, cell, true), context())[0];
+    const bool certified = static_cast<bool>(input_of(row).certificate_heading);
+    Outcome outcome = options_.second.proof(reduce(row, cell, certified), context())[0];
     if (outcome.answer == Reachability::reachable) {
       disagree(row, cell, outcome);
     }

@@ -62,7 +62,6 @@ void for_slots(const Unit& unit, const Instruction& instruction, Use use, Define
 }  // namespace
 
 bool is_told(const Instruction& instruction) {
-  using Kind = Instruction::Kind;
   const bool silent = instruction.kind == Kind::jump || instruction.kind == Kind::head ||
                       instruction.kind == Kind::declare ||
                       (instruction.kind == Kind::result && instruction.args.empty());

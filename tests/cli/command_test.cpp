@@ -247,4 +247,13 @@ TEST_CASE("a full disk is an error, not a success") {
   CHECK(shell(command_line({"list", model}) + " >/dev/full").status == 74);
 }
 
+TEST_CASE("compare certifies what it proves, unless it is told not to") {
+  const std::string certified = with_tiny({"compare", "--format", "json"}).out;
+  CHECK(certified.find("\"accepted_by\": \"cvc5\"") != std::string::npos);
+  const std::string quicker = with_tiny({"compare", "--format", "json", "--no-certificates"}).out;
+  CHECK(quicker.find("\"rows\"") != std::string::npos);
+  CHECK(quicker.find("accepted_by") == std::string::npos);
+  CHECK(with_tiny({"compare", "--no-certificates", "--certificate", "x"}).status == 2);
+}
+
 }  // namespace airlock::test

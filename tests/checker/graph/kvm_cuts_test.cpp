@@ -63,7 +63,7 @@ struct Kvm {
 }  // namespace
 
 TEST_CASE(
-    "without a step that is a cut, search finds no violation in specs/kvm; without any other it "
+    "without a step that is a cut, search finds no violation in specs/kvm, without any other it "
     "does") {
   const Kvm kvm("reachable_spurious_bus_lock_db");
   REQUIRE_FALSE(kvm.cuts.one.empty());
