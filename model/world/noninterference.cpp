@@ -137,7 +137,6 @@ struct Calm {
   bool interrupts;  ///< and what VMRUN picks
 };
 constexpr Calm quiet{false, false, false};
-constexpr Calm restless{true, true, true};
 constexpr std::array calmer{Calm{true, false, false}, Calm{false, true, false}};
 
 bool happens(const Rule& rule, const Calm& calm) {
