@@ -127,45 +127,53 @@ void check_graph_path(const std::string& path) {
   }
 }
 
-void draw(const Options& options, const StateGraph& graph, const TransitionSystem& original,
-          const Reduction& narrowed, Explored& explored) {
-  if (!graph.complete()) {
-    explored.picture = "not written: " + printable(graph.reason());
-    return;
-  }
-  const bool small = graph.states() <= max_drawn_states;
-  const Picture picture = small ? picture_of_states(graph, original, narrowed)
-                                : picture_of_locations(graph, original, narrowed);
+void write(const Options& options, const Picture& picture, Explored& explored) {
   write_file(options.graph, write_picture(picture, *graph_format(options.graph)));
   explored.drawn = true;
   explored.picture = fmt::format(
-      "{} and {} in {}", plural(picture.nodes.size(), small ? "state" : "location"),
-      plural(picture.edges.size(), small ? "transition" : "edge"), printable(options.graph));
+      "{} and {} in {}", plural(picture.nodes.size(), picture.by_location ? "location" : "state"),
+      plural(picture.edges.size(), picture.by_location ? "edge" : "transition"),
+      printable(options.graph));
+}
+
+/// A small state space as it is, `graph` being complete; else its quotient by location.
+void draw(const Options& options, const StateGraph* graph, const TransitionSystem& original,
+          const Reduction& narrowed, Explored& explored) {
+  if (graph != nullptr && graph->complete() && graph->states() <= max_drawn_states) {
+    write(options, picture_of_states(*graph, original, narrowed), explored);
+  } else if (explored.result.quotient) {
+    write(options, picture_of_locations(*explored.result.quotient, original, narrowed), explored);
+  } else {
+    explored.picture = !options.resume.empty()
+                           ? "not written: a resumed search does not see what came before"
+                           : "not written: the control variables have more than 64 bits";
+  }
 }
 
 /// What needs the edges, if it is asked for and they fit.
 void look_at_graph(const Session& session, const TransitionSystem& original,
                    const Reduction& narrowed, Explored& explored) {
   const Options& options = session.options();
-  const ExploreResult& result = explored.result;
   if (!options.stats && options.graph.empty()) {
     return;
   }
-  const std::string why = result.complete ? "" : "not all states were visited";
-  if (!why.empty()) {
-    explored.no_components = why;
-    explored.picture = options.graph.empty() ? "" : "not written: " + why;
+  if (!explored.result.complete) {
+    explored.no_components = "not all states were visited";
+    explored.picture = options.graph.empty() ? "" : "not written: " + explored.no_components;
     return;
   }
   // Choices that lead to the same state are one edge: only the graph itself knows how many.
-  StateGraph graph(narrowed.system(), {}, session.context(), {max_edges});
-  explored.no_components = graph.reason();
+  std::optional<StateGraph> graph;
+  if (options.stats || explored.result.states <= max_drawn_states) {
+    graph.emplace(narrowed.system(), Expr{}, session.context(), StateGraphOptions{max_edges});
+    explored.no_components = graph->reason();
+  }
   if (!options.graph.empty()) {
-    draw(options, graph, original, narrowed, explored);
+    draw(options, graph ? &*graph : nullptr, original, narrowed, explored);
   }
   try {
-    if (options.stats && graph.complete()) {
-      explored.components = components_of(graph);
+    if (options.stats && graph->complete()) {
+      explored.components = components_of(*graph);
     }
   } catch (const std::bad_alloc&) {
     explored.no_components = "out of memory";
@@ -184,6 +192,7 @@ ExitStatus run_explore(const Session& session) {
   options.checkpoint = session.options().checkpoint;
   options.checkpoint_interval = session.options().checkpoint_interval;
   options.resume = session.options().resume;
+  options.control_quotient = !session.options().graph.empty();
   Explored explored;
   ExploreResult& result = explored.result;
   const auto begin = std::chrono::steady_clock::now();

@@ -40,6 +40,7 @@
 #include "checker/explore/expand.hpp"
 #include "checker/explore/parallel.hpp"
 #include "checker/explore/path.hpp"
+#include "checker/explore/quotient_counter.hpp"
 #include "checker/explore/search.hpp"
 #include "checker/explore/space.hpp"
 #include "checker/explore/targets.hpp"
@@ -84,6 +85,10 @@ class Search {
       visited_.emplace(layout_, budget_);
       exchange_.emplace(layout_, *visited_, shards_, budget_);
       done_.resize(jobs_);
+      if (options_.control_quotient && options_.resume.empty() &&
+          QuotientCounter::can_count(system_)) {
+        counters_.assign(jobs_, QuotientCounter(system_, layout_));
+      }
       explore_levels();
     } catch (const OverBudget&) {
       give_up("out of memory: the limit is reached");
@@ -293,6 +298,14 @@ class Search {
         note_reached({t, count_states(), {hits[0][t], level_}});
       }
     }
+    if (!counters_.empty()) {
+      in_parallel(jobs_, level_size() < small_level, [this](std::size_t t) {
+        const Shard& shard = *shards_[t];
+        for (std::size_t s = shard.level_begin(level_); s < shard.level_end(level_); ++s) {
+          counters_[t].add_state(shard.states[s], level_ == 0);
+        }
+      });
+    }
     if (visit_) {
       for (const auto& shard : shards_) {
         for (std::size_t i = shard->level_begin(level_); i < shard->level_end(level_); ++i) {
@@ -359,7 +372,12 @@ class Search {
 
   /// Expands states of shard `i` until there is enough to hand over.
   void expand_round(std::size_t i) {
-    const SuccessorSink sink = [this, i](const Successors& s) { exchange_->collect(i, s, false); };
+    const SuccessorSink sink = [this, i](const Successors& s) {
+      if (!counters_.empty()) {
+        counters_[i].add(s);
+      }
+      exchange_->collect(i, s, false);
+    };
     for (std::size_t batches = 0;
          batches < round_batches && exchange_->foreign_words(i) < round_words; ++batches) {
       if (!expanders_[i]->step(sink)) {
@@ -407,6 +425,9 @@ class Search {
 
   void finish() {
     gather_fired();
+    if (result_.complete && !counters_.empty()) {
+      result_.quotient = QuotientCounter::sum(system_, counters_);
+    }
     for (Outcome& outcome : result_.outcomes) {
       outcome.engine = "explore";
       if (outcome.answer == Reachability::reachable && outcome.path) {
@@ -446,6 +467,7 @@ class Search {
   bool forget_;  // states once they have been expanded
   Shards shards_;
   std::vector<std::unique_ptr<Expander>> expanders_;
+  std::vector<QuotientCounter> counters_;  // per thread, if asked for
   std::optional<VisitedSet> visited_;
   std::optional<Exchange> exchange_;
   std::vector<std::uint64_t> done_;  // per thread: with its part of the level

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,25 @@ struct ExploreProgress {
   bool decided;  ///< every target was reached
 };
 
+/// The states that agree on the control variables.
+struct ControlLocation {
+  State values;  ///< parallel to TransitionSystem::control
+  std::uint64_t states = 0;
+  bool initial = false;  ///< some of them are initial
+};
+
+/// The state graph with the states of each location made one.
+struct ControlQuotient {
+  struct Edge {
+    std::uint32_t from;  ///< in `locations`
+    std::uint32_t to;
+    std::uint32_t rule;
+    std::uint64_t transitions;  ///< counted as in ExploreResult
+  };
+  std::vector<ControlLocation> locations;
+  std::vector<Edge> edges;
+};
+
 struct ExploreOptions {
   /// Stop after the level in which the last target was reached (else, and where there are no
   /// targets, the whole reachable set is visited).
@@ -29,6 +49,7 @@ struct ExploreOptions {
   /// If given: asked after every level whether enough has been seen, and alone decides when to stop
   /// early.
   std::function<bool(const ExploreProgress&)> enough = {};
+  bool control_quotient = false;  ///< count states and transitions by location
 };
 
 struct ExploreResult {
@@ -47,6 +68,9 @@ struct ExploreResult {
   /// Per rule: whether it was seen to fire, since `resume` if that is given. Exact if the result is
   /// complete and began at the initial states.
   std::vector<bool> fired;
+  /// If asked for, complete, begun at the initial states, and the control variables have at most 64
+  /// bits together.
+  std::optional<ControlQuotient> quotient;
 };
 
 /// Visits the states of `system` breadth first. Paths are shortest and do not depend on the number

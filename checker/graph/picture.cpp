@@ -69,36 +69,6 @@ std::string rule_name(std::uint32_t rule, const TransitionSystem& original,
   return printable(original.rules[narrowed.rule_origin(rule)].name);
 }
 
-/// States by the values of their control variables, in the order in which they were found.
-struct Locations {
-  std::vector<std::uint32_t> of_state;
-  std::vector<Picture::Node> nodes;
-};
-
-Locations locations_of(const StateGraph& graph, const TransitionSystem& original,
-                       const Reduction& narrowed) {
-  Locations result;
-  std::map<State, std::uint32_t> numbers;
-  for (std::uint32_t s = 0; s < graph.states(); ++s) {
-    const State state = graph.state(s);
-    State key;
-    for (const VarId id : narrowed.system().control) {
-      key.push_back(state[id]);
-    }
-    const auto number = static_cast<std::uint32_t>(numbers.size());
-    const auto [at, fresh] = numbers.emplace(std::move(key), number);
-    if (fresh) {
-      result.nodes.push_back(
-          {control_values(original, original_state(state, original, narrowed)), false, 0});
-    }
-    result.of_state.push_back(at->second);
-    Picture::Node& node = result.nodes[at->second];
-    node.initial |= s < graph.initial_states();
-    ++node.states;
-  }
-  return result;
-}
-
 std::string replaced(std::string text, char what, const std::string& by) {
   for (std::size_t at = text.find(what); at != std::string::npos;
        at = text.find(what, at + by.size())) {
@@ -183,19 +153,22 @@ Picture picture_of_states(const StateGraph& graph, const TransitionSystem& origi
   return result;
 }
 
-Picture picture_of_locations(const StateGraph& graph, const TransitionSystem& original,
+Picture picture_of_locations(const ControlQuotient& quotient, const TransitionSystem& original,
                              const Reduction& narrowed) {
-  Locations locations = locations_of(graph, original, narrowed);
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::string>, std::uint64_t> edges;
-  for (std::uint32_t s = 0; s < graph.states(); ++s) {
-    for (std::uint32_t e = graph.first(s); e < graph.first(s + 1); ++e) {
-      ++edges[{locations.of_state[s], locations.of_state[graph.to(e)],
-               rule_name(graph.rule(e), original, narrowed)}];
-    }
-  }
   Picture result;
   result.by_location = true;
-  result.nodes = std::move(locations.nodes);
+  for (const ControlLocation& location : quotient.locations) {
+    State state(narrowed.system().variables.size(), 0);
+    for (std::size_t i = 0; i < location.values.size(); ++i) {
+      state[narrowed.system().control[i]] = location.values[i];
+    }
+    result.nodes.push_back({control_values(original, original_state(state, original, narrowed)),
+                            location.initial, location.states});
+  }
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::string>, std::uint64_t> edges;
+  for (const ControlQuotient::Edge& edge : quotient.edges) {
+    edges[{edge.from, edge.to, rule_name(edge.rule, original, narrowed)}] += edge.transitions;
+  }
   for (const auto& [key, count] : edges) {
     const auto& [from, to, name] = key;
     result.edges.push_back({from, to, name, count});

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "checker/explore/explore.hpp"
 #include "checker/explore/state_graph.hpp"
 #include "model/system/reduce.hpp"
 
@@ -40,9 +41,9 @@ struct Picture {
 Picture picture_of_states(const StateGraph& graph, const TransitionSystem& original,
                           const Reduction& narrowed);
 
-/// The quotient: a node per combination of the control variables' values, an edge per rule between
-/// two of them, with the number of transitions behind it.
-Picture picture_of_locations(const StateGraph& graph, const TransitionSystem& original,
+/// The quotient: a node per combination of the control variables' values, an edge per rule's name
+/// between two of them, with the number of transitions behind it.
+Picture picture_of_locations(const ControlQuotient& quotient, const TransitionSystem& original,
                              const Reduction& narrowed);
 
 std::string write_picture(const Picture& picture, GraphFormat format);

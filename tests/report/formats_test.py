@@ -3,7 +3,7 @@
 
     formats_test.py AIRLOCK
 
-VCD is read by GTKWave's vcd2fst, SVG and JUnit by xmllint, SARIF is held against the JSON schema of
+VCD is read by GTKWave's vcd2fst, DOT by Graphviz, SVG and JUnit by xmllint, SARIF is held against the JSON schema of
 SARIF 2.1.0. Every format is made of an ordinary model and of one whose names and texts contain what
 the format could take for its own syntax.
 """
@@ -79,6 +79,38 @@ class Formats(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.folder.cleanup()
+
+    def drawn(self, *model, cwd=ROOT):
+        """Graphviz's drawing of the state graph: its nodes' and edges' titles, and all its text."""
+        dot = self.path / "graph.dot"
+        done = run("explore", *model, "--graph", str(dot), "--format", "json", cwd=cwd)
+        picture = ElementTree.fromstring(tool("dot", "-Tsvg", str(dot)))
+        kinds = [group.get("class") for group in picture.iter(SVG + "g")]
+        text = "".join("".join(each.itertext()) for each in picture.iter(SVG + "text"))
+        return json.loads(done), kinds.count("node"), kinds.count("edge"), text
+
+    def test_graphviz_draws_small_state_graphs_whole(self):
+        explored, nodes, edges, _ = self.drawn(str(self.small("small.c")))
+        self.assertEqual(nodes, explored["states"])
+        self.assertGreaterEqual(edges, nodes)
+
+    def small(self, name):
+        model = self.path / name
+        model.write_text("#include <airlock/svm.h>\n"
+                         "void boot(void) { clgi(); }\n"
+                         "void vcpu_run(void) { stgi(); clgi(); }\n", encoding="utf-8")
+        return model
+
+    def test_graphviz_draws_large_ones_by_program_location(self):
+        explored, nodes, edges, text = self.drawn("specs/kvm", "--fix", "merged")
+        self.assertGreater(explored["states"], 100_000)
+        self.assertIn("vmrun", text)
+        self.assertTrue(5 <= nodes <= edges <= 100, (nodes, edges))
+
+    def test_graphviz_takes_names_for_names(self):
+        explored, nodes, _, text = self.drawn(str(self.small("small " + EVIL_NAME)))
+        self.assertEqual(nodes, explored["states"])
+        self.assertIn("stgi", text)
 
     def trace(self, form):
         return run("trace", "specs/kvm", "--property", "always_dr6_is_the_guests", "--format", form)

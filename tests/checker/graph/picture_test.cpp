@@ -70,7 +70,11 @@ TEST_CASE("states are drawn with what differs from the start, and locations coun
   REQUIRE(states.edges.size() == 3);
   CHECK(states.edges[0].label == "go");
 
-  const Picture locations = picture_of_locations(graph, system, reduction);
+  ExploreOptions options;
+  options.control_quotient = true;
+  const ExploreResult explored = explore(reduction.system(), {}, {}, options);
+  REQUIRE(explored.quotient);
+  const Picture locations = picture_of_locations(*explored.quotient, system, reduction);
   REQUIRE(locations.nodes.size() == 2);
   CHECK(locations.nodes[0].label == "pc=0");
   CHECK(locations.nodes[1].states == 2);
