@@ -110,7 +110,7 @@ class Formats(unittest.TestCase):
     def test_graphviz_takes_names_for_names(self):
         explored, nodes, _, text = self.drawn(str(self.small("small " + EVIL_NAME)))
         self.assertEqual(nodes, explored["states"])
-        self.assertIn("stgi", text)
+        self.assertIn("evil\"><b>&", text)
 
     def trace(self, form):
         return run("trace", "specs/kvm", "--property", "always_dr6_is_the_guests", "--format", form)
