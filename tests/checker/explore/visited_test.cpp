@@ -137,6 +137,30 @@ TEST_CASE("one segment keeps every entry from the first slot to a bitmap of all 
   }
 }
 
+TEST_CASE("states whose mixed first words are the same are told apart by every further bit") {
+  SegmentShape shape;
+  shape.words = 4;
+  shape.bits = 20;
+  shape.other_bytes = {1, 8, 3};
+  shape.other_total = 12;
+  std::vector<std::vector<Word>> states{{5, 0, 0, 0}};
+  for (std::size_t w = 0; w < shape.other_bytes.size(); ++w) {
+    for (unsigned bit = 0; bit < 8 * shape.other_bytes[w]; ++bit) {
+      states.push_back(states[0]);
+      states.back()[1 + w] = Word{1} << bit;
+    }
+  }
+  Segment segment(shape, nullptr);
+  for (int round = 0; round < 2; ++round) {
+    for (const std::vector<Word>& state : states) {
+      std::size_t fresh = 0;
+      segment.insert(state.data(), 1, [&](std::size_t) { ++fresh; });
+      CHECK(fresh == (round == 0 ? 1U : 0U));
+    }
+  }
+  CHECK(segment.size() == states.size());
+}
+
 TEST_CASE("a segment stays exact when many states have the same home") {
   // The homes are the upper bits; these states differ in the lower ones only.
   SegmentShape shape;
