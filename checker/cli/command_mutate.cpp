@@ -35,6 +35,10 @@ Json cost_json(const Cost& cost) {
   return {{"rdmsr", range_json(cost.rdmsr)}, {"wrmsr", range_json(cost.wrmsr)}};
 }
 
+WorldThatRemembers remembering(RememberingWorld world) {
+  return {std::move(world.system), world.guest_has_run};
+}
+
 CostSystem cost_system(CostWorld world) {
   return {std::move(world.system), world.entry_complete, world.fastpath_complete, world.rdmsr,
           world.wrmsr};
@@ -54,7 +58,9 @@ class Mutate {
     }
     const MutantInput original{[&] { return project.build(fix_).system; },
                                {},
-                               [&] { return cost_system(project.build_for_cost(fix_)); }};
+                               {},
+                               [&] { return cost_system(project.build_for_cost(fix_)); },
+                               [&] { return remembering(project.build_with_memory(fix_)); }};
     {
       ProgressLine line(session_.options().quiet);
       result_ = judge_mutants(original, inputs, session_.chosen(), session_.context(),
@@ -75,7 +81,9 @@ class Mutate {
     };
     return {[this, changed] { return changed().build(fix_).system; },
             [this, changed, &project] { return project.build_equivalence(changed(), fix_); },
-            [this, changed] { return cost_system(changed().build_for_cost(fix_)); }};
+            [this, changed] { return changed().build_silence(fix_); },
+            [this, changed] { return cost_system(changed().build_for_cost(fix_)); },
+            [this, changed] { return remembering(changed().build_with_memory(fix_)); }};
   }
 
   [[nodiscard]] std::size_t count(MutantVerdict verdict) const {
@@ -84,10 +92,58 @@ class Mutate {
                       [&](const MutantResult& each) { return each.verdict == verdict; }));
   }
 
+  /// The world in which all are judged.
+  struct Basis {
+    std::vector<std::pair<std::string, std::string>> parameters;
+    std::vector<std::string> actors;
+    std::vector<std::pair<std::string, std::string>> choices;
+  };
+
+  [[nodiscard]] Basis basis() const {
+    const TransitionSystem system = session_.project().build(fix_).system;
+    return {session_.parameters(), session_.enabled_actors(),
+            shown_readings(system, default_pins(system, session_.chosen()))};
+  }
+
+  static Json object(const std::vector<std::pair<std::string, std::string>>& pairs) {
+    Json result = Json::object();
+    for (const auto& [name, value] : pairs) {
+      result[name] = value;
+    }
+    return result;
+  }
+
+  /// One line per kind of thing, as compare's footer has them.
+  [[nodiscard]] std::string basis_text() const {
+    const Basis under = basis();
+    const auto line = [&](const char* name, const std::vector<std::string>& values) {
+      std::string text;
+      for (const std::string& value : values) {
+        text += (text.empty() ? "" : ", ") + printable(value);
+      }
+      return hanging(std::string("  ") + name + ": ", text.empty() ? "none" : text, style_.width);
+    };
+    const auto assignments = [](const std::vector<std::pair<std::string, std::string>>& pairs) {
+      std::vector<std::string> result;
+      for (const auto& [name, value] : pairs) {
+        result.push_back(name + "=" + value);
+      }
+      return result;
+    };
+    return "\n" + style_.paint(Ink::bold, "Judged under") + "\n" +
+           line("parameters", assignments(under.parameters)) + line("actors", under.actors) +
+           line("choices", assignments(under.choices));
+  }
+
   [[nodiscard]] Json document() const {
     Json json{{"model", session_.project().name()}, {"fix", fix_.name}};
+    const Basis under = basis();
+    json["parameters"] = object(under.parameters);
+    json["actors"] = under.actors;
+    json["choices"] = object(under.choices);
     json["kept"] = result_.kept;
     json["violated"] = result_.violated;
+    json["reached"] = result_.reached;
     json["cost"] = cost_json(result_.costs.entry);
     json["cost_fastpath"] = cost_json(result_.costs.fastpath);
     json["mutants"] = Json::array();
@@ -108,8 +164,8 @@ class Mutate {
     if (!result.property.empty()) {
       json["property"] = result.property;
     }
-    if (result.verdict == MutantVerdict::caught) {
-      json["steps"] = result.steps;
+    if (result.steps) {
+      json["steps"] = *result.steps;
     }
     if (result.costs) {
       json["cost"] = cost_json(result.costs->entry);
@@ -135,7 +191,8 @@ class Mutate {
     out += "  the fix costs " + cost_text(result_.costs) + "\n";
     out += caught() + listing(MutantVerdict::equivalent, "Equivalent, with their cost:") +
            listing(MutantVerdict::stronger, "Stronger than the fix:") +
-           listing(MutantVerdict::survived, "Survived: no property tells these from the fix:");
+           listing(MutantVerdict::survived, "Survived: no property tells these from the fix:") +
+           basis_text();
     return out;
   }
 

@@ -2,18 +2,29 @@
 //
 // Most mutants break something soon, so all properties that the original keeps are asked about in
 // one search for a state that violates any of them: breadth first, it stops at the first. (Whether
-// the vCPU can always go on needs the whole system, and is asked after the others.) What survives
-// is run beside the original under the same choices; what differs is asked about the properties
+// the vCPU can always go on needs the whole system, and is asked after the others.) A mutant under
+// which the guest never runs keeps every always_ property: so it must also get where the original
+// gets, by the reachable_ properties and by completing an entry of the guest. What survives is run
+// beside the original under the same choices; what differs is asked about the properties
 // that the original violates. A mutant that is undecided, for whatever reason, counts as a
 // survivor.
+//
+// A mutant that keeps such a property may do so in vain: "with GIF=1, DebugCtl is the host's" is
+// kept by one under which GIF is 0 for ever once the guest has run. So every part of every property
+// (checker/coverage/clauses.hpp) that the original needs somewhere, and again after its guest has
+// run, the mutant must need there too; else it is a survivor. That is more than vacuity: a mutant
+// under which a condition always holds needs no exception from it and would be stronger in earnest.
+// So "stronger" is never said in vain, and sometimes not said where it could be.
 #include "checker/compare/mutation.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 
 #include "checker/compare/tasks.hpp"
+#include "checker/coverage/clauses.hpp"
 #include "checker/explore/explore.hpp"
 #include "checker/trace/trace.hpp"
 #include "model/system/input_error.hpp"
@@ -72,6 +83,47 @@ Answer search(const TransitionSystem& system, const std::vector<std::string>& na
   return answer;
 }
 
+/// A part of a property, before or after the guest has run, and whether it is needed there.
+struct Need {
+  std::string property;
+  std::string part;
+  bool after_run;
+  Reachability answer = Reachability::unknown;
+  std::string reason;
+};
+
+/// What the parts of all properties are needed for in a system, in the properties' order. Looked
+/// for are those that are reachable in `wanted`, if given, which is about the same properties.
+std::vector<Need> needs_of(const WorldThatRemembers& world, const std::vector<Need>* wanted,
+                           const EngineContext& context) {
+  std::vector<Need> needs;
+  std::vector<std::size_t> asked;
+  std::vector<Expr> targets;
+  for (const Property& property : world.system.properties) {
+    for (const ClauseCheck& clause : clauses_of(world.system, property).clauses) {
+      for (const bool after : {false, true}) {
+        const std::size_t index = needs.size();
+        needs.push_back({property.name, clause.part, after, Reachability::unknown, {}});
+        if (wanted == nullptr || wanted->at(index).answer == Reachability::reachable) {
+          asked.push_back(index);
+          targets.push_back(after ? clause.witness.predicate & world.guest_has_run
+                                  : clause.witness.predicate);
+        }
+      }
+    }
+  }
+  if (targets.empty()) {
+    return needs;
+  }
+  const Reduction reduction(world.system, targets);
+  const ExploreResult found = explore(reduction.system(), reduction.targets(), context);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    needs[asked[i]].answer = found.outcomes[i].answer;
+    needs[asked[i]].reason = found.outcomes[i].reason;
+  }
+  return needs;
+}
+
 class Judge {
  public:
   Judge(const std::vector<MutantInput>& mutants, const Pins& chosen, const EngineContext& context)
@@ -81,12 +133,16 @@ class Judge {
   }
 
   void look_at(const MutantInput& original, MutationResult& result) {
+    original_ = &original;
     const TransitionSystem system = pinned(original.build());
     for (const Property& property : system.properties) {
+      const Answer answer = search(system, {property.name}, context_);
       if (property.kind == PropertyKind::reachable) {
+        if (answer.violated == Reachability::reachable) {
+          result.reached.push_back(property.name);
+        }
         continue;
       }
-      const Answer answer = search(system, {property.name}, context_);
       if (answer.violated == Reachability::unknown) {
         throw std::runtime_error("the original is undecided about " + property.name + ": " +
                                  answer.reason);
@@ -98,17 +154,21 @@ class Judge {
       (name == "always_can_continue" ? last_ : first_).push_back(name);
     }
     violated_ = result.violated;
+    reached_ = result.reached;
     result.costs = cost(original);
+    completes_entry_ = result.costs.entry.rdmsr.has_value();
   }
 
   MutantResult judge(std::size_t index) const {
     const Clock::time_point start = Clock::now();
     MutantResult result;
     try {
-      decide(mutants_[index], result);
+      if (const auto system = program(mutants_[index], result)) {
+        decide(mutants_[index], *system, result);
+      }
     } catch (const InputError& error) {
-      result.verdict = MutantVerdict::invalid;
-      result.reason = error.what();
+      result.verdict = MutantVerdict::survived;
+      result.reason = std::string("undecided: ") + error.what();
     } catch (const std::bad_alloc&) {
       result.verdict = MutantVerdict::survived;
       result.reason = "undecided: out of memory";
@@ -127,8 +187,19 @@ class Judge {
     return measure_cost(system, default_pins(system.system, chosen_), context_);
   }
 
-  void decide(const MutantInput& mutant, MutantResult& result) const {
-    const TransitionSystem system = pinned(mutant.build());
+  /// Nothing if the mutant is no program.
+  std::optional<TransitionSystem> program(const MutantInput& mutant, MutantResult& result) const {
+    try {
+      return pinned(mutant.build());
+    } catch (const InputError& error) {
+      result.verdict = MutantVerdict::invalid;
+      result.reason = error.what();
+      return std::nullopt;
+    }
+  }
+
+  void decide(const MutantInput& mutant, const TransitionSystem& system,
+              MutantResult& result) const {
     for (const std::vector<std::string>* names : {&first_, &last_}) {
       const Answer answer = search(system, *names, context_);
       if (answer.violated == Reachability::reachable) {
@@ -142,21 +213,98 @@ class Judge {
         return;
       }
     }
+    const Costs costs = cost(mutant);
+    if (!gets_anywhere(system, costs, result)) {
+      return;
+    }
     if (is_equivalent(mutant, result)) {
       result.verdict = MutantVerdict::equivalent;
-      result.costs = cost(mutant);
+      result.costs = costs;
       return;
     }
     for (const std::string& name : violated_) {
       if (search(system, {name}, context_).violated == Reachability::unreachable) {
-        result.verdict = MutantVerdict::stronger;
-        result.property = name;
+        is_stronger(mutant, name, result);
         return;
       }
     }
   }
 
+  /// It keeps `kept`, which the original violates: in earnest?
+  void is_stronger(const MutantInput& mutant, const std::string& kept, MutantResult& result) const {
+    const std::vector<Need>& wanted = needs_of_original();
+    const std::vector<Need> needs = needs_of(remembering(mutant), &wanted, context_);
+    for (std::size_t i = 0; i < needs.size(); ++i) {
+      if (wanted[i].answer != Reachability::reachable ||
+          needs[i].answer == Reachability::reachable) {
+        continue;
+      }
+      const std::string part = needs[i].property + " needs " + needs[i].part +
+                               (needs[i].after_run ? ", once the guest has run" : "");
+      result.reason =
+          needs[i].answer == Reachability::unknown
+              ? "keeps " + kept + ", but it is undecided whether " + part + ": " + needs[i].reason
+              : "keeps " + kept + ", perhaps in vain: unlike in the original, nowhere " + part;
+      return;
+    }
+    result.verdict = MutantVerdict::stronger;
+    result.property = kept;
+  }
+
+  [[nodiscard]] WorldThatRemembers remembering(const MutantInput& input) const {
+    WorldThatRemembers world = input.build_with_memory();
+    world.system = pinned(world.system);
+    return world;
+  }
+
+  /// Asked about once, by the first mutant that needs to know.
+  const std::vector<Need>& needs_of_original() const {
+    std::call_once(needs_known_, [this] {
+      needs_ = needs_of(remembering(*original_), nullptr, context_);
+      for (const Need& need : needs_) {
+        if (need.answer == Reachability::unknown) {
+          throw InputError({}, "undecided whether the original needs '" + need.part + "' of " +
+                                   need.property + ": " + need.reason);
+        }
+      }
+    });
+    return needs_;
+  }
+
+  /// Where the original gets; else the verdict, or why it is undecided, is in `result`.
+  bool gets_anywhere(const TransitionSystem& system, const Costs& costs,
+                     MutantResult& result) const {
+    if (!costs.reason.empty()) {
+      result.reason = "undecided: " + costs.reason;
+      return false;
+    }
+    if (completes_entry_ && !costs.entry.rdmsr) {
+      result.verdict = MutantVerdict::caught;
+      result.property = entry_completes;
+      return false;
+    }
+    for (const std::string& name : reached_) {
+      const Answer answer = search(system, {name}, context_);
+      if (answer.violated == Reachability::unknown) {
+        result.reason = "undecided: " + answer.reason;
+        return false;
+      }
+      if (answer.violated == Reachability::unreachable) {
+        result.verdict = MutantVerdict::caught;
+        result.property = name;
+        return false;
+      }
+    }
+    return true;
+  }
+
   bool is_equivalent(const MutantInput& mutant, MutantResult& result) const {
+    const TransitionSystem alone = pinned(mutant.build_silence());
+    if (search(alone, {alone.properties.front().name}, context_).violated !=
+        Reachability::unreachable) {
+      result.reason = "may go on for ever without showing anything";
+      return false;
+    }
     const TransitionSystem product = pinned(mutant.build_equivalence());
     const Answer answer = search(product, {product.properties.front().name}, context_);
     if (answer.violated == Reachability::unknown) {
@@ -174,6 +322,11 @@ class Judge {
   std::vector<std::string> first_;
   std::vector<std::string> last_;
   std::vector<std::string> violated_;
+  std::vector<std::string> reached_;
+  bool completes_entry_ = false;
+  const MutantInput* original_ = nullptr;
+  mutable std::once_flag needs_known_;
+  mutable std::vector<Need> needs_;
 };
 
 }  // namespace

@@ -33,13 +33,14 @@ class Composer {
         machine_(layout),
         vcpu_(layout, what.program.find_function("vcpu_enter_guest") != nullptr ? "vcpu_enter_guest"
                                                                                 : "vcpu_run"),
+        switched_in_(layout),
         host_(layout) {
     const auto undefined = [this](Step& step, const std::string& reason) {
       become_undefined(step, reason);
     };
     for (MachinePlatform* platform :
          {static_cast<MachinePlatform*>(&machine_), static_cast<MachinePlatform*>(&vcpu_),
-          static_cast<MachinePlatform*>(&host_)}) {
+          static_cast<MachinePlatform*>(&switched_in_), static_cast<MachinePlatform*>(&host_)}) {
       platform->undefined = undefined;
     }
     vcpu_.software_dr6 = [this](const Step& step) { return software_dr6(step); };
@@ -284,7 +285,7 @@ class Composer {
       way.set(cpu.rflags, rflags);
       if (task_switch && defined && program_.find_function("vcpu_load") != nullptr) {
         for (const AtomicPath& path :
-             run_atomically(program_, "vcpu_load", way, machine_, globals_)) {
+             run_atomically(program_, "vcpu_load", way, switched_in_, globals_)) {
           finish(path);
         }
       } else {
@@ -379,6 +380,7 @@ class Composer {
   const std::set<std::string>& actors_;
   MachinePlatform machine_;
   VcpuPlatform vcpu_;
+  SwitchedInPlatform switched_in_;
   ReferenceHostPlatform host_;
   GlobalBindings globals_;
   GlobalBindings reference_globals_;

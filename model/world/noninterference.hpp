@@ -4,15 +4,9 @@
 
 #include <vector>
 
-#include "model/world/layout.hpp"
+#include "model/world/world_twin.hpp"
 
 namespace airlock {
-
-/// A world with its layout; the system's rules are as compose() makes them.
-struct LaidOutWorld {
-  TransitionSystem system;
-  Layout layout;
-};
 
 /// A product of two copies. All systems share a pool.
 struct TwinSystem {
@@ -41,9 +35,5 @@ inline constexpr const char* guest_to_host_text =
 TwinSystem host_to_guest(const LaidOutWorld& world);
 /// No guest reaches the host. `world` is any world.
 TwinSystem guest_to_host(const LaidOutWorld& world);
-
-/// The two worlds show the same under the same choices. Both observe their guests and do not follow
-/// them; their hardware is the same.
-TransitionSystem equivalence(const LaidOutWorld& original, const LaidOutWorld& changed);
 
 }  // namespace airlock

@@ -88,6 +88,25 @@ Expr follow_operand(Step& step, const Layout& layout, VarId NextInstructionVaria
   return value;
 }
 
+Expr follow_intercepted_operand(Step& step, const Layout& layout,
+                                std::span<const std::pair<machine::Instruction, Expr>> exited,
+                                Expr fresh) {
+  if (!layout.next) {
+    return fresh;
+  }
+  Expr begun = step.pool().boolean(false);
+  for (const auto& [instruction, condition] : exited) {
+    begun = begun || (condition && is_value(step.get(layout.next->instruction),
+                                            observed_completion(instruction)));
+  }
+  const Expr known = step.get(layout.next->operands_known);
+  const Expr program = step.get(layout.next->value);
+  const Expr value = ite(begun && known, program, fresh);
+  step.set(layout.next->value, ite(begun, value, program));
+  step.set(layout.next->operands_known, known || begun);
+  return value;
+}
+
 void operands_followed(Step& step, const Layout& layout) {
   if (layout.next) {
     step.set(layout.next->operands_known, step.pool().boolean(true));

@@ -8,6 +8,9 @@
 // (noninterference.hpp), for which a world has no rule of its own.
 #pragma once
 
+#include <span>
+#include <utility>
+
 #include "model/world/layout.hpp"
 
 namespace airlock {
@@ -42,6 +45,12 @@ void follow_instruction(Step& step, const Layout& layout, machine::Instruction i
 /// yet, `fresh`, which then is the program's. `operand` is one of NextInstructionVariables.
 Expr follow_operand(Step& step, const Layout& layout, VarId NextInstructionVariables::*operand,
                     Expr fresh);
+/// The same for software that asks for the operand of an instruction that exited: only if `exited`,
+/// the exit's instruction, is the one begun. After any other exit the answer is `fresh`, and says
+/// nothing of what the guest will do next.
+Expr follow_intercepted_operand(Step& step, const Layout& layout,
+                                std::span<const std::pair<machine::Instruction, Expr>> exited,
+                                Expr fresh);
 /// All operands of the instruction have been looked at.
 void operands_followed(Step& step, const Layout& layout);
 

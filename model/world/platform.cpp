@@ -144,8 +144,12 @@ Expr operand(Step& step, const Layout& layout) {
   if (!writes_dr6.is_false()) {
     fresh = ite(writes_dr6, any_dr6_operand(step), fresh);
   }
-  fresh = follow_operand(step, layout, &NextInstructionVariables::value, fresh);
-  operands_followed(step, layout);
+  const Expr info = step.get(layout.machine.vmcb.exit_info_1);
+  const std::array<std::pair<Instruction, Expr>, 2> exited{
+      {{Instruction::mov_to_dr6, writes_dr6},
+       {Instruction::wrmsr_debugctl,
+        eq(code, same_sort(code, std::uint64_t(ExitCode::msr))) && eq(info, same_sort(info, 1))}}};
+  fresh = follow_intercepted_operand(step, layout, exited, fresh);
   const Expr value = ite(known, step.get(layout.operand), fresh);
   step.set(layout.operand, value);
   step.set(layout.operand_known, step.pool().boolean(true));
@@ -360,6 +364,17 @@ Ways MachinePlatform::call(const IntrinsicCall& call, Step step) const {
     throw std::logic_error("intrinsic '" + name + "' has no meaning");
   }
   return {{step, result}};
+}
+
+Ways SwitchedInPlatform::call(const IntrinsicCall& call, Step step) const {
+  static const std::array vcpus{"vmrun", "guest_instruction_completes", "guest_takes_gp"};
+  if (std::find(vcpus.begin(), vcpus.end(), call.name) != vcpus.end()) {
+    throw InputError(call.location,
+                     "'" + call.name + "' in vcpu_load(), which runs in every task switch", {},
+                     "what switching the thread in does, at any moment; the guest's run and its "
+                     "instructions are vcpu_run()'s");
+  }
+  return MachinePlatform::call(call, std::move(step));
 }
 
 std::optional<ObjectLeaf> ReferenceHostPlatform::object(const std::string& path) const {

@@ -54,6 +54,16 @@ class VcpuPlatform : public MachinePlatform {
   std::string measured_;
 };
 
+/// vcpu_load() at the end of a task switch: host software that comes at any moment, so that what
+/// belongs to one place of the vCPU's thread (entering the guest, completing its instruction) is an
+/// error in it.
+class SwitchedInPlatform : public MachinePlatform {
+ public:
+  explicit SwitchedInPlatform(const Layout& layout) : MachinePlatform(layout) {}
+  [[nodiscard]] std::vector<std::pair<Step, Expr>> call(const IntrinsicCall& call,
+                                                        Step step) const override;
+};
+
 /// The second run of boot() and of the actors, on the reference host: DebugCtl is the reference's,
 /// everything else about the machine is as it was and stays so.
 class ReferenceHostPlatform : public MachinePlatform {

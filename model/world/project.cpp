@@ -9,6 +9,7 @@
 #include "model/software/program.hpp"
 #include "model/system/input_error.hpp"
 #include "model/world/compose.hpp"
+#include "model/world/equivalence.hpp"
 #include "model/world/manifest.hpp"
 #include "model/world/platform.hpp"
 
@@ -468,6 +469,32 @@ TransitionSystem Project::build_equivalence(const Project& changed, const Fix& f
   WorldOptions options;
   options.observe_guest = true;
   return equivalence(impl_->build(fix, options), changed.impl_->build(fix, options));
+}
+
+TransitionSystem Project::build_silence(const Fix& fix) const {
+  WorldOptions options;
+  options.observe_guest = true;
+  return silence_ends(impl_->build(fix, options));
+}
+
+RememberingWorld Project::build_with_memory(const Fix& fix) const {
+  LaidOutWorld world = impl_->build(fix, {});
+  TransitionSystem& system = world.system;
+  const VarId has_run = system.add_variable("the guest has run", Sort::boolean(),
+                                            system.pool->boolean(false), {}, "hidden");
+  const VarId guest_mode = world.layout.machine.cpu.guest_mode;
+  for (Rule& rule : system.rules) {
+    for (const Update& update : rule.updates) {
+      if (update.variable == guest_mode) {
+        const Expr exits = system.variable(guest_mode) && !update.value;
+        rule.updates.push_back({has_run, system.variable(has_run) || exits});
+        break;
+      }
+    }
+  }
+  validate(system);
+  const Expr guest_has_run = system.variable(has_run);
+  return {std::move(system), guest_has_run};
 }
 
 Project Project::with_text(const std::string& path, const std::string& text) const {

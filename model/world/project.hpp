@@ -57,6 +57,12 @@ struct CostWorld {
   VarId wrmsr;
 };
 
+/// A world that remembers whether its guest has run and exited.
+struct RememberingWorld {
+  TransitionSystem system;
+  Expr guest_has_run;
+};
+
 /// A world with markers, and what its C code consists of.
 struct CoverageWorld {
   Fix fix;
@@ -93,7 +99,9 @@ class Project {
   [[nodiscard]] TwinSystem build_guest_to_host(const Fix& fix) const;
   /// The product of this project's world and `changed`'s, of one fix: see equivalence().
   [[nodiscard]] TransitionSystem build_equivalence(const Project& changed, const Fix& fix) const;
-
+  /// See silence_ends().
+  [[nodiscard]] TransitionSystem build_silence(const Fix& fix) const;
+  [[nodiscard]] RememberingWorld build_with_memory(const Fix& fix) const;
   /// The same project with another text in the file at `path`, which is a base file or a fix's.
   [[nodiscard]] Project with_text(const std::string& path, const std::string& text) const;
   /// Every small change of the fix: of its files, and of where the base calls its functions. Those

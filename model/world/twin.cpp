@@ -146,7 +146,9 @@ void Twin::alone(Copy copy, const Rule& rule, Expr condition) {
   system_.rules.push_back(std::move(moved));
 }
 
-/// The choices of rules that fire together: the k-th of a kind is the same in all of them.
+/// The choices of rules that fire together: the k-th of a kind is the same in all of them. Where
+/// both copies are of one system, a kind is one place in its files, so that a choice is shared with
+/// itself whatever else a path chooses before it.
 class Twin::JointChoices {
  public:
   explicit JointChoices(Twin& twin) : twin_(twin) {}
@@ -157,7 +159,8 @@ class Twin::JointChoices {
     std::map<Kind, std::size_t> seen;
     for (const ChoiceId id : rule.choices) {
       const Choice& choice = twin_.original(copy).choices.at(id);
-      const Kind kind{kind_of_choice(choice), choice.sort.width()};
+      const bool same = &twin_.a_ == &twin_.b_;
+      const Kind kind{same ? choice.name : kind_of_choice(choice), choice.sort.width()};
       std::vector<ChoiceId>& known = known_[kind];
       const std::size_t number = seen[kind]++;
       if (number == known.size()) {

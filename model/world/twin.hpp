@@ -44,7 +44,8 @@ class Twin {
   /// twin) holds. Adds no rule if that is never.
   void alone(Copy copy, const Rule& rule, Expr condition);
   /// Both move in one step, where `condition` holds. Their choices are the same: the k-th of a kind
-  /// in `a` is the k-th of that kind in `b`; a kind is a sort and a name up to the place in a file.
+  /// in `a` is the k-th of that kind in `b`; a kind is a sort and a name, up to the place in a file
+  /// unless both copies are of one system.
   /// What one copy chooses more than the other it chooses freely. Variables that are shared are
   /// written by A.
   void together(const Rule& a, const Rule& b, Expr condition);

@@ -190,6 +190,19 @@ TEST_CASE("an actor that touches the VMCB or DR6 is shown where it does") {
              "seen = cpu", {"reads DR6", "seen = "});
 }
 
+TEST_CASE("what only the vCPU's thread may do is an error in a vcpu_load() of a task switch") {
+  for (const std::string call :
+       {"guest_instruction_completes(0);", "guest_takes_gp();", "vmrun();"}) {
+    const std::string text =
+        "#include <airlock/svm.h>\nvoid task_switch_a(void) {}\n"
+        "void vcpu_load(void)\n{\n\t" +
+        call +
+        "\n}\n"
+        "void vcpu_run(void) { clgi(); vmrun(); stgi(); }\n";
+    check_file(text, call, {"vcpu_load()", call.substr(0, call.find('(')), "expected"});
+  }
+}
+
 TEST_CASE("an MSR that the model does not have is named, with its line") {
   check_file(broken("vmrun();", "wrmsrl(0x1d8, 1);\n\tvmrun();"), "wrmsrl(0x1d8",
              {"(0x1d8)", "MSR_IA32_DEBUGCTLMSR", "wrmsrl(0x1d8, 1);"});

@@ -33,14 +33,22 @@ Result mutate(const Scratch& scratch, const std::string& fix_text,
   return airlock(arguments);
 }
 
-/// The verdict of the mutant whose diff ends like this.
-std::string verdict_of(const nlohmann::json& document, const std::string& diff_end) {
+/// The mutant whose diff ends like this; its verdict is "no such mutant" if there is none.
+nlohmann::json mutant_of(const nlohmann::json& document, const std::string& diff_end) {
   for (const auto& mutant : document.at("mutants")) {
     if (mutant.at("diff").get<std::string>().ends_with(diff_end)) {
-      return mutant.at("verdict");
+      return mutant;
     }
   }
-  return "no such mutant";
+  return {{"verdict", "no such mutant"}};
+}
+std::string verdict_of(const nlohmann::json& document, const std::string& diff_end) {
+  return mutant_of(document, diff_end).at("verdict");
+}
+/// A survivor's reason.
+bool has_reason(const nlohmann::json& mutant, const std::string& part) {
+  return mutant.at("verdict") == "survived" &&
+         mutant.at("reason").get<std::string>().find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -65,6 +73,82 @@ TEST_CASE("mutants are caught, equivalent, stronger or survive, each as it shoul
     CHECK(mutant.at("line").get<int>() >= 4);
     CHECK((mutant.at("verdict") == "caught") == mutant.contains("steps"));
     CHECK((mutant.at("verdict") == "equivalent") == mutant.contains("cost"));
+  }
+}
+
+namespace {
+
+/// A guest that writes DebugCtl under a host that notices; the fix runs it.
+nlohmann::json mutate_run(const Scratch& scratch, const std::string& body,
+                          const std::string& more = "") {
+  const std::string model =
+      "#include <airlock/svm.h>\n" + more +
+      "void vcpu_create(void) { vmcb.save.dr6 = DR6_ACTIVE_LOW; set_intercept(INTERCEPT_INTR);\n"
+      "  set_intercept(INTERCEPT_NMI); set_intercept(INTERCEPT_DB);\n"
+      "  vmcb.control.int_ctl = V_INTR_MASKING_MASK; vmcb_mark_all_dirty(); }\n"
+      "u64 n;\n"
+      "void run(void) {}\n"
+      "void vcpu_run(void) { run(); vmcb_mark_all_dirty(); }\n"
+      "bool always_host_has_its_own(void) {\n"
+      "  return cpu.guest_mode || !cpu.gif || cpu.debugctl == reference_host.debugctl; }\n";
+  const std::string fix_text =
+      "#include <airlock/svm.h>\nextern u64 n;\nvoid run(void)\n{\n" + body + "}\n";
+  const Result result = airlock({"mutate", scratch.write("base.c", model), "--fix",
+                                 scratch.write("fix.c", fix_text), "--format", "json"});
+  INFO(result.err);
+  CHECK(result.status <= 1);
+  return nlohmann::json::parse(result.out);
+}
+
+const char* const plain_run = "\tclgi();\n\tvmrun();\n\tstgi();\n";
+
+}  // namespace
+
+TEST_CASE("a mutant under which the guest never runs is caught, whatever it keeps") {
+  const Scratch scratch;
+  const auto document = mutate_run(scratch, plain_run);
+  CHECK(document.at("violated") == nlohmann::json{"always_host_has_its_own"});
+  CHECK(verdict_of(document, "@@\n-\tvmrun();\n") == "caught");
+}
+
+TEST_CASE("a mutant that keeps a property by never coming to where it matters is not stronger") {
+  const Scratch scratch;
+  const auto document = mutate_run(scratch, plain_run);
+  // GIF stays 0 once the guest has run.
+  const nlohmann::json mutant = mutant_of(document, "@@\n-\tstgi();\n");
+  CHECK(has_reason(mutant, "keeps always_host_has_its_own, perhaps in vain"));
+  CHECK(has_reason(mutant, "DEBUGCTL == reference_host.DEBUGCTL, once the guest has run"));
+}
+
+TEST_CASE("a mutant that mends what the fix breaks is stronger") {
+  const Scratch scratch;
+  const auto document = mutate_run(scratch,
+                                   "\tclgi();\n\tvmrun();\n"
+                                   "\tif (cpu.debugctl & DEBUGCTLMSR_LBR)\n"
+                                   "\t\tupdate_debugctlmsr(0);\n\tstgi();\n");
+  CHECK(verdict_of(document, "+\tif (true)\n") == "stronger");
+}
+
+TEST_CASE("a mutant that hangs without a sound on some hosts is no equivalent") {
+  const Scratch scratch;
+  // BTF is never set, BLCKDB is on some hosts: there a loop that waits for its end never ends.
+  const auto document = mutate_run(scratch,
+                                   "\tdo {\n\t\tn = get_debugctlmsr();\n"
+                                   "\t} while (n & DEBUGCTLMSR_BTF);\n"
+                                   "\tclgi();\n\tvmrun();\n\tupdate_debugctlmsr(n);\n\tstgi();\n",
+                                   "void boot(void) { if (any_bool())\n"
+                                   "  update_debugctlmsr(DEBUGCTLMSR_BUS_LOCK_DETECT); }\n");
+  CHECK(has_reason(mutant_of(document, "+\t} while (n & DEBUGCTLMSR_BUS_LOCK_DETECT);\n"),
+                   "for ever"));
+  CHECK(verdict_of(document, "+\t} while (n & DEBUGCTLMSR_LBR);\n") == "equivalent");
+}
+
+TEST_CASE("mutate says in which world it judged") {
+  const Scratch scratch;
+  const Result result = mutate(scratch, fix);
+  for (const char* each :
+       {"Judged under", "cpu_has_lbrv=1", "actors: none", "db_clears_debugctl_at="}) {
+    CHECK(result.out.find(each) != std::string::npos);
   }
 }
 
