@@ -89,7 +89,8 @@ std::string interventions_text(const Interventions& explanation, const Decision&
     text += "  " + line(step) + "\n";
   }
   text += cuts.one.empty() ? "  none\n" : "";
-  text += fmt::format("\nPairs of steps of which every {} takes at least one:\n", run);
+  text += fmt::format(
+      "\nPairs of other steps, neither of them on every {}, but always one or the other:\n", run);
   for (const auto& [a, b] : cuts.two) {
     text += "  " + line(a) + "\n  " + line(b) + "\n\n";
   }

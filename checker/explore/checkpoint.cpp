@@ -247,8 +247,37 @@ void write_checkpoint(const std::string& path, const SavedSearch& search, const 
   to.finish();
 }
 
-SavedSearch read_checkpoint(const std::string& path, std::uint64_t identity, const Layout& layout,
-                            Exchange& exchange, Shards& shards, std::size_t& level) {
+namespace {
+
+/// A state, which has no bits but those of variables.
+void get_state(Reader& from, const Layout& layout, std::vector<Word>& state) {
+  for (std::size_t w = 0; w < layout.words(); ++w) {
+    state[w] = from.get();
+    const unsigned width = layout.width(w);
+    if (width < 64 && state[w] >> width != 0) {
+      from.fail("the checkpoint is damaged: a state in it has too many bits");
+    }
+  }
+}
+
+/// Targets that exist, each once, reached before the last level.
+void check_reached(const Reader& from, const SavedSearch& search, std::size_t targets,
+                   std::size_t levels) {
+  std::vector<bool> seen(targets, false);
+  for (const SavedSearch::Reached& reached : search.reached) {
+    if (reached.target >= targets || seen[reached.target] || levels == 0 ||
+        reached.goal.level >= levels - 1) {
+      from.fail("the checkpoint is damaged: it says that a target was reached which is none");
+    }
+    seen[reached.target] = true;
+  }
+}
+
+}  // namespace
+
+SavedSearch read_checkpoint(const std::string& path, std::uint64_t identity, std::size_t targets,
+                            const Layout& layout, Exchange& exchange, Shards& shards,
+                            std::size_t& level) {
   Reader from(path);
   if (from.bytes() < magic.size()) {
     from.fail("is not a checkpoint");
@@ -279,11 +308,11 @@ SavedSearch read_checkpoint(const std::string& path, std::uint64_t identity, con
     reached.target = static_cast<std::size_t>(from.get());
     reached.states = from.get();
     reached.goal.level = static_cast<std::size_t>(from.get());
-    for (std::size_t w = 0; w < words; ++w) {
-      reached.goal.state.push_back(from.get());
-    }
+    reached.goal.state.resize(words);
+    get_state(from, layout, reached.goal.state);
   }
   const std::size_t levels = from.count(1);
+  check_reached(from, search, targets, levels);
   std::vector<Word> state(words);
   std::uint64_t expected = 0;
   for (std::size_t l = 0; l < levels; ++l) {
@@ -293,7 +322,7 @@ SavedSearch read_checkpoint(const std::string& path, std::uint64_t identity, con
     const std::size_t size = from.count(words);
     expected += size;
     for (std::size_t i = 0; i < size; ++i) {
-      std::generate(state.begin(), state.end(), [&] { return from.get(); });
+      get_state(from, layout, state);
       exchange.restore(state.data());
     }
     exchange.deliver_all();

@@ -45,8 +45,12 @@ void write_checkpoint(const std::string& path, const SavedSearch& search, const 
 
 /// Reads a checkpoint into empty shards; returns the numbers and sets `level` to the last level,
 /// which is complete and has not been looked at. Throws InputError naming the file if it is not a
-/// checkpoint, is cut off or damaged, or is of another system than `identity`.
-SavedSearch read_checkpoint(const std::string& path, std::uint64_t identity, const Layout& layout,
-                            Exchange& exchange, Shards& shards, std::size_t& level);
+/// checkpoint, is cut off or damaged, or is of another system than `identity`. The checksum keeps
+/// accidents away, not forgers: what a forger could write is checked as far as the search relies on
+/// it (targets are among `targets` and each is there once, levels exist, states have no bits that
+/// no variable owns); that the states are reachable is not.
+SavedSearch read_checkpoint(const std::string& path, std::uint64_t identity, std::size_t targets,
+                            const Layout& layout, Exchange& exchange, Shards& shards,
+                            std::size_t& level);
 
 }  // namespace airlock::explicit_state

@@ -45,6 +45,7 @@
 #include "checker/explore/space.hpp"
 #include "checker/explore/targets.hpp"
 #include "model/system/input_error.hpp"
+#include "model/system/interpreter.hpp"
 
 namespace airlock::explicit_state {
 namespace {
@@ -230,13 +231,22 @@ class Search {
 
   void resume() {
     const SavedSearch saved =
-        read_checkpoint(options_.resume, identity_of(system_, targets_, layout_), layout_,
-                        *exchange_, shards_, level_);
+        read_checkpoint(options_.resume, identity_of(system_, targets_, layout_), targets_.size(),
+                        layout_, *exchange_, shards_, level_);
     expanders_[0]->counts.transitions = result_.transitions = saved.transitions;
     expanders_[0]->counts.deadlocks = result_.deadlocks = saved.deadlocks;
     for (const SavedSearch::Reached& reached : saved.reached) {
+      if (evaluate(targets_[reached.target], layout_.unpack(reached.goal.state.data())) == 0) {
+        doctored();
+      }
       note_reached(reached);
     }
+  }
+
+  /// A checkpoint says what no search can have found.
+  [[noreturn]] void doctored() const {
+    throw InputError({options_.resume, 0, 0},
+                     "the checkpoint is damaged: a state in it is not where a search finds it");
   }
 
   /// Nothing is missing from this level: a point to which a search can return. The first is saved
@@ -395,7 +405,15 @@ class Search {
       return;
     }
     const double begin = seconds();
-    auto paths = find_paths(table_, layout_, shards_, stop_, goals_);
+    std::vector<std::optional<Path>> paths;
+    try {
+      paths = find_paths(table_, layout_, shards_, stop_, goals_);
+    } catch (const NoPredecessor&) {
+      if (!options_.resume.empty()) {
+        doctored();
+      }
+      throw;
+    }
     for (std::size_t g = 0; g < goals_.size(); ++g) {
       result_.outcomes[goal_targets_[g]].path = std::move(paths[g]);
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bitset>
-#include <cassert>
 #include <tuple>
 
 #include "checker/explore/mixer.hpp"
@@ -128,7 +127,9 @@ std::vector<std::optional<Path>> find_paths(RuleTable& table, const Layout& layo
           note(best[0][g], std::move(*best[i][g]));
         }
       }
-      assert(best[0][g] && "a state of level d has a predecessor in level d - 1");
+      if (!best[0][g]) {
+        throw NoPredecessor();
+      }
       paths[g].steps.push_back({best[0][g]->rule, std::move(best[0][g]->choices)});
       at[g] = {std::move(best[0][g]->from), level - 1};
     }
@@ -147,7 +148,9 @@ std::vector<std::optional<Path>> find_paths(RuleTable& table, const Layout& layo
   });
   std::vector<std::optional<Path>> result(goals.size());
   for (std::size_t g = 0; g < goals.size() && !stop.stopped(); ++g) {
-    assert(best[g]);
+    if (!best[g]) {
+      throw NoPredecessor();
+    }
     paths[g].initial_choices = std::move(best[g]->choices);
     std::reverse(paths[g].steps.begin(), paths[g].steps.end());
     result[g] = std::move(paths[g]);

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "checker/explore/expand.hpp"
@@ -25,7 +26,14 @@ struct Goal {
   std::size_t level = 0;
 };
 
-/// A shortest path to each goal; nothing where the signal said stop.
+/// A state of level d has no predecessor in level d - 1, or one of level 0 is not initial: these
+/// are not the levels of a search.
+class NoPredecessor : public std::logic_error {
+ public:
+  NoPredecessor() : std::logic_error("a state has no predecessor in the level before its own") {}
+};
+
+/// A shortest path to each goal; nothing where the signal said stop. Throws NoPredecessor.
 std::vector<std::optional<Path>> find_paths(RuleTable& table, const Layout& layout,
                                             const Shards& shards, StopSignal& stop,
                                             const std::vector<Goal>& goals);

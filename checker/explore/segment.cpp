@@ -28,7 +28,8 @@ Segment::Segment(const SegmentShape& shape, MemoryBudget* budget)
   plan(std::min(first_log_slots, shape.bits));
 }
 
-/// How large a table of 2^log_slots homes is, or a bitmap if that is not larger.
+/// How large a table of 2^log_slots homes is, or a bitmap if that is not larger. Where there cannot
+/// be more homes, it is filled for as long as states find a slot.
 void Segment::plan(unsigned log_slots) {
   log_slots_ = log_slots;
   remainder_bits_ = shape_->bits - log_slots;
@@ -40,7 +41,8 @@ void Segment::plan(unsigned log_slots) {
   // The further an entry may go the better, up to a point: a slot behind the last home costs.
   distance_bits_ = std::min(8 * key_bytes_ - remainder_bits_, most_distance_bits);
   entry_bytes_ = key_bytes_ + shape_->other_total;
-  most_ = (std::size_t{11} << log_slots) / 16;
+  most_ = log_slots == shape_->bits ? (std::size_t{1} << log_slots) + most_distance
+                                    : (std::size_t{11} << log_slots) / 16;
   is_bitmap_ = shape_->words == 1 && (shape_->bits <= small_bitmap_bits ||
                                       bitmap_bytes(shape_->bits) <= (entry_bytes_ << log_slots));
 }
@@ -60,8 +62,9 @@ void Segment::allocate() {
 }
 
 void Segment::grow() {
-  // Once every mixed first word has a home of its own, growing would not help: then more than most
-  // distance states share one (which no one will live to see, there being 2^33 of them or more).
+  // Once every mixed first word has a home of its own, growing would not help: then so many states
+  // share a few neighbouring homes that one is most_distance slots from its own (which no one will
+  // live to see, there being 2^33 homes or more).
   for (unsigned log_slots = log_slots_ + (log_slots_ < 12 ? 2 : 1); log_slots_ < shape_->bits;
        ++log_slots) {
     Segment larger(*shape_, budget_);

@@ -40,8 +40,10 @@ class Segment {
   Segment(const SegmentShape& shape, MemoryBudget* budget);
 
   /// Adds `count` mixed states of shape.words words each, of which the lowest shape.bits bits of
-  /// the first count. Calls fresh(i) for each that was not there. Throws std::bad_alloc when the
-  /// table cannot grow; every state that fresh was called for is in the set then, and no other.
+  /// the first count. Calls fresh(i) for each that was not there. Throws std::bad_alloc when there
+  /// is no memory for a larger table, or none could be larger (all 2^bits first words have a home
+  /// of their own, and a state finds no free slot within 255 of it); every state that fresh was
+  /// called for is in the set then, and no other.
   template <class Fresh>
   void insert(const Word* states, std::size_t count, Fresh fresh) {
     if (table_.size() == 0) {

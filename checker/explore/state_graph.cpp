@@ -102,6 +102,10 @@ class StateGraphBuilder {
     expander_.expand_zero(initial, [this](const auto& s) {
       for_each(s, [&](std::size_t lane) { (void)number_of(s.to, lane, true); });
     });
+    if (stop_.stopped()) {  // some initial states are missing, perhaps all
+      graph_.reason_ = "out of time";
+      return;
+    }
     graph_.initial_ = static_cast<Id>(storage_.found.size());
     expander_.counts = {};
     std::size_t begin = 0;

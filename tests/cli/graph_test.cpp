@@ -61,6 +61,9 @@ TEST_CASE("trace --explain names the step that every violating run takes") {
   const test::Result text = airlock(arguments);
   CHECK(text.status == 1);
   CHECK(has(text.out, "Steps that every violating run takes"));
+  CHECK(has(text.out,
+            "Pairs of other steps, neither of them on every violating run, but always one or the "
+            "other:\n  none\n"));
   std::vector<std::string> as_json = arguments;
   as_json.insert(as_json.end(), {"--format", "json"});
   const Json json = Json::parse(airlock(as_json).out);

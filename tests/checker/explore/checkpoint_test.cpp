@@ -1,4 +1,6 @@
 // Searches that are put by and gone on with, and files that are no such thing.
+#include "checker/explore/checkpoint.hpp"
+
 #include <doctest/doctest.h>
 
 #include "checker/explore/explore.hpp"
@@ -200,6 +202,58 @@ TEST_CASE("files that are no checkpoints are refused by name") {
     CHECK(error.find(path) == 0);
     CHECK(error.find("checkpoint") != std::string::npos);
   }
+}
+
+TEST_CASE("a checkpoint that somebody made up is refused, however right its checksum") {
+  using explicit_state::SavedSearch;
+  using explicit_state::Word;
+  using Levels = std::vector<std::vector<Word>>;
+  const TransitionSystem s = counters(2);  // 8 bits
+  const Expr target = eq(s.variable(0), s.pool->bits(4, 1));
+  const std::vector<Expr> targets{target};
+  const explicit_state::Layout layout(s);
+  const Word hit = [&] {
+    Word word = 0;
+    layout.pack({1, 0}, &word);
+    return word;
+  }();
+  const Word other = [&] {
+    Word word = 0;
+    layout.pack({1, 5}, &word);
+    return word;
+  }();
+  const Scratch scratch;
+  const auto error = [&](const std::vector<SavedSearch::Reached>& reached, const Levels& levels) {
+    explicit_state::Shards shards;
+    shards.push_back(std::make_unique<explicit_state::Shard>(1, nullptr));
+    for (const std::vector<Word>& level : levels) {
+      shards[0]->levels.push_back(shards[0]->states.size());
+      for (const Word state : level) {
+        shards[0]->states.append_word(state);
+      }
+    }
+    SavedSearch search;
+    search.identity = explicit_state::identity_of(s, targets, layout);
+    search.reached = reached;
+    const std::string path = scratch.path("made-up");
+    write_checkpoint(path, search, layout, shards, levels.size() - 1);
+    return error_of(s, path, targets);
+  };
+  const Levels honest{{0}, {hit, 16}, {32}};
+  CHECK(error({{0, 1, {{hit}, 1}}}, honest) == "no error");
+  CHECK(error({{1, 1, {{hit}, 1}}}, honest).find("damaged") != std::string::npos);
+  CHECK(error({{~std::size_t{0}, 1, {{hit}, 1}}}, honest).find("damaged") != std::string::npos);
+  CHECK(error({{0, 1, {{hit}, 1}}, {0, 1, {{hit}, 1}}}, honest).find("damaged") !=
+        std::string::npos);
+  for (const std::size_t level : {std::size_t{2}, std::size_t{3}, ~std::size_t{0}}) {
+    CHECK(error({{0, 1, {{hit}, level}}}, honest).find("damaged") != std::string::npos);
+  }
+  CHECK(error({{0, 1, {{16}, 1}}}, honest).find("damaged") != std::string::npos);
+  CHECK(error({{0, 1, {{Word{1} << 60U | hit}, 1}}}, honest).find("damaged") != std::string::npos);
+  CHECK(error({}, {{0}, {Word{1} << 60U}}).find("damaged") != std::string::npos);
+  // Target states that no step leads to, and that are initial by nobody's leave.
+  CHECK(error({{0, 1, {{other}, 1}}}, {{0}, {other}, {32}}).find("damaged") != std::string::npos);
+  CHECK(error({{0, 1, {{hit}, 0}}}, {{hit}, {32}}).find("damaged") != std::string::npos);
 }
 
 TEST_CASE("a checkpoint that cannot be written is an error at the beginning") {

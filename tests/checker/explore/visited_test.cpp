@@ -177,6 +177,29 @@ TEST_CASE("a segment stays exact when many states have the same home") {
   }
 }
 
+TEST_CASE("a segment in which every first word has its home takes states while a slot is near") {
+  SegmentShape shape;
+  shape.words = 2;
+  shape.bits = 4;
+  shape.other_bytes = {2};
+  shape.other_total = 2;
+  Segment segment(shape, nullptr);
+  std::set<std::size_t> added;
+  std::vector<Word> states;
+  for (Word i = 0; i < 16 * 100; ++i) {
+    states.push_back(i % 16);
+    states.push_back(i / 16);
+  }
+  // 16 homes, and the last home's states can be 254 slots further.
+  CHECK_THROWS_AS(segment.insert(states.data(), 16 * 100, [&](std::size_t i) { added.insert(i); }),
+                  std::bad_alloc);
+  CHECK(added.size() > 200);
+  CHECK(segment.size() == added.size());
+  std::size_t again = 0;
+  segment.insert(states.data(), added.size(), [&](std::size_t) { ++again; });
+  CHECK(again == 0);
+}
+
 TEST_CASE("a segment that may not grow says so and stays exact") {
   MemoryBudget budget(64 * 1024);
   SegmentShape shape;
