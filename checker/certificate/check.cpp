@@ -17,6 +17,7 @@
 #include <unordered_map>
 
 #include "checker/certificate/sexpr.hpp"
+#include "checker/certificate/smtlib.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock {
@@ -120,9 +121,15 @@ class Script {
   }
 
   const std::string& new_symbol(const SExpr& e) const {
-    if (e.is_list() || kinds().count(e.atom) != 0 || terms_.count(e.atom) != 0 ||
-        functions_.count(e.atom) != 0 || e.atom == "true" || e.atom == "false" ||
-        e.atom[0] == '#' || std::isdigit(static_cast<unsigned char>(e.atom[0])) != 0) {
+    if (terms_.count(e.atom) != 0 || functions_.count(e.atom) != 0) {
+      fail(e, "this cannot be defined", "a symbol that has no meaning yet");
+    }
+    return plain_symbol(e);
+  }
+
+  const std::string& plain_symbol(const SExpr& e) const {
+    if (e.is_list() || has_meaning(e.atom) || e.atom[0] == '#' ||
+        std::isdigit(static_cast<unsigned char>(e.atom[0])) != 0) {
       fail(e, "this cannot be defined", "a symbol that has no meaning yet");
     }
     return e.atom;
@@ -143,7 +150,13 @@ class Script {
       if (parameter.items.size() != 2) {
         fail(parameter, "this is no parameter", "(name sort)");
       }
-      function.parameters.emplace_back(parameter.items[0].atom, sort(parameter.items[1]));
+      const std::string& name = plain_symbol(parameter.items[0]);
+      for (const auto& [other, sort] : function.parameters) {
+        if (other == name) {
+          fail(parameter, "two parameters have this name", "another name");
+        }
+      }
+      function.parameters.emplace_back(name, sort(parameter.items[1]));
     }
     functions_.emplace(symbol, std::move(function));
   }

@@ -4,6 +4,8 @@
 // conjuncts are what a forger can choose, so they are read on their own here: each must be a whole
 // expression. Text that closed the invariant's definition early and went on with commands of its
 // own would not be.
+#include <algorithm>
+
 #include "checker/certificate/certificate.hpp"
 #include "checker/certificate/form.hpp"
 #include "checker/certificate/sexpr.hpp"
@@ -61,9 +63,25 @@ class Reader {
     }
     parts.first = line_ + 1;
     for (std::string line = next_line(); line + "\n" != end; line = next_line()) {
+      require_plain(line);
       parts.conjuncts += line + "\n";
     }
-    static_cast<void>(parse_sexprs(file_, parts.conjuncts, static_cast<unsigned>(parts.first)));
+    const auto first = static_cast<unsigned>(parts.first);
+    if (parse_sexprs(file_, parts.conjuncts, first).empty()) {
+      fail("the invariant has no conjuncts", "at least one, between '(and true' and '))'");
+    }
+  }
+
+  /// What ends a line, and with it a comment, is a matter of opinion for other characters: a solver
+  /// that reads on where we do not, or the other way round, reads another invariant.
+  void require_plain(const std::string& line) const {
+    const auto odd =
+        std::find_if(line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; });
+    if (odd != line.end()) {
+      throw InputError({file_, line_, static_cast<unsigned>(odd - line.begin()) + 1},
+                       "unexpected character in the invariant", {},
+                       "printable ASCII, in comments too");
+    }
   }
 
   const std::string& file_;

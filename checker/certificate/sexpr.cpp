@@ -1,5 +1,8 @@
 #include "checker/certificate/sexpr.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 #include "model/system/input_error.hpp"
 
 namespace airlock::certificate {
@@ -37,13 +40,21 @@ class Parser {
   void skip() {
     while (at_ < text_.size()) {
       if (text_[at_] == ';') {
-        while (at_ < text_.size() && text_[at_] != '\n') {
-          advance();
-        }
+        comment();
       } else if (text_[at_] == ' ' || text_[at_] == '\n') {
         advance();
       } else {
         return;
+      }
+    }
+  }
+
+  /// Other readers end a line elsewhere too: at a carriage return, for one.
+  void comment() {
+    for (; at_ < text_.size() && text_[at_] != '\n'; advance()) {
+      const auto byte = static_cast<unsigned char>(text_[at_]);
+      if (byte < ' ' || byte == 0x7F) {
+        fail("control character in a comment", "no other than the end of the line");
       }
     }
   }
@@ -100,7 +111,17 @@ class Parser {
       fail("the text ends inside of a symbol", "'|'");
     }
     advance();
-    return result + "|";
+    return is_simple(result.substr(1)) ? result.substr(1) : result + "|";
+  }
+
+  /// Whether a symbol could do without its bars.
+  static bool is_simple(const std::string& name) {
+    static constexpr std::string_view others = "~!@$%^&*_-+=<>.?/";
+    return !name.empty() && (name[0] < '0' || name[0] > '9') &&
+           std::all_of(name.begin(), name.end(), [](char c) {
+             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    others.find(c) != std::string_view::npos;
+           });
   }
 
   static bool is_symbol(char c) {

@@ -46,7 +46,33 @@ const char* operator_text(Expr e) {
   return "ite";
 }
 
+/// n0, n1, ...: the definitions of SmtPrinter.
+bool is_definition(const std::string& name) {
+  return name.size() > 1 && name[0] == 'n' &&
+         name.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
 }  // namespace
+
+bool has_meaning(const std::string& symbol) {
+  static const std::set<std::string> words{
+      // Reserved words and commands (The SMT-LIB Standard 2.6, 3.1 and 3.9).
+      "!", "_", "as", "BINARY", "DECIMAL", "exists", "HEXADECIMAL", "forall", "lambda", "let",
+      "match", "NUMERAL", "par", "STRING", "assert", "check-sat", "check-sat-assuming",
+      "declare-const", "declare-datatype", "declare-datatypes", "declare-fun", "declare-sort",
+      "define-const", "define-fun", "define-fun-rec", "define-funs-rec", "define-sort", "echo",
+      "exit", "get-assertions", "get-assignment", "get-info", "get-model", "get-option",
+      "get-proof", "get-unsat-assumptions", "get-unsat-core", "get-value", "pop", "push", "reset",
+      "reset-assertions", "set-info", "set-logic", "set-option",
+      // Core, and what solvers add to it.
+      "Bool", "true", "false", "not", "=>", "and", "or", "xor", "=", "distinct", "ite", "if",
+      "implies", "iff",
+      // FixedSizeBitVectors, but for what begins with bv.
+      "BitVec", "concat", "extract", "repeat", "zero_extend", "sign_extend", "rotate_left",
+      "rotate_right", "ext_rotate_left", "ext_rotate_right", "nat2bv", "int2bv", "int_to_bv",
+      "ubv_to_int", "sbv_to_int", "Int", "Real"};
+  return words.count(symbol) != 0 || symbol.compare(0, 2, "bv") == 0;
+}
 
 std::string sort_text(Sort sort) {
   return sort.is_bool() ? "Bool" : fmt::format("(_ BitVec {})", sort.width());
@@ -65,6 +91,9 @@ std::string Symbols::fresh(const std::string& wanted) {
   for (const char c : wanted) {
     const bool allowed = c >= ' ' && c <= '~' && c != '|' && c != '\\';
     clean += allowed ? c : '_';
+  }
+  if (has_meaning(clean) || is_definition(clean)) {
+    clean.insert(0, "~");
   }
   std::string name = clean;
   for (unsigned i = 2; !taken_.insert(name).second; ++i) {

@@ -15,7 +15,12 @@ std::string sort_text(Sort sort);
 /// A literal of the sort: "true", "#x00ff", "#b101".
 std::string value_text(Sort sort, std::uint64_t value);
 
-/// Gives out symbols, each once.
+/// Whether SMT-LIB gives the symbol a meaning in QF_BV, or could come to do so: reserved words,
+/// commands, and what the theories define. Bars make no difference: |bvadd| is bvadd.
+bool has_meaning(const std::string& symbol);
+
+/// Gives out symbols, each once. None of them has a meaning, nor is one of the names n0, n1, ...
+/// that SmtPrinter gives to definitions.
 class Symbols {
  public:
   /// `wanted` between bars, made printable; with a number behind it if it is taken.

@@ -67,12 +67,61 @@ Options options_of(const Options& given, const CertificateHeading& heading) {
   return options;
 }
 
+/// The world in which the property holds, as it was built here: nothing of it is taken from the
+/// file unread.
+struct ProvedWorld {
+  std::vector<std::string> models;
+  std::vector<std::string> named;        ///< models in the file's words; with --model, unchecked
+  std::vector<std::string> differences;  ///< from the model's defaults, as options: "--set a=1"
+  std::vector<std::string> pinned;       ///< readings of the manual that the proof needs, "a=b"
+  std::vector<std::string> assumptions;  ///< of every proof about this model
+};
+
 struct Judgement {
   Verdict verdict = Verdict::violated;
   std::string reason;  ///< why it is refused, or undecided
   CertificateHeading heading;
+  ProvedWorld world;
   double seconds = 0;
 };
+
+/// --set, --actor and --no-actor where `session` differs from what the model does by itself.
+std::vector<std::string> differences(const Session& session) {
+  const Project usual = Project::open(session.options().models, {});
+  std::vector<std::string> result;
+  for (const Parameter& parameter : session.project().parameters()) {
+    for (const Parameter& other : usual.parameters()) {
+      if (other.name == parameter.name && other.value != parameter.value) {
+        result.push_back("--set " + parameter.name + "=" + parameter.shown);
+      }
+    }
+  }
+  for (const Actor& actor : session.project().actors()) {
+    for (const Actor& other : usual.actors()) {
+      if (other.name == actor.name && other.enabled != actor.enabled) {
+        result.push_back((actor.enabled ? "--actor " : "--no-actor ") + actor.name);
+      }
+    }
+  }
+  return result;
+}
+
+ProvedWorld world_of(const Session& session, const Subject& subject,
+                     const CertificateHeading& heading) {
+  ProvedWorld world{session.options().models,
+                    values(heading, "model"),
+                    differences(session),
+                    {},
+                    subject.system().assumptions};
+  for (const auto& [name, option] : subject.pins()) {
+    world.pinned.push_back(name + "=" + option);
+  }
+  for (const std::string& guard :
+       guards_not_among(subject.system(), session.properties(subject.system()))) {
+    world.assumptions.push_back(guard + ", of which this is no proof, holds as well");
+  }
+  return world;
+}
 
 /// Where two texts differ first, for people; empty if they do not.
 std::string difference(const std::string& file, const std::string& text,
@@ -99,7 +148,8 @@ std::string difference(const std::string& file, const std::string& text,
 
 /// Whether the text is the model's certificate, whatever its conjuncts are worth.
 std::string compare_with_model(const Options& given, const std::string& file,
-                               const std::string& text, const CertificateParts& parts) {
+                               const std::string& text, const CertificateParts& parts,
+                               ProvedWorld& world) {
   const Options options = options_of(given, parts.heading);
   const Session session(options);
   const Fix fix = session.fix();
@@ -109,6 +159,7 @@ std::string compare_with_model(const Options& given, const std::string& file,
     throw InputError({file, 1, 1}, "the heading must name one property", {},
                      "; property: always_…");
   }
+  world = world_of(session, *subject, parts.heading);
   CertificateHeading heading =
       session.certificate_heading(fix, *properties[0], subject->system(), subject->pins());
   if (!given.models.empty()) {  // the model may lie elsewhere than where it was proved
@@ -159,11 +210,13 @@ Judgement judge(const std::string& file, const Options& options) {
   const std::string text = contents(file);
   const CertificateParts parts = read_certificate(file, text);
   Judgement result;
-  result.reason = compare_with_model(options, file, text, parts);
+  ProvedWorld world;
+  result.reason = compare_with_model(options, file, text, parts, world);
   if (result.reason.empty()) {
     result = ask(file, text, options);
   }
   result.heading = parts.heading;
+  result.world = std::move(world);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
@@ -174,44 +227,99 @@ const char* word_for(Verdict verdict) {
                                        : "refused";
 }
 
+/// "specs/kvm, fix v2, --set a=1".
+std::string world_in_words(const Judgement& judgement) {
+  std::string words = printable(fmt::format("{}", fmt::join(judgement.world.models, " "))) +
+                      ", fix " + printable(heading_value(judgement.heading, "fix"));
+  for (const std::string& option : judgement.world.differences) {
+    words += ", " + printable(option);
+  }
+  if (judgement.world.named != judgement.world.models) {
+    words += fmt::format(" (the certificate's name for the model: {})",
+                         printable(fmt::format("{}", fmt::join(judgement.world.named, " "))));
+  }
+  return words;
+}
+
+Json result_json(const std::string& file, const Judgement& judgement) {
+  return {{"file", file},
+          {"answer", word_for(judgement.verdict)},
+          {"model", judgement.world.models},
+          {"model_named", judgement.world.named},
+          {"fix", heading_value(judgement.heading, "fix")},
+          {"differs_from_defaults", judgement.world.differences},
+          {"choices", judgement.world.pinned},
+          {"assumptions", judgement.world.assumptions},
+          {"property", heading_value(judgement.heading, "property")},
+          {"proves", heading_value(judgement.heading, "proves")},
+          {"reason", judgement.reason},
+          {"seconds", judgement.seconds}};
+}
+
+std::string result_text(const std::string& file, const Judgement& judgement,
+                        const TextStyle& style) {
+  const std::string indent(10, ' ');
+  const Ink ink = judgement.verdict == Verdict::holds     ? Ink::green
+                  : judgement.verdict == Verdict::unknown ? Ink::yellow
+                                                          : Ink::red;
+  std::string out =
+      style.paint(ink, pad(word_for(judgement.verdict), 8)) + "  " + printable(file) + "\n";
+  out += hanging(indent, world_in_words(judgement), style.width);
+  out += hanging(indent,
+                 fmt::format("{}: {}", printable(heading_value(judgement.heading, "property")),
+                             judgement.verdict == Verdict::holds
+                                 ? printable(heading_value(judgement.heading, "proves"))
+                                 : std::string(word_for(judgement.verdict)) + ", for"),
+                 style.width);
+  if (judgement.verdict != Verdict::holds) {
+    return out + indent + judgement.reason + "\n";
+  }
+  if (!judgement.world.pinned.empty()) {
+    out += hanging(indent,
+                   printable(fmt::format("on these readings of the manual only: {}",
+                                         fmt::join(judgement.world.pinned, ", "))),
+                   style.width);
+  }
+  return out;
+}
+
+/// What every accepted proof assumes, each sentence once.
+std::string basis(const std::vector<std::string>& assumptions, const TextStyle& style) {
+  if (assumptions.empty()) {
+    return "";
+  }
+  std::string out = "\n" + style.paint(Ink::bold, "Every \"accepted\" assumes:") + "\n";
+  for (const std::string& sentence : assumptions) {
+    out += hanging("  - ", printable(sentence), style.width);
+  }
+  return out;
+}
+
 }  // namespace
 
 ExitStatus run_certify(const Options& options) {
   const TextStyle style = output_style();
   Verdict all = Verdict::holds;
   Json results = Json::array();
+  std::vector<std::string> assumptions;
   for (const std::string& file : options.files) {
     const Judgement judgement = judge(file, options);
     check_interrupted();
     all = worse(all, judgement.verdict);
-    const std::string word = word_for(judgement.verdict);
-    const std::string fix = heading_value(judgement.heading, "fix");
-    const std::string property = heading_value(judgement.heading, "property");
     if (options.format == Format::json) {
-      results.push_back({{"file", file},
-                         {"answer", word},
-                         {"fix", fix},
-                         {"property", property},
-                         {"proves", heading_value(judgement.heading, "proves")},
-                         {"reason", judgement.reason},
-                         {"seconds", judgement.seconds}});
+      results.push_back(result_json(file, judgement));
       continue;
     }
-    const Ink ink = judgement.verdict == Verdict::holds     ? Ink::green
-                    : judgement.verdict == Verdict::unknown ? Ink::yellow
-                                                            : Ink::red;
-    print(style.paint(ink, pad(word, 8)) + "  " + printable(file) + "\n" +
-          hanging("          ",
-                  fmt::format("{} under fix {}: {}", printable(property), printable(fix),
-                              judgement.verdict == Verdict::holds
-                                  ? printable(heading_value(judgement.heading, "proves"))
-                                  : std::string(word) + ", for"),
-                  style.width) +
-          (judgement.reason.empty() ? "" : "          " + judgement.reason + "\n"));
+    print(result_text(file, judgement, style));
+    for (const std::string& sentence : judgement.world.assumptions) {
+      if (judgement.verdict == Verdict::holds &&
+          std::find(assumptions.begin(), assumptions.end(), sentence) == assumptions.end()) {
+        assumptions.push_back(sentence);
+      }
+    }
   }
-  if (options.format == Format::json) {
-    print(dump(Json{{"results", results}}));
-  }
+  print(options.format == Format::json ? dump(Json{{"results", results}})
+                                       : basis(assumptions, style));
   return status_of(all);
 }
 

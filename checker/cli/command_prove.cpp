@@ -102,7 +102,9 @@ class Prove {
             "\n");
       first_ = false;
     }
-    remember_left_out(*subject, properties);
+    for (const std::string& guard : guards_not_among(subject->system(), properties)) {
+      remember(guard + ", which was not asked about, holds as well");
+    }
     for (const Property* property : properties) {
       const EngineContext context =
           with_progress(session_.context(), progress_, fix.name + ": " + property->name);
@@ -121,17 +123,6 @@ class Prove {
     }
     for (const std::string& name : session_.two_run_properties()) {
       prove_about_two_runs(fix, name);
-    }
-  }
-
-  /// An assume() or undefined behaviour can make everything else hold: what guards against that is
-  /// part of every "holds", asked about or not.
-  void remember_left_out(const Subject& subject, const std::vector<const Property*>& asked) {
-    for (const char* name : {"always_well_defined", "always_can_continue"}) {
-      const Property* guard = subject.system().find_property(name);
-      if (guard != nullptr && std::find(asked.begin(), asked.end(), guard) == asked.end()) {
-        remember(fmt::format("{}, which was not asked about, holds as well", name));
-      }
     }
   }
 

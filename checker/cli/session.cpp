@@ -76,6 +76,18 @@ std::unique_ptr<Subject> Session::build(const Fix& fix) const {
   return std::make_unique<Subject>(project_.build(fix).system, chosen_);
 }
 
+std::vector<std::string> guards_not_among(const TransitionSystem& system,
+                                          const std::vector<const Property*>& asked) {
+  std::vector<std::string> result;
+  for (const char* name : {"always_well_defined", "always_can_continue"}) {
+    const Property* guard = system.find_property(name);
+    if (guard != nullptr && std::find(asked.begin(), asked.end(), guard) == asked.end()) {
+      result.emplace_back(name);
+    }
+  }
+  return result;
+}
+
 std::vector<std::string> all_two_run_properties() {
   return {host_to_guest_name, guest_to_host_name};
 }

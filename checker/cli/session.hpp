@@ -65,6 +65,11 @@ class Session {
   std::unique_ptr<MemoryBudget> memory_;  // shared by all searches of the command
 };
 
+/// What guards every "holds" (an assume() or undefined behaviour can make everything else hold) and
+/// is not among `asked`.
+std::vector<std::string> guards_not_among(const TransitionSystem& system,
+                                          const std::vector<const Property*>& asked);
+
 /// What --property noninterference stands for, in this order.
 std::vector<std::string> all_two_run_properties();
 /// Their names and what they say.

@@ -6,6 +6,7 @@
 #include "checker/certificate/check.hpp"
 #include "checker/compare/prove_certificate.hpp"
 #include "model/system/input_error.hpp"
+#include "tests/cli/command.hpp"
 #include "tests/support/naive_search.hpp"
 #include "tests/support/random_system.hpp"
 
@@ -160,6 +161,79 @@ TEST_CASE("names that mean something in SMT-LIB are written so that they do not"
   CAPTURE(certified.reason);
   CHECK(accepted(certified.text));
   CHECK(certified.text.find("\n(assert false)") == std::string::npos);
+}
+
+TEST_CASE("variables named like operators or definitions are told apart by every solver") {
+  TransitionSystem system;
+  const Sort word = Sort::bits(8);
+  std::vector<Expr> all;
+  for (const char* name :
+       {"n0", "n1",     "n2",      "bvadd", "bvmul", "bvult",  "ite",       "let",      "and",
+        "=",  "concat", "extract", "true",  "false", "assert", "check-sat", "distinct", "par",
+        "if", "BitVec", "_",       "",      "0",     "#b1",    "~n0",       "~bvadd",   "x"}) {
+    all.push_back(system.variable(system.add_variable(name, word, system.pool->constant(word, 0))));
+  }
+  // Each adds an even number to the sum of the others, which is therefore even; shared nodes.
+  Expr sum = all[0];
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    sum = sum + all[i];
+  }
+  const Expr twice = sum * same_sort(sum, 2);
+  std::vector<Update> updates;
+  for (VarId id = 0; id < all.size(); ++id) {
+    updates.push_back({id, ite(ult(twice, all[id]), twice, all[id] + twice)});
+  }
+  system.rules.push_back({"add", "test", system.pool->boolean(true), updates, {}, {}});
+  Expr odd = bit(all[0], 0);
+  for (const Expr each : all) {
+    odd = odd | bit(each, 0);
+  }
+  system.properties.push_back({"never_odd", PropertyKind::never, odd, "", "", {}});
+  const Certified certified = certify(system, "never_odd", {}, std::nullopt, {}, {});
+  CAPTURE(certified.reason);
+  REQUIRE(certified.text != "");
+  CHECK(accepted(certified.text));
+  const test::Scratch scratch;
+  const std::string path = scratch.write("names.smt2", certified.text);
+  for (const char* solver : {"cvc5 ", "z3 "}) {
+    const test::Result answer = test::shell(solver + shell_quote(path));
+    CAPTURE(answer.out);
+    CHECK(answer.out == "unsat\nunsat\nunsat\n");
+    CHECK(answer.err == "");
+  }
+}
+
+TEST_CASE("comments in an invariant cannot end where another reader does not end them") {
+  const Proved proved = [] {
+    std::optional<Proved> first;
+    for_random_proofs(0, 5, [&](const Proved& each, const auto&) {
+      first = first ? first : std::optional(each);
+    });
+    return *first;
+  }();
+  const std::string& text = proved.certified.text;
+  const std::string begin = "  (and true\n";
+  const auto with = [&](const std::string& comment) {
+    std::string changed = text;
+    return changed.replace(text.find(begin), begin.size(), begin + comment + "\n");
+  };
+  CHECK(read_certificate("file", with("; harmless")).conjuncts != "");
+  for (const std::string comment :
+       {"; a\r  false", "; a\x0b", "; a\x0c", "; a\x85", "; \xe2\x80\xa8", "; a\tb", "; a\x7f"}) {
+    CHECK_THROWS_AS(static_cast<void>(read_certificate("file", with(comment))), InputError);
+  }
+}
+
+TEST_CASE("an invariant without conjuncts is refused in words") {
+  const std::string text =
+      "; Airlock certificate 1: an inductive invariant\n; fix: a\n;\n"
+      "(define-fun invariant () Bool\n  (and true\n; nothing\n  ))\n";
+  try {
+    static_cast<void>(read_certificate("file", text));
+    FAIL("it was read");
+  } catch (const InputError& error) {
+    CHECK(std::string(error.what()).find("the invariant has no conjuncts") != std::string::npos);
+  }
 }
 
 TEST_CASE("text that is no certificate is refused with its place") {

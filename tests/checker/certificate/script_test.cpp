@@ -70,6 +70,25 @@ TEST_CASE("a function sees its parameters, not what is declared later under the 
   CHECK(answers[0].answer == Answer::unsat);
 }
 
+TEST_CASE("bars around a symbol that needs none make no difference") {
+  const std::string declared = "(set-logic QF_BV)\n(declare-const x Bool)\n";
+  CHECK(refusal(declared + "(declare-const |x| Bool)") != "");
+  CHECK(refusal(declared + "(define-fun |x| () Bool true)") != "");
+  CHECK(ask(declared + "(assert |x|)(assert (not x))(check-sat)").at(0).answer == Answer::unsat);
+  for (const std::string name : {"|bvadd|", "|true|", "|let|", "|ite|", "|check-sat|", "bvadd"}) {
+    CAPTURE(name);
+    CHECK(refusal(declared + "(declare-const " + name + " Bool)") != "");
+    CHECK(refusal(declared + "(define-fun f ((" + name + " Bool)) Bool true)") != "");
+  }
+  CHECK(refusal(declared + "(define-fun f ((y Bool) (|y| Bool)) Bool y)") != "");
+  CHECK(refusal(declared + "(declare-const |0| Bool)(declare-const |a b| Bool)(check-sat)") == "");
+}
+
+TEST_CASE("a control character in a comment is refused with its place") {
+  CHECK(refusal("; unsat\r(check-sat)\n").find("script:1:8") != std::string::npos);
+  CHECK(refusal("; \xc3\xa4\n(set-logic QF_BV)") == "");
+}
+
 TEST_CASE("reset forgets declarations, definitions and assertions") {
   CHECK(refusal("(declare-const x Bool)(reset)(assert x)") != "");
   CHECK(refusal("(define-fun f () Bool true)(reset)(assert f)") != "");
