@@ -174,6 +174,99 @@ class Hasher {
   std::unordered_map<std::uint32_t, Word> known_;
 };
 
+void read_head(Reader& from, std::uint64_t identity, const Layout& layout) {
+  if (from.bytes() < magic.size()) {
+    from.fail("is not a checkpoint");
+  }
+  for (const Word word : magic_words()) {
+    if (from.get() != word) {
+      from.fail("is not a checkpoint");
+    }
+  }
+  if (from.bytes() % sizeof(Word) != 0) {
+    from.fail("the checkpoint is cut off or damaged: it does not end where a number ends");
+  }
+  if (from.get() != version) {
+    from.fail("the checkpoint is of another version of Airlock");
+  }
+  if (from.get() != identity || from.get() != layout.words()) {
+    from.fail(
+        "the checkpoint is of another system: the model, the fix, a parameter, an actor or a "
+        "choice differs");
+  }
+}
+
+/// One state. Bits that no variable owns would have no place in the visited set.
+void read_state(Reader& from, const Layout& layout, Word* state) {
+  for (std::size_t w = 0; w < layout.words(); ++w) {
+    state[w] = from.get();
+    if (layout.width(w) < 64 && state[w] >> layout.width(w) != 0) {
+      from.fail("the checkpoint is damaged: a state has a bit that no variable owns");
+    }
+  }
+}
+
+/// What comes before the states.
+SavedSearch read_numbers(Reader& from, std::uint64_t identity, const Layout& layout,
+                         std::size_t targets) {
+  SavedSearch search;
+  search.identity = identity;
+  search.transitions = from.get();
+  search.deadlocks = from.get();
+  search.reached.resize(from.count(3 + layout.words()));
+  std::vector<bool> named(targets);
+  for (SavedSearch::Reached& reached : search.reached) {
+    reached.target = static_cast<std::size_t>(from.get());
+    if (reached.target >= targets || named[reached.target]) {
+      from.fail("the checkpoint is damaged: a target that there is not, or twice");
+    }
+    named[reached.target] = true;
+    reached.states = from.get();
+    reached.goal.level = static_cast<std::size_t>(from.get());
+    reached.goal.state.resize(layout.words());
+    read_state(from, layout, reached.goal.state.data());
+  }
+  return search;
+}
+
+std::uint64_t states_in(const Shards& shards) {
+  std::uint64_t count = 0;
+  for (const auto& shard : shards) {
+    count += shard->states.size();
+  }
+  return count;
+}
+
+/// All levels; returns the number of the last.
+std::size_t read_levels(Reader& from, const Layout& layout, Exchange& exchange, Shards& shards) {
+  const std::size_t levels = from.count(1);
+  if (levels == 0) {
+    from.fail("the checkpoint is damaged: it has no states");
+  }
+  std::vector<Word> state(layout.words());
+  for (std::size_t l = 0; l < levels; ++l) {
+    const std::uint64_t before = states_in(shards);
+    if (l != 0) {
+      for (auto& shard : shards) {
+        shard->levels.push_back(shard->states.size());
+      }
+    }
+    const std::size_t size = from.count(layout.words());
+    for (std::size_t i = 0; i < size; ++i) {
+      read_state(from, layout, state.data());
+      exchange.restore(state.data());
+    }
+    exchange.deliver_all();
+    if (l == 0 && (size != before || states_in(shards) != before)) {
+      from.fail("the checkpoint is damaged: it does not begin at the initial states");
+    }
+    if (l != 0 && states_in(shards) != before + size) {
+      from.fail("the checkpoint is damaged: a state is in it twice");
+    }
+  }
+  return levels - 1;
+}
+
 }  // namespace
 
 std::uint64_t identity_of(const TransitionSystem& system, std::span<const Expr> targets,
@@ -247,95 +340,25 @@ void write_checkpoint(const std::string& path, const SavedSearch& search, const 
   to.finish();
 }
 
-namespace {
-
-/// A state, which has no bits but those of variables.
-void get_state(Reader& from, const Layout& layout, std::vector<Word>& state) {
-  for (std::size_t w = 0; w < layout.words(); ++w) {
-    state[w] = from.get();
-    const unsigned width = layout.width(w);
-    if (width < 64 && state[w] >> width != 0) {
-      from.fail("the checkpoint is damaged: a state in it has too many bits");
-    }
-  }
+Word checksum_of(std::span<const Word> words) {
+  Checksum checksum;
+  std::for_each(words.begin(), words.end(), [&](Word word) { checksum.add(word); });
+  return checksum.value();
 }
-
-/// Targets that exist, each once, reached before the last level.
-void check_reached(const Reader& from, const SavedSearch& search, std::size_t targets,
-                   std::size_t levels) {
-  std::vector<bool> seen(targets, false);
-  for (const SavedSearch::Reached& reached : search.reached) {
-    if (reached.target >= targets || seen[reached.target] || levels == 0 ||
-        reached.goal.level >= levels - 1) {
-      from.fail("the checkpoint is damaged: it says that a target was reached which is none");
-    }
-    seen[reached.target] = true;
-  }
-}
-
-}  // namespace
 
 SavedSearch read_checkpoint(const std::string& path, std::uint64_t identity, std::size_t targets,
                             const Layout& layout, Exchange& exchange, Shards& shards,
                             std::size_t& level) {
   Reader from(path);
-  if (from.bytes() < magic.size()) {
-    from.fail("is not a checkpoint");
-  }
-  for (const Word word : magic_words()) {
-    if (from.get() != word) {
-      from.fail("is not a checkpoint");
-    }
-  }
-  if (from.bytes() % sizeof(Word) != 0) {
-    from.fail("the checkpoint is cut off or damaged: it does not end where a number ends");
-  }
-  if (from.get() != version) {
-    from.fail("the checkpoint is of another version of Airlock");
-  }
-  SavedSearch search;
-  search.identity = from.get();
-  if (search.identity != identity || from.get() != layout.words()) {
-    from.fail(
-        "the checkpoint is of another system: the model, the fix, a parameter, an actor or a "
-        "choice differs");
-  }
-  const std::size_t words = layout.words();
-  search.transitions = from.get();
-  search.deadlocks = from.get();
-  search.reached.resize(from.count(3 + words));
-  for (SavedSearch::Reached& reached : search.reached) {
-    reached.target = static_cast<std::size_t>(from.get());
-    reached.states = from.get();
-    reached.goal.level = static_cast<std::size_t>(from.get());
-    reached.goal.state.resize(words);
-    get_state(from, layout, reached.goal.state);
-  }
-  const std::size_t levels = from.count(1);
-  check_reached(from, search, targets, levels);
-  std::vector<Word> state(words);
-  std::uint64_t expected = 0;
-  for (std::size_t l = 0; l < levels; ++l) {
-    for (auto& shard : shards) {
-      shard->levels.push_back(shard->states.size());
-    }
-    const std::size_t size = from.count(words);
-    expected += size;
-    for (std::size_t i = 0; i < size; ++i) {
-      get_state(from, layout, state);
-      exchange.restore(state.data());
-    }
-    exchange.deliver_all();
-  }
+  read_head(from, identity, layout);
+  SavedSearch search = read_numbers(from, identity, layout, targets);
+  level = read_levels(from, layout, exchange, shards);
   from.finish();
-  std::uint64_t found = 0;
-  for (const auto& shard : shards) {
-    found += shard->states.size();
+  for (const SavedSearch::Reached& reached : search.reached) {
+    if (reached.goal.level >= level) {
+      from.fail("the checkpoint is damaged: a target in a level that it does not have");
+    }
   }
-  if (levels == 0 || found != expected) {
-    from.fail("the checkpoint is damaged: a state is in it twice");
-  }
-  level = levels - 1;
   return search;
 }
 

@@ -7,6 +7,12 @@
 // The file is written whole or not at all (support/atomic_file.hpp). It begins with a name, a
 // version and the identity of the system, a hash of all that the answer depends on; it ends with a
 // checksum over every word. A reader that finds anything wrong says so and uses nothing of it.
+//
+// A checksum finds accidents, not forgers, who can compute it too. So no number of a file is
+// believed that could do harm, and the search itself is believed only as far as it is looked at
+// again (recheck.hpp): that it began at the initial states, all of them, and that no successor is
+// missing of any state, up to a million states, of a sample of them beyond that. What is left to
+// trust is that nobody forged a larger search to hide states; for that, search again.
 #pragma once
 
 #include <cstdint>
@@ -43,12 +49,14 @@ std::uint64_t identity_of(const TransitionSystem& system, std::span<const Expr> 
 void write_checkpoint(const std::string& path, const SavedSearch& search, const Layout& layout,
                       const Shards& shards, std::size_t level);
 
-/// Reads a checkpoint into empty shards; returns the numbers and sets `level` to the last level,
-/// which is complete and has not been looked at. Throws InputError naming the file if it is not a
-/// checkpoint, is cut off or damaged, or is of another system than `identity`. The checksum keeps
-/// accidents away, not forgers: what a forger could write is checked as far as the search relies on
-/// it (targets are among `targets` and each is there once, levels exist, states have no bits that
-/// no variable owns); that the states are reachable is not.
+/// The last word of a checkpoint that has these words before it. For tests, which doctor files.
+Word checksum_of(std::span<const Word> words);
+
+/// Reads a checkpoint into shards that hold level 0, the initial states; returns the numbers and
+/// sets `level` to the last level, which is complete and has not been looked at. Throws InputError
+/// naming the file if it is not a checkpoint, is cut off or damaged, begins at other states, or is
+/// of another system than `identity`. The numbers are in range: targets are below `targets` and
+/// none comes twice, their levels are before `level`, states have no bits that no variable owns.
 SavedSearch read_checkpoint(const std::string& path, std::uint64_t identity, std::size_t targets,
                             const Layout& layout, Exchange& exchange, Shards& shards,
                             std::size_t& level);

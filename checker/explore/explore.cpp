@@ -41,6 +41,7 @@
 #include "checker/explore/parallel.hpp"
 #include "checker/explore/path.hpp"
 #include "checker/explore/quotient_counter.hpp"
+#include "checker/explore/recheck.hpp"
 #include "checker/explore/search.hpp"
 #include "checker/explore/space.hpp"
 #include "checker/explore/targets.hpp"
@@ -134,10 +135,11 @@ class Search {
   // --- levels ---------------------------------------------------------------------------------
 
   void explore_levels() {
-    if (!options_.resume.empty()) {
-      resume();
-    } else if (!seed()) {
+    if (!seed()) {
       return;
+    }
+    if (!options_.resume.empty() && !stop_.stopped()) {
+      resume();
     }
     for (;; ++level_) {
       if (stop_.stopped()) {
@@ -233,20 +235,23 @@ class Search {
     const SavedSearch saved =
         read_checkpoint(options_.resume, identity_of(system_, targets_, layout_), targets_.size(),
                         layout_, *exchange_, shards_, level_);
+    exchange_->fit(count_states());
+    if (const auto flaw = recheck(saved, shards_, level_, *exchange_, *expanders_[0], stop_)) {
+      doctored(*flaw);
+    }
     expanders_[0]->counts.transitions = result_.transitions = saved.transitions;
     expanders_[0]->counts.deadlocks = result_.deadlocks = saved.deadlocks;
     for (const SavedSearch::Reached& reached : saved.reached) {
       if (evaluate(targets_[reached.target], layout_.unpack(reached.goal.state.data())) == 0) {
-        doctored();
+        doctored("a target is not where it says");
       }
       note_reached(reached);
     }
   }
 
   /// A checkpoint says what no search can have found.
-  [[noreturn]] void doctored() const {
-    throw InputError({options_.resume, 0, 0},
-                     "the checkpoint is damaged: a state in it is not where a search finds it");
+  [[noreturn]] void doctored(const std::string& how) const {
+    throw InputError({options_.resume, 0, 0}, "the checkpoint is damaged: " + how);
   }
 
   /// Nothing is missing from this level: a point to which a search can return. The first is saved
@@ -410,7 +415,7 @@ class Search {
       paths = find_paths(table_, layout_, shards_, stop_, goals_);
     } catch (const NoPredecessor&) {
       if (!options_.resume.empty()) {
-        doctored();
+        doctored("nothing leads to one of its states");
       }
       throw;
     }

@@ -1,9 +1,11 @@
 // Searches that are put by and gone on with, and files that are no such thing.
 #include "checker/explore/checkpoint.hpp"
 
+#include <cstring>
 #include <doctest/doctest.h>
 
 #include "checker/explore/explore.hpp"
+#include "checker/explore/recheck.hpp"
 #include "checker/support/memory_budget.hpp"
 #include "model/system/input_error.hpp"
 #include "tests/cli/command.hpp"
@@ -80,6 +82,38 @@ std::string error_of(const TransitionSystem& system, const std::string& path,
   }
   return "no error";
 }
+
+/// The numbers of a checkpoint.
+using Words = std::vector<explicit_state::Word>;
+
+Words words_of(const std::string& bytes) {
+  Words words(bytes.size() / sizeof(Words::value_type));
+  std::memcpy(words.data(), bytes.data(), words.size() * sizeof(Words::value_type));
+  return words;
+}
+
+/// A file of these numbers, with the right checksum at the end: what a forger makes.
+std::string forge(const Scratch& scratch, Words words) {
+  words.back() = explicit_state::checksum_of({words.data(), words.size() - 1});
+  std::string bytes(words.size() * sizeof(Words::value_type), '\0');
+  std::memcpy(bytes.data(), words.data(), bytes.size());
+  return scratch.write("forged", bytes);
+}
+
+/// The whole search of `system`, put by.
+Words checkpoint_of(const Scratch& scratch, const TransitionSystem& system,
+                    std::span<const Expr> targets) {
+  ExploreOptions options{.stop_when_decided = false};
+  options.checkpoint = scratch.path("search");
+  options.checkpoint_interval = 0;
+  explore(system, targets, {}, options);
+  return words_of(slurp(options.checkpoint));
+}
+
+// Where things are in the checkpoint of a system of one word: name (2), version, system, words,
+// transitions, deadlocks, reached targets, levels, states of the first level.
+constexpr std::size_t transitions_at = 5;
+constexpr std::size_t targets_at = 7;
 
 }  // namespace
 
@@ -173,6 +207,101 @@ TEST_CASE("a checkpoint with any one bit wrong is refused") {
   }
 }
 
+TEST_CASE("a checkpoint forged to miss a state is refused") {
+  const TransitionSystem s = counters(2);
+  const Scratch scratch;
+  const Words good = checkpoint_of(scratch, s, {});
+  CHECK(error_of(s, forge(scratch, good)) == "no error");
+  // Levels of 1, 2, 3, ... states, each behind its size.
+  std::size_t level_at = targets_at + 2;
+  REQUIRE(good[level_at] == 1);
+  for (std::size_t level = 0; level < 6; ++level) {
+    for (std::size_t i = 1; i <= good[level_at]; ++i) {
+      Words bad = good;
+      bad.erase(bad.begin() + static_cast<std::ptrdiff_t>(level_at + i));
+      --bad[level_at];
+      CHECK(error_of(s, forge(scratch, bad)).find(level == 0 ? "initial" : "missing") !=
+            std::string::npos);
+    }
+    level_at += 1 + good[level_at];
+  }
+}
+
+TEST_CASE("a checkpoint forged to begin elsewhere or to count otherwise is refused") {
+  const TransitionSystem s = counters(2);
+  const Scratch scratch;
+  const Words good = checkpoint_of(scratch, s, {});
+  Words bad = good;
+  bad[targets_at + 3] = 1;  // the initial state
+  CHECK(error_of(s, forge(scratch, bad)).find("initial states") != std::string::npos);
+  bad = good;
+  ++bad[transitions_at];
+  CHECK(error_of(s, forge(scratch, bad)).find("transitions") != std::string::npos);
+}
+
+TEST_CASE("a checkpoint with a bit that no variable owns is refused") {
+  const TransitionSystem s = counters(2);
+  const Scratch scratch;
+  for (const unsigned bit : {8U, 40U, 63U}) {
+    Words bad = checkpoint_of(scratch, s, {});
+    bad[targets_at + 5] |= std::uint64_t{1} << bit;
+    CHECK(error_of(s, forge(scratch, bad)).find("no variable owns") != std::string::npos);
+  }
+}
+
+TEST_CASE("a checkpoint forged to reach targets that it does not reach is refused") {
+  const TransitionSystem s = counters(2);
+  const Scratch scratch;
+  const std::vector<Expr> targets{eq(s.variable(0), s.pool->bits(4, 3)), s.pool->boolean(false)};
+  const Words good = checkpoint_of(scratch, s, targets);
+  REQUIRE(good[targets_at] == 1);
+  const auto with = [&](std::size_t at, explicit_state::Word value) {
+    Words bad = good;
+    bad[targets_at + at] = value;
+    return error_of(s, forge(scratch, bad), targets);
+  };
+  CHECK(with(1, 0) == "no error");
+  CHECK(with(1, 1).find("not where it says") != std::string::npos);
+  CHECK(with(1, 2).find("a target that there is not") != std::string::npos);
+  CHECK(with(1, ~std::uint64_t{0}).find("a target that there is not") != std::string::npos);
+  CHECK(with(3, 1000).find("a level that it does not have") != std::string::npos);
+  CHECK(with(3, 1).find("nothing leads to") != std::string::npos);
+  CHECK(with(4, 0).find("not where it says") != std::string::npos);
+  CHECK(with(4, 256).find("no variable owns") != std::string::npos);
+  Words twice = good;
+  twice[targets_at] = 2;
+  twice.insert(twice.begin() + targets_at + 1, good.begin() + targets_at + 1,
+               good.begin() + targets_at + 5);
+  CHECK(error_of(s, forge(scratch, twice), targets).find("twice") != std::string::npos);
+}
+
+TEST_CASE("a large checkpoint is looked at in samples") {
+  const TransitionSystem s = counters(4);  // 65,536 states
+  const Scratch scratch;
+  const explicit_state::Layout layout(s);
+  EngineContext context;
+  explicit_state::StopSignal stop(context);
+  explicit_state::RuleTable table(s, layout, {});
+  explicit_state::Expander expander(table, layout, stop);
+  explicit_state::Shards shards;
+  shards.push_back(std::make_unique<explicit_state::Shard>(layout.words(), nullptr));
+  MemoryBudget budget;
+  explicit_state::VisitedSet visited(layout, &budget);
+  explicit_state::Exchange exchange(layout, visited, shards, &budget);
+  // A "search" of every second state: no successor is among them.
+  shards[0]->levels = {0};
+  for (explicit_state::Word state = 0; state < 65536; state += 2) {
+    exchange.restore(&state);
+  }
+  exchange.deliver_all();
+  shards[0]->levels.push_back(shards[0]->states.size());
+  const auto flaw = explicit_state::recheck({}, shards, 1, exchange, expander, stop, /*most=*/4096);
+  REQUIRE(flaw);
+  CHECK(flaw->find("missing") != std::string::npos);
+  CHECK(shards[0]->states.size() < 32768 + 4 * 8192);  // not all were expanded
+  CHECK(expander.counts.transitions == 0);
+}
+
 TEST_CASE("a checkpoint of another system is refused, one of another name is not") {
   TransitionSystem s = counters(2);
   const Scratch scratch;
@@ -235,11 +364,12 @@ TEST_CASE("a checkpoint that somebody made up is refused, however right its chec
     SavedSearch search;
     search.identity = explicit_state::identity_of(s, targets, layout);
     search.reached = reached;
+    search.transitions = 2 + 4;  // of the first two levels
     const std::string path = scratch.path("made-up");
     write_checkpoint(path, search, layout, shards, levels.size() - 1);
     return error_of(s, path, targets);
   };
-  const Levels honest{{0}, {hit, 16}, {32}};
+  const Levels honest{{0}, {hit, 16}, {2, 17, 32}};
   CHECK(error({{0, 1, {{hit}, 1}}}, honest) == "no error");
   CHECK(error({{1, 1, {{hit}, 1}}}, honest).find("damaged") != std::string::npos);
   CHECK(error({{~std::size_t{0}, 1, {{hit}, 1}}}, honest).find("damaged") != std::string::npos);
@@ -252,7 +382,7 @@ TEST_CASE("a checkpoint that somebody made up is refused, however right its chec
   CHECK(error({{0, 1, {{Word{1} << 60U | hit}, 1}}}, honest).find("damaged") != std::string::npos);
   CHECK(error({}, {{0}, {Word{1} << 60U}}).find("damaged") != std::string::npos);
   // Target states that no step leads to, and that are initial by nobody's leave.
-  CHECK(error({{0, 1, {{other}, 1}}}, {{0}, {other}, {32}}).find("damaged") != std::string::npos);
+  CHECK(error({{0, 1, {{other}, 1}}}, {{0}, {hit, 16, other}, {2, 17, 32, 82, 97}}).find("damaged") != std::string::npos);
   CHECK(error({{0, 1, {{hit}, 0}}}, {{hit}, {32}}).find("damaged") != std::string::npos);
 }
 
