@@ -141,6 +141,14 @@ SyntaxExprPtr TreeReader::expression(TSNode node) {
     return with(make(node, Kind::comma), {"left", "right"});
   }
   if (type == "cast_expression") {
+    // Nothing can be cast to a function: "(f()) & 3" only looks like that to a parser that knows no
+    // types. What it made of the rest of the expression is as wrong.
+    const TSNode to = field_of(node, "type");
+    const TSNode declarator = field_of(to, "declarator");
+    if (!is_null(declarator) && type_of(declarator) == "abstract_function_declarator") {
+      fail(node, "a call in parentheses before an operator reads as a cast: (" + text(to) + ")",
+           "the call without parentheses around it: " + text(to));
+    }
     auto result = make(node, Kind::cast);
     result->type = type_descriptor(field_of(node, "type"));
     return with(std::move(result), {"value"});

@@ -35,6 +35,20 @@ TEST_CASE("syntax errors say where") {
   CHECK(has("int 5;", "error"));
 }
 
+TEST_CASE("a call in parentheses that reads as a cast is an error that says what to write") {
+  const std::string f = "int f(void) { return 6; } int x; ";
+  CHECK(error_of(f + "int g(void) { return (f()) & 3; }") ==
+        "t.c:1:55: error: a call in parentheses before an operator reads as a cast: (f())\n"
+        "  1 | int f(void) { return 6; } int x; int g(void) { return (f()) & 3; }\n"
+        "    |                                                       ^\n"
+        "expected: the call without parentheses around it: f()");
+  for (const char* rest : {"- x", "+ 1", "* x", "& 3 + 1"}) {
+    CHECK(has(f + "int g(void) { return (f()) " + rest + "; }", "reads as a cast"));
+  }
+  CHECK(error_of(f + "int g(void) { return f() & 3; }").empty());
+  CHECK(error_of(f + "int g(void) { return (f()) / 3 + (f()); }").empty());
+}
+
 TEST_CASE("unknown names are errors") {
   CHECK(has("void f(void) { foo(1); }", "unknown function 'foo'"));
   CHECK(has("void f(void) { foo_t x; }", "unknown type 'foo_t'"));
