@@ -3,7 +3,15 @@
 // AddressSanitizer.
 #pragma once
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)  // how Clang says it
+#define AIRLOCK_ADDRESS_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__)  // and GCC
+#define AIRLOCK_ADDRESS_SANITIZER
+#endif
+
+#ifdef AIRLOCK_ADDRESS_SANITIZER
 /// CLN, which cvc5 brings along, allocates when it is loaded and keeps it until the process ends.
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() {

@@ -6,6 +6,9 @@
 #include <cstdlib>
 #include <random>
 
+#ifdef AIRLOCK_LIBFUZZER  // else driver.cpp has main()
+#include "checker/support/known_leaks.hpp"
+#endif
 #include "model/system/input_error.hpp"
 
 namespace airlock::fuzz {

@@ -382,7 +382,9 @@ TEST_CASE("a checkpoint that somebody made up is refused, however right its chec
   CHECK(error({{0, 1, {{Word{1} << 60U | hit}, 1}}}, honest).find("damaged") != std::string::npos);
   CHECK(error({}, {{0}, {Word{1} << 60U}}).find("damaged") != std::string::npos);
   // Target states that no step leads to, and that are initial by nobody's leave.
-  CHECK(error({{0, 1, {{other}, 1}}}, {{0}, {hit, 16, other}, {2, 17, 32, 82, 97}}).find("damaged") != std::string::npos);
+  CHECK(
+      error({{0, 1, {{other}, 1}}}, {{0}, {hit, 16, other}, {2, 17, 32, 82, 97}}).find("damaged") !=
+      std::string::npos);
   CHECK(error({{0, 1, {{hit}, 0}}}, {{hit}, {32}}).find("damaged") != std::string::npos);
 }
 
