@@ -15,7 +15,7 @@
 //   T. Lange, M. Neuhaeusser, T. Noll, IC3 Software Model Checking on Control Flow Automata,
 //     FMCAD 2015: frames per program location.
 //
-// This version differs in four ways, all because a world is a program: few locations, many rules,
+// This version differs in five ways, all because a world is a program: few locations, many rules,
 // registers that are copied about.
 //  - Everything is per location, and edges are grouped by (source, target): step_queries.cpp. A
 //    frame starts at its location's distance in the control flow graph: frames.cpp.
@@ -23,6 +23,7 @@
 //  - An obligation is never rescheduled at a higher frame once it is discharged. Een et al. do that
 //    to find deep counterexamples early; without it every path found at frontier N has length N,
 //    and as all frontiers below were cleared of target states, it is shortest.
+//  - A sample of reachable states says beforehand which cubes cannot be blocked: samples.cpp.
 //  - A lemma that fails to move up remembers the state that stopped it and is not asked about again
 //    until some lemma excludes that state.
 //
@@ -34,6 +35,7 @@
 
 #include "checker/prove/invariant.hpp"
 #include "checker/prove/prove.hpp"
+#include "checker/prove/samples.hpp"
 #include "checker/prove/step_queries.hpp"
 
 namespace airlock {
@@ -52,12 +54,14 @@ class Pdr {
         graph_(control_graph(system, target)),
         bits_(system, graph_),
         frames_(graph_),
+        samples_(system, graph_, bits_),
         queries_(system, graph_, bits_, frames_, context) {}
 
   void run(Outcome& outcome) {
     for (std::uint32_t frontier = 0;; ++frontier) {
       outcome.depth = frontier;
       frontier_ = frontier;
+      samples_.extend(frontier);
       report();
       count(outcome);
       if (std::optional<Path> path = clear_frontier()) {
@@ -189,7 +193,8 @@ class Pdr {
   /// it goes, and makes it a lemma.
   void learn(LocationId location, Blocked blocked, std::uint32_t level, unsigned depth) {
     Blocked lemma = generalise(location, std::move(blocked), level, depth);
-    while (lemma.level < frontier_ && !predecessor(location, lemma.cube, lemma.level + 1, &lemma)) {
+    while (lemma.level < frontier_ && !samples_.reach(location, lemma.cube, lemma.level + 1) &&
+           !predecessor(location, lemma.cube, lemma.level + 1, &lemma)) {
     }
     add_lemma(location, lemma);
   }
@@ -218,7 +223,8 @@ class Pdr {
   /// where that fails, the part of the cube that they share is tried.
   std::optional<Blocked> down(LocationId location, Cube cube, std::uint32_t level, unsigned depth) {
     unsigned ctgs = 0;
-    while (queries_.disjoint_from_initial(location, cube)) {
+    while (!samples_.reach(location, cube, level) &&
+           queries_.disjoint_from_initial(location, cube)) {
       Blocked blocked;
       const std::optional<Predecessor> before = predecessor(location, cube, level, &blocked);
       if (!before) {
@@ -248,7 +254,8 @@ class Pdr {
   }
 
   bool block_counterexample(const Predecessor& state, std::uint32_t level, unsigned depth) {
-    if (level == 0 || !queries_.disjoint_from_initial(state.location, state.cube)) {
+    if (level == 0 || samples_.reach(state.location, state.cube, level) ||
+        !queries_.disjoint_from_initial(state.location, state.cube)) {
       return false;
     }
     Blocked blocked;
@@ -294,14 +301,13 @@ class Pdr {
            !frames_.excludes(lemma.witness->source, lemma.witness->state, lemma.level);
   }
 
-  /// Moves a lemma of `level` up: all the way if that is possible, else as far as one more query
-  /// says.
+  /// Moves a lemma of `level` up, as far as one query says.
   void raise(LocationId location, const Cube& cube, std::uint32_t level) {
-    Blocked higher;
-    auto before = predecessor(location, cube, frontier_ + 1, &higher);
-    if (before && level < frontier_) {
-      before = predecessor(location, cube, level + 1, &higher);
+    if (samples_.reach(location, cube, level + 1)) {
+      return;
     }
+    Blocked higher;
+    const auto before = predecessor(location, cube, level + 1, &higher);
     if (!before) {
       add_lemma(location, higher);
       return;
@@ -319,6 +325,7 @@ class Pdr {
   ControlGraph graph_;
   BitMap bits_;
   Frames frames_;
+  Samples samples_;
   StepQueries queries_;
   std::uint32_t frontier_ = 0;
 };

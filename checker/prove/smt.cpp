@@ -342,6 +342,36 @@ std::uint64_t value_of(const z3::model& model, const Bits& bits) {
   return value;
 }
 
+void Assignment::read(const z3::solver& solver) {
+  ++reading_;
+  const z3::expr_vector trail = solver.trail();
+  for (unsigned i = 0; i < trail.size(); ++i) {
+    const Z3_ast literal = Z3_ast_vector_get(solver.ctx(), trail, i);
+    const Z3_app app = Z3_to_app(solver.ctx(), literal);
+    if (Z3_get_app_num_args(solver.ctx(), app) != 0) {
+      continue;  // a negation, or a term that is no constant
+    }
+    const unsigned id = Z3_get_ast_id(solver.ctx(), literal);
+    if (made_true_.size() <= id) {
+      made_true_.resize(id + 1);
+    }
+    made_true_[id] = reading_;
+  }
+}
+
+bool Assignment::value(const z3::expr& constant) const {
+  const unsigned id = Z3_get_ast_id(constant.ctx(), constant);
+  return id < made_true_.size() && made_true_[id] == reading_;
+}
+
+std::uint64_t Assignment::value(const Bits& constants) const {
+  std::uint64_t result = 0;
+  for (std::size_t i = 0; i < constants.size(); ++i) {
+    result |= std::uint64_t{value(constants[i]) ? 1U : 0U} << i;
+  }
+  return result;
+}
+
 namespace {
 
 /// Z3 takes SIGINT for itself during every check, unless it is told not to: the command's own
@@ -358,7 +388,17 @@ z3::solver make_large_solver(z3::context& context) {
 }
 
 z3::solver make_small_solver(z3::context& context) {
-  return with_signals_left_alone({context, z3::solver::simple()});
+  z3::solver solver = with_signals_left_alone({context, z3::solver::simple()});
+  z3::params params(context);
+  params.set("auto_config", false);
+  // Everything is Boolean: relevancy and arithmetic only take time.
+  params.set("relevancy", 0U);
+  params.set("arith.solver", 0U);
+  // Decide for false first. Nearly all bits are 0 at reset, so states come out near reachable ones,
+  // and there are fewer of them to refute.
+  params.set("phase_selection", 0U);
+  solver.set(params);
+  return solver;
 }
 
 Outcome run_engine(const std::string& name, const EngineContext& context,

@@ -10,6 +10,9 @@
 // fresh literal defined on demand otherwise. So a cube costs assumptions, not clauses, and the
 // solver's core names the literals of the cube that mattered.
 //
+// What the solver assigned is read from its trail, and justification checks it: a model of a query
+// takes Z3 longer to make than the query.
+//
 // The clause of relative induction is the one thing that is thrown away after each question; after
 // some hundred of them a solver is built anew from its permanent formulas and the live lemmas.
 #include "checker/prove/step_queries.hpp"
@@ -372,19 +375,19 @@ std::optional<Predecessor> StepQueries::bad_state(LocationId location, std::uint
     }
     return std::nullopt;
   }
-  const z3::model model = solvers_[location].solver.get_model();
+  assignment_.read(solvers_[location].solver);
   Predecessor result;
   result.location = location;
-  result.state = read_state(model);
+  result.state = read_state();
   if (level == 0) {
-    result.initial_choices = read_initial_choices(model);
+    result.initial_choices = read_initial_choices();
   }
   const State values = word_state(result.state);
   const std::vector<std::uint64_t> no_choices;
   justifier_.begin(values, no_choices);
   justifier_.require(target, 1);
   if (justifier_.value(target) != 1) {
-    throw std::logic_error("pdr: Z3's model of a target state is none");
+    throw std::logic_error("pdr: Z3's assignment to a target state is none");
   }
   result.cube = reasons_as_cube(values);
   return result;
@@ -435,10 +438,10 @@ bool StepQueries::disjoint_from_initial(LocationId location, const Cube& cube, C
   return true;
 }
 
-BitState StepQueries::read_state(const z3::model& model) const {
+BitState StepQueries::read_state() const {
   BitState state(bits_.size());
   for (std::uint32_t i = 0; i < bits_.size(); ++i) {
-    state[i] = value_of(model, current_[i]);
+    state[i] = assignment_.value(current_[i]);
   }
   return state;
 }
@@ -452,42 +455,41 @@ State StepQueries::word_state(const BitState& state) const {
   return values;
 }
 
-std::vector<std::uint64_t> StepQueries::read_initial_choices(const z3::model& model) {
+std::vector<std::uint64_t> StepQueries::read_initial_choices() {
   std::vector<std::uint64_t> result;
   for (const ChoiceId id : system_.initial_choices) {
     const Expr choice = graph_.pool->choice(system_.choices[id].sort, id);
-    result.push_back(value_of(model, translate_initial_(choice)));
+    result.push_back(assignment_.value(translate_initial_(choice)));
   }
   return result;
 }
 
 Predecessor StepQueries::explain(std::uint32_t id, std::uint32_t level, const Cube& cube) {
   const EdgeGroup& group = groups_[id];
-  const z3::model model = solvers_[group.source].solver.get_model();
-  const BitState state = read_state(model);
+  assignment_.read(solvers_[group.source].solver);
+  const BitState state = read_state();
   for (std::size_t i = 0; i < group.edges.size(); ++i) {
-    if (!value_of(model, encoded_[id].selectors[i])) {
+    if (!assignment_.value(encoded_[id].selectors[i])) {
       continue;
     }
-    Predecessor result = lift(graph_.edges[group.edges[i]], cube, state, model);
+    Predecessor result = lift(graph_.edges[group.edges[i]], cube, state);
     if (level == 0) {
-      result.initial_choices = read_initial_choices(model);
+      result.initial_choices = read_initial_choices();
     }
     return result;
   }
-  throw std::logic_error("pdr: Z3's model takes no edge");
+  throw std::logic_error("pdr: Z3's assignment takes no edge");
 }
 
-/// Keeps of `state` what forces the guard and the cube after the step, choices as in the model.
-Predecessor StepQueries::lift(const Edge& edge, const Cube& cube, BitState state,
-                              const z3::model& model) {
+/// Keeps of `state` what forces the guard and the cube after the step, choices as assigned.
+Predecessor StepQueries::lift(const Edge& edge, const Cube& cube, BitState state) {
   Predecessor result;
   result.location = edge.source;
   result.step.rule = edge.rule;
   std::vector<std::uint64_t> choices(system_.choices.size(), 0);
   for (const ChoiceId id : system_.rules[edge.rule].choices) {
     const Expr choice = graph_.pool->choice(system_.choices[id].sort, id);
-    choices[id] = value_of(model, translate_(choice));
+    choices[id] = assignment_.value(translate_(choice));
     result.step.choices.push_back(choices[id]);
   }
   const State values = word_state(state);
@@ -507,7 +509,7 @@ Predecessor StepQueries::lift(const Edge& edge, const Cube& cube, BitState state
     confirmed = confirmed && ((justifier_.value(next) & mask) != 0) == sign_of(one);
   }
   if (!confirmed) {
-    throw std::logic_error("pdr: Z3's model of a step is none");
+    throw std::logic_error("pdr: Z3's assignment to a step is none");
   }
   result.state = std::move(state);
   result.cube = reasons_as_cube(values);

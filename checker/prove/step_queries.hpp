@@ -104,11 +104,11 @@ class StepQueries {
   void use_core(LocationId location, const Assumed& literals, const Assumed& levels,
                 Refutation& refutation);
   bool ask(LocationId location, const z3::expr_vector& assumptions);
-  BitState read_state(const z3::model& model) const;
+  BitState read_state() const;
   State word_state(const BitState& state) const;
-  std::vector<std::uint64_t> read_initial_choices(const z3::model& model);
+  std::vector<std::uint64_t> read_initial_choices();
   Predecessor explain(std::uint32_t group, std::uint32_t level, const Cube& cube);
-  Predecessor lift(const Edge& edge, const Cube& cube, BitState state, const z3::model& model);
+  Predecessor lift(const Edge& edge, const Cube& cube, BitState state);
   Cube reasons_as_cube(const State& values);
 
   const TransitionSystem& system_;
@@ -130,6 +130,7 @@ class StepQueries {
   std::vector<std::vector<std::uint32_t>> into_;
   std::vector<Group> encoded_;
   std::vector<Solver> solvers_;
+  Assignment assignment_;
   Justifier justifier_;
   unsigned fresh_ = 0;
   std::uint64_t queries_ = 0;
