@@ -1,6 +1,6 @@
 // A sample of what scripts/differential does a hundred thousand times. The environment says how
-// much: AIRLOCK_DIFFERENTIAL_FIRST and AIRLOCK_DIFFERENTIAL_COUNT. The figures go to standard
-// output, one line of JSON each, where AIRLOCK_DIFFERENTIAL_COUNT is set.
+// much: AIRLOCK_DIFFERENTIAL_FIRST, …_COUNT, …_ABC_EVERY, …_COUNTING_EVERY, …_ONE_TARGET. The
+// figures go to standard output, one line of JSON each, where AIRLOCK_DIFFERENTIAL_COUNT is set.
 #include <algorithm>
 #include <cstdlib>
 #include <doctest/doctest.h>
@@ -8,6 +8,7 @@
 
 #include "tests/differential/c_compare.hpp"
 #include "tests/differential/decisions.hpp"
+#include "tests/differential/models_compare.hpp"
 #include "tests/differential/systems_compare.hpp"
 #include "tests/support/random_system.hpp"
 
@@ -21,6 +22,27 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 
 bool asked_for_figures() {
   return std::getenv("AIRLOCK_DIFFERENTIAL_COUNT") != nullptr;
+}
+
+Effort effort(std::uint64_t counting_every, bool one_target) {
+  return {from_environment("AIRLOCK_DIFFERENTIAL_ABC_EVERY", 1),
+          from_environment("AIRLOCK_DIFFERENTIAL_COUNTING_EVERY", counting_every),
+          from_environment("AIRLOCK_DIFFERENTIAL_ONE_TARGET", one_target ? 1 : 0) != 0};
+}
+
+/// `more` goes between the count and the rest.
+void print_figures(const char* kind, std::uint64_t count, const std::string& more,
+                   const SystemsTally& tally) {
+  if (asked_for_figures()) {
+    fmt::print(
+        "{{\"kind\": \"{0}\", \"{0}\": {1}, {2}\"states\": {3}, \"questions\": {4}, \"answers\": "
+        "{5}, "
+        "\"reachable\": {6}, \"undecided\": {7}, \"abc\": {8}, \"spin\": {9}, \"rumur\": {10}, "
+        "\"not_exportable\": {11}}}\n",
+        kind, count, more, tally.states, tally.questions, tally.answers, tally.reachable,
+        tally.undecided, tally.outside.abc, tally.outside.spin, tally.outside.rumur,
+        tally.outside.not_exportable);
+  }
 }
 
 }  // namespace
@@ -44,16 +66,25 @@ TEST_CASE("C means to the front end what it means to the compiler") {
 TEST_CASE("every engine says about random systems what the naive search says") {
   const SystemsTally tally =
       compare_on_systems(100'000 + from_environment("AIRLOCK_DIFFERENTIAL_FIRST", 0),
-                         from_environment("AIRLOCK_DIFFERENTIAL_COUNT", 100));
+                         from_environment("AIRLOCK_DIFFERENTIAL_COUNT", 50), effort(50, false));
   CHECK_MESSAGE(!tally.disagreement, tally.disagreement.value_or(""));
   CHECK(tally.reachable > 0);
   CHECK(tally.reachable < tally.questions);
-  if (asked_for_figures()) {
-    fmt::print(
-        "{{\"kind\": \"systems\", \"systems\": {}, \"questions\": {}, \"answers\": {}, "
-        "\"reachable\": {}, \"undecided\": {}}}\n",
-        tally.systems, tally.questions, tally.answers, tally.reachable, tally.undecided);
-  }
+  print_figures("systems", tally.systems, {}, tally);
+}
+
+TEST_CASE("every engine says about random spec files what the naive search says") {
+  const ModelsTally tally =
+      compare_on_models(from_environment("AIRLOCK_DIFFERENTIAL_FIRST", 1),
+                        from_environment("AIRLOCK_DIFFERENTIAL_COUNT", 12), effort(1000, true));
+  CHECK_MESSAGE(!tally.systems.disagreement, tally.systems.disagreement.value_or(""));
+  CHECK(tally.systems.reachable > 0);
+  CHECK(tally.systems.reachable < tally.systems.questions);
+  CHECK(tally.refused * 4 < tally.models);
+  CHECK(tally.too_large * 2 < tally.models);
+  print_figures("models", tally.models,
+                fmt::format("\"refused\": {}, \"too_large\": {}, ", tally.refused, tally.too_large),
+                tally.systems);
 }
 
 TEST_CASE("decisions shrink to the fewest and smallest that are still bad") {

@@ -1,7 +1,8 @@
 #include "tests/differential/systems_compare.hpp"
 
-#include <chrono>
+#include <atomic>
 #include <fmt/format.h>
+#include <functional>
 
 #include "checker/explore/explore.hpp"
 #include "checker/prove/prove.hpp"
@@ -12,6 +13,8 @@
 
 namespace airlock::test {
 namespace {
+
+constexpr std::uint64_t deepest_induction = 4;
 
 using Distance = std::optional<std::uint64_t>;
 
@@ -60,42 +63,56 @@ class Judge {
   std::optional<std::string> wrong_;
 };
 
+Outcome lifted(Outcome outcome, const Reduction& reduction) {
+  if (outcome.path) {
+    outcome.path = reduction.lift(*outcome.path);
+  }
+  return outcome;
+}
+
 void check_explicit(const TransitionSystem& system, const std::vector<Expr>& targets,
-                    const NaiveResult& truth, Judge& judge) {
+                    const Reduction& reduction, const NaiveResult& truth, Judge& judge) {
   const ExploreResult whole = explore(system, targets, {}, {.stop_when_decided = false});
   judge.require(whole.states == truth.states && whole.transitions == truth.transitions &&
                     whole.depth == truth.depth && whole.deadlocks == truth.deadlocks,
                 "explore counts otherwise than the naive search");
-  const Reduction reduction(system, targets);
   const ExploreResult reduced = explore(reduction.system(), reduction.targets());
   for (std::size_t i = 0; i < targets.size(); ++i) {
     judge.check("explore", whole.outcomes[i], targets[i], truth.distances[i]);
-    Outcome lifted = reduced.outcomes[i];
-    if (lifted.path) {
-      lifted.path = reduction.lift(*lifted.path);
-    }
-    judge.check("explore on the reduced system", lifted, targets[i], truth.distances[i]);
+    judge.check("explore on the reduced system", lifted(reduced.outcomes[i], reduction), targets[i],
+                truth.distances[i]);
   }
 }
 
-void check_with_z3(const TransitionSystem& system, Expr target, const Distance& distance,
+/// A question as Z3's engines get it, and the way back of their answers.
+struct Z3Question {
+  const TransitionSystem& system;
+  Expr target;
+  std::function<Outcome(Outcome)> back;
+};
+
+void check_with_z3(const Z3Question& question, Expr target, const Distance& distance,
                    Judge& judge) {
-  const Outcome proof = pdr(system, target, {});
+  const Outcome proof = pdr(question.system, question.target, {});
   judge.require(proof.answer != Reachability::unknown, "pdr does not decide: " + proof.reason);
-  judge.check("pdr", proof, target, distance);
+  judge.check("pdr", question.back(proof), target, distance);
   if (proof.invariant.valid()) {
-    const auto flaw = check_invariant(system, target, proof.invariant, {});
+    const auto flaw = check_invariant(question.system, question.target, proof.invariant, {});
     judge.require(!flaw, "pdr's invariant: " + flaw.value_or(""));
   }
-  const Outcome search = bounded_search(system, target, {}, distance.value_or(3));
+  const Outcome search = bounded_search(question.system, question.target, {}, distance.value_or(3));
   judge.require((search.answer == Reachability::reachable) == distance.has_value(),
                 "bounded search finds " + std::string(distance ? "nothing" : "something"));
   if (search.answer == Reachability::reachable) {
-    judge.check("bounded search", search, target, distance);
+    judge.check("bounded search", question.back(search), target, distance);
   }
+  // As deep as this: complete, k-induction would often need as many steps as there are states.
+  std::atomic<bool> enough{false};
   EngineContext brief;
-  brief.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
-  judge.check("k-induction", k_induction(system, target, brief), target, distance);
+  brief.cancelled = &enough;
+  brief.progress = [&](const Progress& progress) { enough = progress.depth >= deepest_induction; };
+  judge.check("k-induction", question.back(k_induction(question.system, question.target, brief)),
+              target, distance);
 }
 
 std::string shown(const TransitionSystem& system) {
@@ -119,7 +136,8 @@ std::string shown(const TransitionSystem& system) {
 
 }  // namespace
 
-std::optional<std::string> disagreement_on(const TransitionSystem& system, SystemsTally& tally) {
+std::optional<std::string> disagreement_on(const TransitionSystem& system, const Asked& asked,
+                                           SystemsTally& tally) {
   Judge judge(system, tally);
   try {
     std::vector<Expr> targets;
@@ -127,11 +145,30 @@ std::optional<std::string> disagreement_on(const TransitionSystem& system, Syste
       targets.push_back(target_of(property));
     }
     const NaiveResult truth = naive_search(system, targets);
-    check_explicit(system, targets, truth, judge);
+    const Reduction reduction(system, targets);
+    tally.states += truth.states;
+    check_explicit(system, targets, reduction, truth, judge);
     for (std::size_t i = 0; i < targets.size(); ++i) {
       ++tally.questions;
       tally.reachable += truth.distances[i] ? 1U : 0U;
-      check_with_z3(system, targets[i], truth.distances[i], judge);
+      if (asked.only && *asked.only % targets.size() != i) {
+        continue;
+      }
+      const Z3Question question =
+          asked.reduced
+              ? Z3Question{reduction.system(), reduction.targets()[i],
+                           [&](Outcome outcome) { return lifted(std::move(outcome), reduction); }}
+              : Z3Question{system, targets[i], [](Outcome outcome) { return outcome; }};
+      check_with_z3(question, targets[i], truth.distances[i], judge);
+    }
+    if (asked.abc != nullptr && !judge.wrong()) {
+      asked.abc->add(asked.seed, system, truth.distances);
+    }
+    if (asked.count && !judge.wrong()) {
+      // Narrowed, as the command exports it: the same states, without bits that are constant.
+      const Reduction narrowed(system, {}, {.cone = false, .dead_variables = false});
+      return counting_disagreement(asked.reduced ? narrowed.system() : system, truth,
+                                   tally.outside);
     }
   } catch (const std::exception& error) {
     return std::string("an engine throws: ") + error.what();
@@ -172,27 +209,63 @@ TransitionSystem shrink_system(TransitionSystem system,
   return system;
 }
 
-SystemsTally compare_on_systems(std::uint64_t first, std::uint64_t count) {
+namespace {
+
+/// The system for a seed; every fourth one wider, with more rules.
+TransitionSystem system_for(std::uint64_t seed) {
+  RandomSystemOptions options;
+  if (seed % 4 == 3) {
+    options.variables = 7;
+    options.max_width = 3;
+    options.rules = 12;
+  }
+  return random_system(seed, options);
+}
+
+using Disagreement = std::function<std::optional<std::string>(const TransitionSystem&)>;
+
+/// As the user reads it: the smallest system that is still wrong, and what is wrong with it.
+std::string smallest(std::uint64_t seed, const TransitionSystem& system, const std::string& found,
+                     const Disagreement& disagreement) {
+  const TransitionSystem small = shrink_system(
+      system, [&](const TransitionSystem& smaller) { return disagreement(smaller).has_value(); });
+  return fmt::format("seed {}: {}\n{}", seed, disagreement(small).value_or(found), shown(small));
+}
+
+}  // namespace
+
+SystemsTally compare_on_systems(std::uint64_t first, std::uint64_t count, const Effort& effort) {
   SystemsTally tally;
-  for (std::uint64_t seed = first; seed < first + count; ++seed) {
-    RandomSystemOptions options;
-    if (seed % 4 == 3) {  // wider, with more rules
-      options.variables = 7;
-      options.max_width = 3;
-      options.rules = 12;
+  AbcQueue abc;
+  const auto ask_abc_now = [&] {
+    if (const auto found = abc.ask(tally.outside)) {
+      tally.disagreement = smallest(found->seed, found->system, found->text, abc_disagreement);
     }
-    const TransitionSystem system = random_system(seed, options);
+    return tally.disagreement.has_value();
+  };
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    const TransitionSystem system = system_for(seed);
+    Asked asked;
+    asked.count = seed % effort.counting_every == 0;
+    asked.abc = seed % effort.abc_every == 0 ? &abc : nullptr;
+    asked.seed = seed;
+    if (effort.one_target) {
+      asked.only = seed;
+    }
     ++tally.systems;
-    if (const auto found = disagreement_on(system, tally)) {
-      SystemsTally ignored;
-      const TransitionSystem small = shrink_system(system, [&](const TransitionSystem& smaller) {
-        return disagreement_on(smaller, ignored).has_value();
+    if (const auto found = disagreement_on(system, asked, tally)) {
+      asked.abc = nullptr;
+      tally.disagreement = smallest(seed, system, *found, [&](const TransitionSystem& smaller) {
+        SystemsTally ignored;
+        return disagreement_on(smaller, asked, ignored);
       });
-      tally.disagreement = fmt::format(
-          "seed {}: {}\n{}", seed, disagreement_on(small, ignored).value_or(*found), shown(small));
+      return tally;
+    }
+    if (abc.full() && ask_abc_now()) {
       return tally;
     }
   }
+  ask_abc_now();
   return tally;
 }
 

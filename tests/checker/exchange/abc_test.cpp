@@ -2,45 +2,16 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <fstream>
-#include <regex>
 
+#include "tests/checker/exchange/model_checkers.hpp"
 #include "tests/checker/exchange/oracle.hpp"
-#include "tests/cli/command.hpp"
 
 namespace airlock {
 namespace {
 
-/// Runs one ABC over many files: per file, what follows the mark with its number.
-std::vector<std::string> ask_abc(const std::vector<std::string>& files, const std::string& engine) {
-  const test::Scratch scratch;
-  std::string script;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    script += fmt::format("echo question-{}\nread_aiger {}\n{}\n", i, files[i], engine);
-  }
-  const test::Result run =
-      test::shell("berkeley-abc -q " + shell_quote("source " + scratch.write("script", script)));
-  std::vector<std::string> answers(files.size());
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const std::string mark = fmt::format("question-{} \n", i);
-    const std::size_t from = run.out.find(mark);
-    REQUIRE(from != std::string::npos);
-    const std::size_t to = run.out.find("question-", from + mark.size());
-    answers[i] = run.out.substr(from + mark.size(), to - from - mark.size());
-  }
-  return answers;
-}
-
 void write(const std::string& path, const ExportInput& input) {
   std::ofstream out(path, std::ios::binary);
   write_aiger(out, input);
-}
-
-bool says_reachable(const std::string& answer) {
-  return answer.find("was asserted in frame") != std::string::npos;
-}
-
-bool says_unreachable(const std::string& answer) {
-  return answer.find("Property proved") != std::string::npos;
 }
 
 }  // namespace
@@ -57,13 +28,13 @@ TEST_CASE("abc's pdr decides the AIGER of random systems as a search of all stat
       expected.push_back(question.truth.distances[t]);
     }
   }
-  const std::vector<std::string> answers = ask_abc(files, "pdr");
+  const std::vector<std::string> answers = test::ask_abc(files, "pdr");
   std::size_t reachable = 0;
   for (std::size_t i = 0; i < files.size(); ++i) {
     CAPTURE(files[i]);
     CAPTURE(answers[i]);
-    REQUIRE(says_reachable(answers[i]) != says_unreachable(answers[i]));
-    CHECK(says_reachable(answers[i]) == expected[i].has_value());
+    REQUIRE(test::abc_says_reachable(answers[i]) != test::abc_says_unreachable(answers[i]));
+    CHECK(test::abc_says_reachable(answers[i]) == expected[i].has_value());
     reachable += expected[i] ? 1 : 0;
   }
   CHECK(reachable > files.size() / 10);
@@ -87,7 +58,7 @@ TEST_CASE("abc's bmc3 finds a target of a random system in the frame of its dist
     }
   }
   REQUIRE(files.size() > 20);
-  const std::vector<std::string> answers = ask_abc(files, "bmc3");
+  const std::vector<std::string> answers = test::ask_abc(files, "bmc3");
   for (std::size_t i = 0; i < files.size(); ++i) {
     CAPTURE(files[i]);
     CAPTURE(answers[i]);
@@ -106,9 +77,9 @@ TEST_CASE("abc refutes a property that fails only from an initial state that is 
   }
   for (const std::string engine : {"pdr", "bmc3 -F 20"}) {
     CAPTURE(engine);
-    const std::vector<std::string> answers = ask_abc(files, engine);
-    CHECK(!says_reachable(answers[0]));
-    CHECK(says_unreachable(answers[0]) == (engine == "pdr"));
+    const std::vector<std::string> answers = test::ask_abc(files, engine);
+    CHECK(!test::abc_says_reachable(answers[0]));
+    CHECK(test::abc_says_unreachable(answers[0]) == (engine == "pdr"));
     CHECK(answers[1].find("was asserted in frame 0.") != std::string::npos);
     CHECK(answers[2].find("was asserted in frame 1.") != std::string::npos);
     CHECK(answers[3].find("was asserted in frame 0.") != std::string::npos);
