@@ -119,15 +119,15 @@ class Directory {
 };
 
 std::vector<Word> words_of(const std::string& bytes) {
-  std::vector<Word> words(bytes.size() / sizeof(Word));
-  std::memcpy(words.data(), bytes.data(), words.size() * sizeof(Word));
+  std::vector<Word> words;
+  for (std::size_t at = 0; at + sizeof(Word) <= bytes.size(); at += sizeof(Word)) {
+    std::memcpy(&words.emplace_back(), &bytes[at], sizeof(Word));
+  }
   return words;
 }
 
 std::string bytes_of(const std::vector<Word>& words) {
-  std::string bytes(words.size() * sizeof(Word), '\0');
-  std::memcpy(bytes.data(), words.data(), bytes.size());
-  return bytes;
+  return {reinterpret_cast<const char*>(words.data()), words.size() * sizeof(Word)};  // NOLINT
 }
 
 /// With a head for this system and the right sum.
