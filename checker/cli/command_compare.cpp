@@ -2,10 +2,12 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <map>
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/coverage_input.hpp"
 #include "checker/cli/engine_progress.hpp"
+#include "checker/cli/needs_input.hpp"
 #include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/cli/version.hpp"
@@ -13,6 +15,7 @@
 #include "checker/report/report.hpp"
 #include "checker/support/atomic_file.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/input_error.hpp"
 
 namespace airlock {
 namespace {
@@ -67,20 +70,59 @@ MatrixHeading heading_of(const Session& session) {
   return heading;
 }
 
+/// What the matrix's "holds" need, by row and cell.
+using AllNeeds = std::map<std::pair<std::size_t, std::size_t>, ShownNeeds>;
+
+AllNeeds needs_of_rows(const Session& session, const std::vector<Fix>& fixes, const Matrix& matrix,
+                       ProgressLine& line) {
+  AllNeeds result;
+  for (std::size_t row = 0; row < matrix.rows.size(); ++row) {
+    for (std::size_t i = 0; i < matrix.rows[row].cells.size(); ++i) {
+      const Cell& cell = matrix.rows[row].cells[i];
+      if (!cell.two_runs && rests_on_lines(cell.decision)) {
+        line.show("what " + fixes[row].name + " needs: " + cell.decision.property->name);
+        result[{row, i}] = needs_of(session, fixes[row], cell.decision,
+                                    matrix.rows[row].subject->pins(), session.context());
+        check_interrupted();
+      }
+    }
+  }
+  return result;
+}
+
+std::string needs_text(const Matrix& matrix, const AllNeeds& needs, const TextStyle& style) {
+  if (needs.empty()) {
+    return {};
+  }
+  std::string out = "\n" + style.paint(Ink::bold, "What each \"holds\" needs:") + "\n";
+  for (const auto& [place, shown] : needs) {
+    const Row& row = matrix.rows[place.first];
+    out += "  " + printable(row.fix) + "  " +
+           printable(row.cells[place.second].decision.property->name) + "\n" +
+           render_text(shown, style.width);
+  }
+  return out;
+}
+
 std::string rendered(const Matrix& matrix, const std::optional<CoverageReport>& coverage,
-                     const MatrixHeading& heading, Format format) {
+                     const AllNeeds& needs, const MatrixHeading& heading, Format format) {
   switch (format) {
     case Format::json: {
       nlohmann::ordered_json json = render_json(matrix, heading);
       if (coverage) {
         json["coverage"] = render_gaps_json(*coverage);
       }
+      for (const auto& [place, shown] : needs) {
+        json["rows"][place.first]["verdicts"][place.second]["needs"] = render_json(shown);
+      }
       return dump(json);
     }
     case Format::markdown: return render_markdown(matrix, heading);
     case Format::junit: return render_junit(matrix, heading);
     case Format::sarif: return dump(render_sarif(matrix, heading, AIRLOCK_VERSION));
-    default: return render_text(matrix, heading, output_style());
+    default:
+      return render_text(matrix, heading, output_style()) +
+             needs_text(matrix, needs, output_style());
   }
 }
 
@@ -144,6 +186,11 @@ void report(const Session& session, const Matrix& matrix, const MatrixHeading& h
 
 ExitStatus run_compare(const Session& session) {
   check_report_path(session.options());
+  const Format format = session.options().format;
+  if (session.options().explain && format != Format::text && format != Format::json) {
+    throw InputError({"--explain", 0, 0}, "what proofs need has no place in this format", {},
+                     "--format text or json");
+  }
   const std::vector<Fix> fixes = session.fixes(session.project().fixes());
   std::vector<RowInput> rows;
   for (const Fix& fix : fixes) {
@@ -162,11 +209,13 @@ ExitStatus run_compare(const Session& session) {
   options.progress = with_progress(line, options.context.deadline);
   Matrix matrix = compare(rows, options);
   const std::optional<CoverageReport> coverage = coverage_of_rows(session);
+  const AllNeeds needs =
+      session.options().explain ? needs_of_rows(session, fixes, matrix, line) : AllNeeds{};
   line.clear();
   check_interrupted();
   write_certificates(session, matrix);
   const MatrixHeading heading = heading_of(session);
-  print(rendered(matrix, coverage, heading, session.options().format));
+  print(rendered(matrix, coverage, needs, heading, session.options().format));
   if (coverage && !coverage->complete()) {
     const bool text = session.options().format == Format::text;
     text ? print(render_gaps(*coverage, output_style())) : print_error(render_gaps(*coverage, {}));

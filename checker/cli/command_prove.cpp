@@ -3,6 +3,7 @@
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/engine_progress.hpp"
+#include "checker/cli/needs_input.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/prove_certificate.hpp"
 #include "checker/trace/render.hpp"
@@ -116,7 +117,14 @@ class Prove {
       if (wants_proof() && is_proof(decision)) {
         certified = certificate(fix, *property, *subject, decision, context);
       }
+      std::optional<ShownNeeds> needs;
+      if (session_.options().explain && rests_on_lines(decision)) {
+        needs = needs_of(session_, fix, decision, subject->pins(), session_.context());
+      }
       report(fix, decision);
+      if (needs) {
+        show(*needs);
+      }
       if (certified) {
         show(fix, *property, *certified);
       }
@@ -187,6 +195,17 @@ class Prove {
     tell("certificate", path,
          fmt::format("certificate: {} ({}; accepted by cvc5)", printable(path),
                      in_words(certified.clauses, "clause")));
+  }
+
+  void show(const ShownNeeds& needs) {
+    if (json()) {
+      results_.back()["needs"] = render_json(needs);
+    } else {
+      print(render_text(needs, style_.width) +
+            (show_time_
+                 ? fmt::format("{:12}{} questions, {:.2f} s\n", "", needs.questions, needs.seconds)
+                 : ""));
+    }
   }
 
   void show(const Explanation& explanation) {

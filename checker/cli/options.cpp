@@ -46,7 +46,8 @@ class Parser {
     properties(prove);
     engine(prove);
     certificates(prove);
-    prove->add_flag("--explain", options_.explain, "Say why it holds: the invariant in words");
+    prove->add_flag("--explain", options_.explain,
+                    "Say why it holds: what it needs, and the invariant in words");
     CLI::App* trace =
         command(CommandName::trace, "trace", "Print a shortest trace to a violation or a witness",
                 {"text", "json", "vcd", "svg"});
@@ -78,6 +79,8 @@ class Parser {
         ->add_flag("--no-certificates", options_.no_certificates,
                    "Do not have proofs certified by cvc5: quicker, and no less decided")
         ->excludes("--certificate");
+    compare->add_flag("--explain", options_.explain,
+                      "Also say which lines and assumptions each \"holds\" needs (text, json)");
     compare->add_flag("--noninterference", options_.noninterference,
                       "Also decide whether host and guest can tell each other");
     CLI::App* mutate = command(CommandName::mutate, "mutate",

@@ -36,7 +36,8 @@ struct Options {
   std::string witness;                 ///< trace's FILE; empty: none
   std::string certificate_folder;      ///< where --certificate wants them; empty: nowhere
   std::vector<std::string> files;      ///< certify's FILE…
-  bool explain = false;                ///< prove: the invariant in words; trace: cuts
+  bool explain = false;                ///< prove: needs, the invariant in words; compare: needs;
+                                       ///< trace: cuts
   std::string graph;                   ///< explore's FILE of --graph; empty: none
   Engine engine = Engine::automatic;
   Format format = Format::text;

@@ -21,7 +21,7 @@
 #include <array>
 #include <functional>
 
-#include "model/software/tree_sitter.hpp"
+#include "model/software/boundaries.hpp"
 
 namespace airlock {
 namespace {
@@ -82,9 +82,6 @@ void describe(Mutant& mutant, const std::string& before) {
     mutant.diff += "+" + with_newline(new_lines[i]);
   }
 }
-
-constexpr std::array boundaries{"local_irq_disable", "local_irq_enable", "clgi", "stgi",
-                                "preempt_disable",   "preempt_enable"};
 
 /// Constants that could stand for one another.
 const std::vector<std::vector<std::string>>& kinds_of_constants() {
@@ -163,28 +160,13 @@ class Mutator {
   }
 
   [[nodiscard]] std::string name_of_function(TSNode definition) const {
-    TSNode declarator = field_of(definition, "declarator");
-    while (!is_null(declarator) && type_of(declarator) != "identifier") {
-      declarator = field_of(declarator, "declarator");
-    }
-    return is_null(declarator) ? "" : text(declarator);
+    return c::name_of_function(tree_, definition);
   }
-
-  /// "f" for the statement `f(…);`.
   [[nodiscard]] std::string callee_of(TSNode statement) const {
-    if (type_of(statement) != "expression_statement") {
-      return {};
-    }
-    const std::vector<TSNode> inside = named_children_of(statement);
-    if (inside.size() != 1 || type_of(inside[0]) != "call_expression") {
-      return {};
-    }
-    return text(field_of(inside[0], "function"));
+    return c::callee_of(tree_, statement);
   }
-
-  bool is_boundary(TSNode statement) const {
-    const std::string callee = callee_of(statement);
-    return std::find(boundaries.begin(), boundaries.end(), callee) != boundaries.end();
+  [[nodiscard]] bool is_boundary(TSNode statement) const {
+    return c::is_interrupt_boundary(tree_, statement);
   }
 
   // --- edits ------------------------------------------------------------------------------------

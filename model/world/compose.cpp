@@ -119,7 +119,8 @@ class Composer {
     }
   }
 
-  /// vcpu_create(): everything it does is known before the first step.
+  /// vcpu_create(): everything it does is known before the first step, but for what it chooses:
+  /// these choices become the initial state's.
   void create_vcpu() {
     const Function* function = program_.find_function("vcpu_create");
     if (function == nullptr) {
@@ -137,26 +138,52 @@ class Composer {
     }
     const std::vector<AtomicPath> paths =
         run_atomically(program_, "vcpu_create", step, machine_, globals_);
-    if (paths.size() != 1 || paths[0].undefined || !paths[0].step.guard().is_true()) {
-      throw InputError(function->location, "vcpu_create() can go more than one way", {},
-                       "straight code: its effect is part of the initial state");
+    const auto is_open = [&](Expr e) { return !variables_of(std::vector<Expr>{e}).empty(); };
+    for (const AtomicPath& path : paths) {
+      // (With assume() the paths would not be all there is to choose.)
+      const bool assumes = !path.step.guard().is_true() && program_.assumption_in("vcpu_create");
+      if (path.undefined || is_open(path.step.guard()) || assumes) {
+        throw InputError(function->location, "vcpu_create() can go more than one way", {},
+                         "code that depends on any_bool() and any_bits() alone: its effect is part "
+                         "of the initial state");
+      }
     }
     for (VarId id = 0; id < system_.variables.size(); ++id) {
       if (!system_.variables[id].initial.is_constant()) {
         continue;
       }
-      const Expr value = paths[0].step.get(id);
-      if (!value.is_constant()) {
+      Expr value = paths.front().step.get(id);
+      for (const AtomicPath& path : paths) {
+        value = ite(path.step.guard(), path.step.get(id), value);
+      }
+      if (is_open(value)) {
         throw InputError(function->location,
                          "vcpu_create() leaves '" + system_.variables[id].name + "' open", {},
                          "one value: its effect is part of the initial state");
       }
       system_.variables[id].initial = value;
     }
-    mark_creation(paths[0].step);
+    choose_initially();
+    for (const AtomicPath& path : paths) {
+      mark_creation(path.step);
+    }
     // What the vCPU's creation left in a global of the host is there on the reference host too.
     for (const auto& [leaf, id] : globals_) {
       system_.variables[reference_globals_.at(leaf)].initial = system_.variables[id].initial;
+    }
+  }
+
+  /// What initial values mention is chosen before the first step.
+  void choose_initially() {
+    std::vector<Expr> roots;
+    for (const Variable& variable : system_.variables) {
+      roots.push_back(variable.initial);
+    }
+    for (const ChoiceId id : choices_of(roots)) {
+      auto& known = system_.initial_choices;
+      if (std::find(known.begin(), known.end(), id) == known.end()) {
+        known.push_back(id);
+      }
     }
   }
 

@@ -52,19 +52,19 @@ class Reader {
       manifest.places[std::string(key.str())] = place(key.source());
     }
     for (const auto& [key, node] : section("parameters")) {
-      std::string value;
-      if (const auto* text = node.as_string()) {
-        value = text->get();
-      } else if (const auto* number = node.as_integer()) {
-        value = std::to_string(number->get());
-      } else if (const auto* truth = node.as_boolean()) {
-        value = truth->get() ? "1" : "0";
-      } else {
-        fail(node.source(), "parameter '" + std::string(key.str()) + "' has no usable value",
-             "an integer, true, false, or a string as --set takes it");
-      }
-      manifest.parameters[std::string(key.str())] = value;
+      manifest.parameters[std::string(key.str())] = parameter_value(std::string(key.str()), node);
       manifest.places[std::string(key.str())] = place(key.source());
+    }
+    for (const auto& [key, node] : section("values")) {
+      const std::string name(key.str());
+      const toml::array* list = node.as_array();
+      if (list == nullptr || list->empty()) {
+        fail(node.source(), "'" + name + "' has no list of values", "a list, as [0, 1]");
+      }
+      for (const toml::node& entry : *list) {
+        manifest.values[name].push_back(parameter_value(name, entry));
+      }
+      manifest.places.emplace(name, place(key.source()));
     }
     if (table_.contains("unreached")) {
       manifest.unreached.emplace();
@@ -81,6 +81,21 @@ class Reader {
   }
 
  private:
+  /// As --set takes it.
+  [[nodiscard]] std::string parameter_value(const std::string& name, const toml::node& node) const {
+    if (const auto* text = node.as_string()) {
+      return text->get();
+    }
+    if (const auto* number = node.as_integer()) {
+      return std::to_string(number->get());
+    }
+    if (const auto* truth = node.as_boolean()) {
+      return truth->get() ? "1" : "0";
+    }
+    fail(node.source(), "parameter '" + name + "' has no usable value",
+         "an integer, true, false, or a string as --set takes it");
+  }
+
   [[nodiscard]] std::string line(unsigned number) const {
     return number >= 1 && number <= lines_.size() ? lines_[number - 1] : "";
   }
@@ -94,12 +109,12 @@ class Reader {
   }
 
   void check_keys() const {
-    static constexpr std::array known{"files",  "properties", "fixes",
-                                      "actors", "parameters", "unreached"};
+    static constexpr std::array known{"files",      "properties", "fixes",    "actors",
+                                      "parameters", "values",     "unreached"};
     for (const auto& [key, node] : table_) {
       if (std::find(known.begin(), known.end(), key.str()) == known.end()) {
         fail(key.source(), "unknown key '" + std::string(key.str()) + "'",
-             "files, properties, fixes, [actors], [parameters] or [unreached]");
+             "files, properties, fixes, [actors], [parameters], [values] or [unreached]");
       }
     }
   }

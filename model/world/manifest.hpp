@@ -27,6 +27,8 @@ struct Unreached {
 ///     nmi_perf = false
 ///     [parameters]                   # override the values in the files
 ///     guest_debugctl_bits = "LBR"
+///     [values]                       # what parameters may be: `--explain` asks about the others
+///     guest_debugctl_bits = ["0", "LBR"]
 ///     [unreached]                    # what coverage may miss, each with its reason
 ///     "svm.c:42" = "only for a guest that nests"
 struct Manifest {
@@ -36,6 +38,7 @@ struct Manifest {
   std::vector<std::string> fixes;
   std::map<std::string, bool> actors;
   std::map<std::string, std::string> parameters;
+  std::map<std::string, std::vector<std::string>> values;  ///< by parameter, as --set takes them
   std::map<std::string, SourceLocation> places;     ///< of actors and parameters, for messages
   std::optional<std::vector<Unreached>> unreached;  ///< nothing: no such section
 };

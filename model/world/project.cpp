@@ -66,6 +66,7 @@ struct Project::Impl {
   std::map<std::string, SourceLocation> places;
   std::map<std::string, bool> actor_defaults;
   std::optional<std::vector<Unreached>> unreached;
+  std::map<std::string, std::vector<std::string>> values;
   Settings settings;
   std::map<std::string, std::string> changed_texts;  // of fixes' files, by path
   std::vector<Parameter> parameters;
@@ -99,6 +100,7 @@ struct Project::Impl {
     }
     actor_defaults.insert(manifest.actors.begin(), manifest.actors.end());
     places.insert(manifest.places.begin(), manifest.places.end());
+    values.insert(manifest.values.begin(), manifest.values.end());
     if (manifest.unreached) {
       if (!unreached) {
         unreached.emplace();
@@ -114,6 +116,17 @@ struct Project::Impl {
       result.push_back({path, changed == changed_texts.end() ? read_file(path) : changed->second});
     }
     return result;
+  }
+
+  /// `path` is a base file or a fix's.
+  void replace_text(const std::string& path, const std::string& text) {
+    const auto file = std::find_if(base.begin(), base.end(),
+                                   [&](const SourceFile& each) { return each.path == path; });
+    if (file != base.end()) {
+      file->text = text;
+    } else {
+      changed_texts[path] = text;
+    }
   }
 
   /// Errors come from places that know where, but not always what stands there.
@@ -499,13 +512,7 @@ RememberingWorld Project::build_with_memory(const Fix& fix) const {
 
 Project Project::with_text(const std::string& path, const std::string& text) const {
   auto impl = std::make_unique<Impl>(*impl_);
-  const auto file = std::find_if(impl->base.begin(), impl->base.end(),
-                                 [&](const SourceFile& each) { return each.path == path; });
-  if (file != impl->base.end()) {
-    file->text = text;
-  } else {
-    impl->changed_texts[path] = text;
-  }
+  impl->replace_text(path, text);
   return Project(std::move(impl));
 }
 
@@ -524,6 +531,87 @@ std::vector<Mutant> Project::mutants(const Fix& fix) const {
     }
   }
   return result;
+}
+
+namespace {
+
+/// Where a fix's pieces are: in its own files, and where the base calls its functions.
+struct ScopedFile {
+  const SourceFile* file;
+  ElementScope scope;
+};
+
+std::vector<ScopedFile> scopes_of(const std::vector<SourceFile>& fix,
+                                  const std::vector<SourceFile>& base) {
+  std::vector<ScopedFile> result;
+  std::set<std::string> functions;
+  for (const SourceFile& file : fix) {
+    ScopedFile scoped{&file, {}};
+    for (const std::string& function : functions_of(file)) {
+      if (is_property(function) || function == "guest_dr6") {
+        scoped.scope.without.insert(function);
+      }
+      functions.insert(function);
+    }
+    result.push_back(std::move(scoped));
+  }
+  for (const SourceFile& file : base) {
+    if (!functions.empty()) {
+      result.push_back({&file, {{}, functions}});
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<Element> Project::elements(const Fix& fix) const {
+  std::vector<Element> result;
+  const std::vector<SourceFile> files = impl_->fix_sources(fix);
+  for (const ScopedFile& scoped : scopes_of(files, impl_->base)) {
+    for (Element& element : elements_of(*scoped.file, scoped.scope)) {
+      result.push_back(std::move(element));
+    }
+  }
+  return result;
+}
+
+World Project::build_relaxed(const Fix& fix, const Relaxation& relaxation) const {
+  Impl changed = *impl_;
+  const std::vector<SourceFile> files = impl_->fix_sources(fix);
+  std::size_t first = 0;
+  for (const ScopedFile& scoped : scopes_of(files, impl_->base)) {
+    const std::size_t count = elements_of(*scoped.file, scoped.scope).size();
+    std::set<std::size_t> here;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (relaxation.elements.count(first + i) != 0) {
+        here.insert(i);
+      }
+    }
+    first += count;
+    if (!here.empty()) {
+      changed.replace_text(scoped.file->path, relaxed(*scoped.file, scoped.scope, here));
+    }
+  }
+  for (const std::string& actor : relaxation.actors) {
+    auto& removed = changed.settings.remove_actors;
+    removed.erase(std::remove(removed.begin(), removed.end(), actor), removed.end());
+    changed.settings.add_actors.push_back(actor);
+  }
+  return {fix, changed.build(fix, {}).system};
+}
+
+Project Project::with_parameter(const std::string& name, const std::string& value) const {
+  auto impl = std::make_unique<Impl>(*impl_);
+  impl->settings.parameters[name] = value;
+  impl->parameters.clear();
+  impl->actors.clear();
+  impl->describe();
+  return Project(std::move(impl));
+}
+
+const std::map<std::string, std::vector<std::string>>& Project::values() const {
+  return impl_->values;
 }
 
 CoverageWorld Project::build_for_coverage(const Fix& fix) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/software/mutate.hpp"
+#include "model/software/relax.hpp"
 #include "model/system/marker.hpp"
 #include "model/system/system.hpp"
 #include "model/world/manifest.hpp"
@@ -63,6 +64,12 @@ struct RememberingWorld {
   Expr guest_has_run;
 };
 
+/// What a world need not keep to: it can do all that the world without this can.
+struct Relaxation {
+  std::set<std::size_t> elements;  ///< of Project::elements
+  std::set<std::string> actors;    ///< run too
+};
+
 /// A world with markers, and what its C code consists of.
 struct CoverageWorld {
   Fix fix;
@@ -107,6 +114,15 @@ class Project {
   /// Every small change of the fix: of its files, and of where the base calls its functions. Those
   /// that no front end would accept are among them.
   [[nodiscard]] std::vector<Mutant> mutants(const Fix& fix) const;
+
+  /// What the fix says, piece by piece: its functions (but for properties and guest_dr6(), which
+  /// are evaluated and not run), and where the base's calls of them stand to interrupt boundaries.
+  [[nodiscard]] std::vector<Element> elements(const Fix& fix) const;
+  [[nodiscard]] World build_relaxed(const Fix& fix, const Relaxation& relaxation) const;
+  /// The same project with another value of a parameter, as --set takes it.
+  [[nodiscard]] Project with_parameter(const std::string& name, const std::string& value) const;
+  /// The values that the manifests' [values] name, by parameter; in force or not.
+  [[nodiscard]] const std::map<std::string, std::vector<std::string>>& values() const;
 
  private:
   struct Impl;

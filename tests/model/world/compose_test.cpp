@@ -299,11 +299,39 @@ TEST_CASE("vcpu_create()'s effect is part of the initial state") {
   CHECK(w.at("created") == 7);
 }
 
+TEST_CASE(
+    "what vcpu_create() chooses is chosen initially, once and with all that follows from it") {
+  Walk w(
+      "int x; int y;\n"
+      "void vcpu_create(void) { if (any_bool()) { x = 3; y = 4; } if (any_bool()) y = 5; }\n"
+      "void vcpu_run(void) { clgi(); stgi(); }\n",
+      {});
+  std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
+  const VarId x = *w.system.find_variable("x");
+  const VarId y = *w.system.find_variable("y");
+  std::vector<std::uint64_t> picks(w.system.initial_choices.size(), 0);
+  std::vector<std::size_t> bits;
+  for (std::size_t i = 0; i < picks.size(); ++i) {
+    if (w.system.choices[w.system.initial_choices[i]].name.find("any_bool()") == 0) {
+      bits.push_back(i);
+    }
+  }
+  for (unsigned values = 0; values < 1U << bits.size(); ++values) {
+    for (std::size_t i = 0; i < bits.size(); ++i) {
+      picks[bits[i]] = values >> i & 1U;
+    }
+    const auto state = initial_state(w.system, picks);
+    REQUIRE(state);
+    seen.insert({state->at(x), state->at(y)});
+  }
+  CHECK(seen == std::set<std::pair<std::uint64_t, std::uint64_t>>{{0, 0}, {0, 5}, {3, 4}, {3, 5}});
+}
+
 TEST_CASE("vcpu_create() that can go more than one way, or leaves a value open, is an error") {
   CHECK(contains(error_of("void vcpu_create(void) { assert(any_bool()); }\n"
                           "void vcpu_run(void) { stgi(); }\n"),
                  "model.c:2"));
-  CHECK(contains(error_of("int x;\nvoid vcpu_create(void) { x = any_bool(); }\n"
+  CHECK(contains(error_of("int x;\nvoid vcpu_create(void) { x = any_bool(); assume(x); }\n"
                           "void vcpu_run(void) { stgi(); }\n"),
                  "vcpu_create()"));
 }

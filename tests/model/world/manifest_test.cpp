@@ -116,8 +116,8 @@ TEST_CASE("an unknown key is an error at the key, with the keys that there are")
   const std::string text = d.error("files = [\"model.c\"]\nfix = [\"a.c\"]\n");
   CHECK(text.find("airlock.toml:2:1: error: unknown key 'fix'") == 0);
   CHECK(text.find("  2 | fix = [\"a.c\"]") != std::string::npos);
-  CHECK(text.find("expected: files, properties, fixes, [actors], [parameters] or [unreached]") !=
-        std::string::npos);
+  CHECK(text.find("expected: files, properties, fixes, [actors], [parameters], [values] or "
+                  "[unreached]") != std::string::npos);
   CHECK(d.error("files = [\"model.c\"]\n[actor]\nirq = true\n").find("airlock.toml:2:2") == 0);
 }
 

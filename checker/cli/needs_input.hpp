@@ -1,0 +1,43 @@
+// From projects to what their verdicts rest on, and back to words.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "checker/cli/session.hpp"
+#include "checker/compare/decide.hpp"
+#include "checker/compare/needs.hpp"
+
+namespace airlock {
+
+/// What a property needs, for people and programs.
+struct ShownNeeds {
+  struct Line {
+    std::string place;  ///< "specs/kvm/fixes/merged.c:22"
+    std::string kind;   ///< "statement", "condition", "value", "order"
+    std::string text;
+  };
+  std::vector<Line> lines;
+  std::vector<std::string> assumes;    ///< "no nmi_perf", "cpu_has_lbrv=1", "NAME=OPTION"
+  std::vector<std::string> not_asked;  ///< parameters that the manifest gives no other values
+  bool minimal = true;
+  std::string reason;
+  std::size_t questions = 0;
+  double seconds = 0;
+};
+
+/// Whether it is asked what the verdict needs: "holds", about a property that the files state.
+/// (What is built in is about every step of every line.)
+bool rests_on_lines(const Decision& decision);
+
+/// For a decision that says "holds" about an always_ or never_ property; `all_pins` are those of
+/// its subject.
+ShownNeeds needs_of(const Session& session, const Fix& fix, const Decision& decision,
+                    const Pins& all_pins, const EngineContext& context);
+
+/// Lines for below a verdict, each ending with a newline.
+std::string render_text(const ShownNeeds& needs, unsigned width);
+nlohmann::ordered_json render_json(const ShownNeeds& needs);
+
+}  // namespace airlock

@@ -1,0 +1,169 @@
+// What a verdict rests on, where it is known by construction.
+#include "checker/compare/needs.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <random>
+
+#include "model/system/input_error.hpp"
+
+namespace airlock {
+namespace {
+
+/// A system that violates "always_fine" iff `violated`, after three steps.
+TransitionSystem system_that(bool violated) {
+  TransitionSystem system;
+  ExprPool& pool = *system.pool;
+  const VarId n = system.add_variable("n", Sort::bits(4), pool.bits(4, violated ? 1 : 8));
+  const Expr value = system.variable(n);
+  system.rules.push_back(
+      {"count", "vcpu_run", ult(value, pool.bits(4, 4)), {{n, value + pool.bits(4, 1)}}, {}, {}});
+  system.rules.push_back({"stay", "vcpu_run", ule(pool.bits(4, 4), value), {}, {}, {}});
+  system.properties.push_back(
+      {"always_fine", PropertyKind::always, ne(value, pool.bits(4, 4)), "", "", {"p.c", 1, 1}});
+  return system;
+}
+
+/// The property is violated iff one of `breaking` is among what is relaxed: a monotone question.
+struct Rests {
+  std::vector<Relaxed> breaking;
+  std::size_t elements = 0;
+  std::vector<std::string> actors = {};
+  std::map<std::string, std::vector<std::string>> parameters = {};
+
+  static bool contains(const Relaxed& all, const Relaxed& some) {
+    return std::includes(all.elements.begin(), all.elements.end(), some.elements.begin(),
+                         some.elements.end()) &&
+           std::includes(all.actors.begin(), all.actors.end(), some.actors.begin(),
+                         some.actors.end()) &&
+           std::includes(all.parameters.begin(), all.parameters.end(), some.parameters.begin(),
+                         some.parameters.end());
+  }
+  [[nodiscard]] bool breaks(const Relaxed& relaxed) const {
+    return std::any_of(breaking.begin(), breaking.end(),
+                       [&](const Relaxed& each) { return contains(relaxed, each); });
+  }
+  [[nodiscard]] Needs find() const {
+    const NeedsInput input{elements, actors, parameters,
+                           [this](const Relaxed& relaxed) { return system_that(breaks(relaxed)); }};
+    EngineContext context;
+    context.jobs = 2;
+    return find_needs(input, "always_fine", {}, {}, context);
+  }
+};
+
+using Numbers = std::vector<std::size_t>;
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("pieces whose relaxation breaks the property are needed, the others are not") {
+  Rests rests{{{{1}, {}, {}}, {{3}, {}, {}}}, 5};
+  const Needs needs = rests.find();
+  CHECK(needs.elements == Numbers{1, 3});
+  CHECK(needs.minimal);
+}
+
+TEST_CASE("of two pieces that make up for each other one is needed") {
+  Rests rests{{{{0, 2}, {}, {}}}, 4};
+  const Needs needs = rests.find();
+  CHECK(needs.elements.size() == 1);
+  CHECK((needs.elements == Numbers{0} || needs.elements == Numbers{2}));
+}
+
+TEST_CASE("an actor that must stay off and a parameter that must stay as it is are assumptions") {
+  Rests rests{{{{}, {"nmi_a"}, {}}, {{}, {}, {{"bits", "2"}}}},
+              1,
+              {"irq_b", "nmi_a"},
+              {{"bits", {"1", "2"}}, {"other", {"0"}}}};
+  const Needs needs = rests.find();
+  CHECK(needs.elements.empty());
+  CHECK(needs.actors == Names{"nmi_a"});
+  CHECK(needs.parameters == Names{"bits"});
+}
+
+TEST_CASE("assumptions are given up before lines, and lines are needed in every world left") {
+  // With the actor on, or the parameter at 7, piece 0 matters.
+  Rests rests{{{{0}, {"irq_a"}, {}}, {{1}, {}, {{"p", "7"}}}}, 2, {"irq_a"}, {{"p", {"7"}}}};
+  const Needs needs = rests.find();
+  CHECK(needs.actors.empty());
+  CHECK(needs.parameters.empty());
+  CHECK(needs.elements == Numbers{0, 1});
+}
+
+TEST_CASE("a world that the front end refuses is no proof, and is said so") {
+  const NeedsInput input{2, {}, {}, [](const Relaxed& relaxed) -> TransitionSystem {
+                           if (relaxed.elements.count(1) != 0) {
+                             throw InputError({"f.c", 3, 1}, "no such thing");
+                           }
+                           return system_that(false);
+                         }};
+  const Needs needs = find_needs(input, "always_fine", {}, {}, {});
+  CHECK(needs.elements == Numbers{1});
+  CHECK_FALSE(needs.minimal);
+  CHECK(needs.reason.find("no such thing") != std::string::npos);
+}
+
+TEST_CASE("on random monotone questions the set suffices, and is minimal") {
+  std::mt19937 random(20250301);
+  for (int round = 0; round < 60; ++round) {
+    Rests rests;
+    rests.elements = 1 + random() % 6;
+    rests.actors = {"irq_a", "nmi_b"};
+    rests.parameters = {{"p", {"1", "2"}}};
+    const std::size_t ways = random() % 5;
+    for (std::size_t i = 0; i < ways; ++i) {
+      Relaxed way;
+      while (way.elements.empty() && way.actors.empty() && way.parameters.empty()) {
+        for (std::size_t e = 0; e < rests.elements; ++e) {
+          if (random() % 3 == 0) {
+            way.elements.insert(e);
+          }
+        }
+        if (random() % 4 == 0) {
+          way.actors.insert(rests.actors[random() % 2]);
+        }
+        if (random() % 4 == 0) {
+          way.parameters["p"] = random() % 2 == 0 ? "1" : "2";
+        }
+      }
+      rests.breaking.push_back(way);
+    }
+    const Needs needs = rests.find();
+    CHECK(needs.minimal);
+    Relaxed rest;
+    for (std::size_t e = 0; e < rests.elements; ++e) {
+      rest.elements.insert(e);
+    }
+    for (const std::size_t e : needs.elements) {
+      rest.elements.erase(e);
+    }
+    rest.actors = {rests.actors.begin(), rests.actors.end()};
+    for (const std::string& actor : needs.actors) {
+      rest.actors.erase(actor);
+    }
+    const bool free = needs.parameters.empty();
+    const auto breaks = [&](Relaxed relaxed, bool any_value) {
+      bool result = rests.breaks(relaxed);
+      for (const std::string value : {"1", "2"}) {
+        relaxed.parameters["p"] = value;
+        result = result || (any_value && rests.breaks(relaxed));
+      }
+      return result;
+    };
+    CHECK_FALSE(breaks(rest, free));
+    for (const std::size_t e : needs.elements) {
+      Relaxed more = rest;
+      more.elements.insert(e);
+      CHECK(breaks(more, free));
+    }
+    for (const std::string& actor : needs.actors) {
+      Relaxed more = rest;
+      more.actors.insert(actor);
+      CHECK(breaks(more, free));
+    }
+    CHECK((free || breaks(rest, true)));
+  }
+}
+
+}  // namespace airlock
