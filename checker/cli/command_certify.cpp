@@ -106,7 +106,23 @@ std::vector<std::string> differences(const Session& session) {
   return result;
 }
 
-ProvedWorld world_of(const Session& session, const Subject& subject,
+/// What else must hold for this proof to mean what it says.
+std::vector<std::string> needed_beside(const Session& session, const Fix& fix,
+                                       const TransitionSystem& system) {
+  const std::string& name = session.options().properties[0];
+  if (system.find_property("always_well_defined") != nullptr) {
+    return guards_not_among(system, session.properties(system));
+  }
+  std::vector<std::string> result = guards_not_among(session.project().build(fix).system, {});
+  if (name == host_to_guest_name) {
+    result.emplace_back(host_to_guest_support_name);
+  } else if (name == guest_to_host_name) {
+    result.emplace_back(guest_to_host_support_name);
+  }
+  return result;
+}
+
+ProvedWorld world_of(const Session& session, const Fix& fix, const Subject& subject,
                      const CertificateHeading& heading) {
   ProvedWorld world{session.options().models,
                     values(heading, "model"),
@@ -116,9 +132,8 @@ ProvedWorld world_of(const Session& session, const Subject& subject,
   for (const auto& [name, option] : subject.pins()) {
     world.pinned.push_back(name + "=" + option);
   }
-  for (const std::string& guard :
-       guards_not_among(subject.system(), session.properties(subject.system()))) {
-    world.assumptions.push_back(guard + ", of which this is no proof, holds as well");
+  for (const std::string& other : needed_beside(session, fix, subject.system())) {
+    world.assumptions.push_back(other + ", of which this is no proof, holds as well");
   }
   return world;
 }
@@ -153,15 +168,16 @@ std::string compare_with_model(const Options& given, const std::string& file,
   const Options options = options_of(given, parts.heading);
   const Session session(options);
   const Fix fix = session.fix();
-  const std::unique_ptr<Subject> subject = session.build(fix);
-  const std::vector<const Property*> properties = session.properties(subject->system());
-  if (options.properties.size() != 1 || properties.size() != 1) {
+  if (options.properties.size() != 1) {
     throw InputError({file, 1, 1}, "the heading must name one property", {},
                      "; property: always_…");
   }
-  world = world_of(session, *subject, parts.heading);
+  const std::string& name = options.properties[0];
+  const Subject subject(session.system_for(fix, name), session.chosen());
+  const std::vector<const Property*> properties = session.properties(subject.system());
+  world = world_of(session, fix, subject, parts.heading);
   CertificateHeading heading =
-      session.certificate_heading(fix, *properties[0], subject->system(), subject->pins());
+      session.certificate_heading(fix, *properties[0], subject.system(), subject.pins());
   if (!given.models.empty()) {  // the model may lie elsewhere than where it was proved
     heading.erase(std::remove_if(heading.begin(), heading.end(),
                                  [](const auto& line) { return line.first == "model"; }),
@@ -171,9 +187,8 @@ std::string compare_with_model(const Options& given, const std::string& file,
       heading.insert(heading.begin() + static_cast<std::ptrdiff_t>(i), {"model", models[i]});
     }
   }
-  const std::string expected =
-      expected_certificate(session.project().build(fix).system, properties[0]->name,
-                           subject->pins(), parts.conjuncts, heading);
+  const std::string expected = expected_certificate(session.system_for(fix, name), name,
+                                                    subject.pins(), parts.conjuncts, heading);
   return difference(file, text, expected);
 }
 

@@ -50,9 +50,11 @@ void write_certificates(const Session& session, Matrix& matrix) {
   }
   for (Row& row : matrix.rows) {
     for (Cell& cell : row.cells) {
-      if (cell.certificate && !cell.certificate->text.empty()) {
-        cell.certificate->file = session.write_certificate(row.fix, cell.decision.property->name,
-                                                           cell.certificate->text, true);
+      for (Certified* each = cell.certificate ? &*cell.certificate : nullptr; each != nullptr;
+           each = each->support.get()) {
+        if (!each->text.empty()) {
+          each->file = session.write_certificate(row.fix, each->property, each->text, true);
+        }
       }
     }
   }

@@ -126,7 +126,7 @@ class Prove {
         show(*needs);
       }
       if (certified) {
-        show(fix, *property, *certified);
+        show(fix, *certified);
       }
     }
     for (const std::string& name : session_.two_run_properties()) {
@@ -148,9 +148,15 @@ class Prove {
                     with_progress(session_.context(), progress_, fix.name + ": " + name));
     report(fix, decision);
     if (wants_proof() && is_proof(decision)) {
-      Certified none;
-      none.reason = "decided by exhaustive search alone";
-      show(fix, *decision.property, none);
+      const Certified certified = certify_two_runs(
+          session_.build_two_runs(fix, name), decision.pins, runs.support_pins(),
+          [&](const Property& property, const TransitionSystem& system, const Pins& pins) {
+            return session_.certificate_heading(fix, property, system, pins);
+          },
+          with_progress(session_.context(), progress_, fix.name + ": " + name + ", certificate"));
+      progress_.clear();
+      check_interrupted();
+      show(fix, certified);
     }
   }
 
@@ -178,7 +184,7 @@ class Prove {
         session_.certificate_heading(fix, property, subject.system(), decision.pins), context);
   }
 
-  void show(const Fix& fix, const Property& property, const Certified& certified) {
+  void show(const Fix& fix, const Certified& certified) {
     if (certified.text.empty()) {
       verdict_ = worse(verdict_, Verdict::unknown);
       tell("certificate", nullptr, "no certificate: " + certified.reason);
@@ -190,11 +196,15 @@ class Prove {
     if (session_.options().certificate_folder.empty()) {
       return;
     }
-    const std::string path = session_.write_certificate(fix.name, property.name, certified.text,
-                                                        session_.options().fixes.size() > 1);
-    tell("certificate", path,
-         fmt::format("certificate: {} ({}; accepted by cvc5)", printable(path),
-                     in_words(certified.clauses, "clause")));
+    const char* field = "certificate";
+    for (const Certified* each = &certified; each != nullptr; each = each->support.get()) {
+      const std::string path = session_.write_certificate(fix.name, each->property, each->text,
+                                                          session_.options().fixes.size() > 1);
+      tell(field, path,
+           fmt::format("certificate: {} ({}; accepted by cvc5)", printable(path),
+                       in_words(each->clauses, "clause")));
+      field = "support_certificate";
+    }
   }
 
   void show(const ShownNeeds& needs) {

@@ -159,6 +159,20 @@ TwoRuns Session::build_two_runs(const Fix& fix, const std::string& property) con
           to_guest ? Engine::explore : Engine::pdr};
 }
 
+TransitionSystem Session::system_for(const Fix& fix, const std::string& property) const {
+  for (const auto& [statement, support] :
+       {std::pair(host_to_guest_name, host_to_guest_support_name),
+        {guest_to_host_name, guest_to_host_support_name}}) {
+    if (property == statement) {
+      return build_two_runs(fix, statement).system;
+    }
+    if (property == support) {
+      return build_two_runs(fix, statement).support;
+    }
+  }
+  return project_.build(fix).system;
+}
+
 std::vector<std::pair<std::string, std::string>> Session::parameters() const {
   std::vector<std::pair<std::string, std::string>> result;
   for (const Parameter& parameter : project_.parameters()) {

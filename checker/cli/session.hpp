@@ -42,6 +42,9 @@ class Session {
   /// The statements about two runs that --property names.
   [[nodiscard]] std::vector<std::string> two_run_properties() const;
   [[nodiscard]] TwoRuns build_two_runs(const Fix& fix, const std::string& property) const;
+  /// The system that a certificate for the property of this name is about: a product, for a
+  /// statement about two runs or its support; else the world of `fix`.
+  [[nodiscard]] TransitionSystem system_for(const Fix& fix, const std::string& property) const;
 
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> parameters() const;
   [[nodiscard]] std::vector<std::string> enabled_actors() const;

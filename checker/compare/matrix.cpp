@@ -112,6 +112,23 @@ class Comparison {
     for (std::size_t i = 0; i < about_one_run; ++i) {
       tasks_.add_first([this, &row, i] { check_cell(row, i); });
     }
+    for (std::size_t i = about_one_run; i < row.cells.size(); ++i) {
+      if (input.certificate_heading && row.cells[i].decision.verdict == Verdict::holds) {
+        ++total_;
+        tasks_.add_first(
+            [this, &row, i, which = i - about_one_run] { certify_two(row, i, which); });
+      }
+    }
+  }
+
+  void certify_two(Row& row, std::size_t index, std::size_t which) {
+    const RowInput& input = input_of(row);
+    Cell& cell = row.cells[index];
+    const TwoRuns runs = input.two_runs[which]();  // its own, so that threads share no pool
+    cell.certificate =
+        certify_two_runs(runs, cell.decision.pins, row.two_runs[which]->support_pins(),
+                         input.certificate_heading, context());
+    done(row.fix + ": " + cell.decision.property->name);
   }
 
   [[nodiscard]] std::vector<const Property*> chosen_properties(

@@ -34,7 +34,7 @@ struct Cell {
   Decision decision;
   Outcome check;                         ///< the other engine's, agreeing or unknown
   std::optional<Certified> certificate;  ///< of what rests on a proof, or why there is none
-  /// About two runs: one engine decides it, a trace is replayed, and nothing else is claimed.
+  /// About two runs: one engine decides it. A trace is replayed, a proof has two certificates.
   bool two_runs = false;
   [[nodiscard]] bool confirmed() const { return check.answer != Reachability::unknown; }
 };

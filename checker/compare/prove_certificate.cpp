@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "checker/certificate/check.hpp"
+#include "checker/compare/explored_proof.hpp"
 #include "checker/compare/solve.hpp"
 #include "checker/prove/prove.hpp"
 #include "model/system/input_error.hpp"
@@ -74,31 +75,44 @@ void require_unsat(const std::string& text, const EngineContext& context) {
   }
 }
 
-/// Throws std::runtime_error if there is none.
-Invariant find_proof(const Question& question, const EngineContext& context) {
-  const Outcome outcome = solve([&] { return question.reduced(); }, Engine::pdr, context).front();
+/// Throws std::logic_error for a path: none should exist.
+std::optional<Invariant> proof_in(Outcome outcome) {
   if (outcome.answer == Reachability::reachable) {
-    throw std::logic_error("a property that holds has no proof: PDR finds a path");
+    throw std::logic_error("a property that holds has no proof: " + outcome.engine +
+                           " finds a path");
   }
-  if (!outcome.by_place) {
-    throw std::runtime_error(outcome.reason.empty() ? "out of time" : outcome.reason);
+  return std::move(outcome.by_place);
+}
+
+/// Throws std::runtime_error if there is none. Where the states can be visited, the proof is read
+/// off them; PDR need not visit them.
+Invariant find_proof(const Question& question, Engine finder, const EngineContext& context) {
+  if (finder != Engine::pdr) {
+    if (std::optional<Invariant> proof = proof_in(explored_proof(question.reduced(), context))) {
+      return *std::move(proof);
+    }
   }
-  return *outcome.by_place;
+  const Outcome outcome = solve([&] { return question.reduced(); }, Engine::pdr, context).front();
+  if (std::optional<Invariant> proof = proof_in(outcome)) {
+    return *std::move(proof);
+  }
+  throw std::runtime_error(outcome.reason.empty() ? "out of time" : outcome.reason);
 }
 
 }  // namespace
 
 Certified certify(const TransitionSystem& system, const std::string& property, const Pins& pins,
                   const std::optional<Invariant>& proof, const CertificateHeading& heading,
-                  const EngineContext& context) {
+                  const EngineContext& context, Engine finder) {
   const Clock::time_point start = Clock::now();
   Certified result;
+  result.property = property;
   try {
     const Question question(system, property, pins);
     const Reduction scratch = question.whole();
     result.invariant =
         with_needed_constants(scratch.system(), scratch.targets()[0],
-                              proof ? *proof : find_proof(question, context), context);
+                              proof ? *proof : find_proof(question, finder, context), context);
     for (const Invariant::Place& place : result.invariant.places) {
       result.clauses += place.clauses.size();
     }

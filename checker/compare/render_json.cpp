@@ -24,6 +24,10 @@ Json certificate_json(const Certified& certificate) {
   if (!accepted) {
     result["reason"] = certificate.reason;
   }
+  if (certificate.support) {
+    result["support"] = certificate_json(*certificate.support);
+    result["support"]["property"] = certificate.support->property;
+  }
   return result;
 }
 

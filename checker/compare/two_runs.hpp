@@ -1,10 +1,12 @@
 // Statements about two runs, decided.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "checker/compare/decide.hpp"
+#include "checker/compare/prove_certificate.hpp"
 
 namespace airlock {
 
@@ -17,7 +19,9 @@ struct TwoRuns {
   std::vector<TransitionSystem> calmer;
   /// Must hold on every reading for "holds" about `system` to be believed.
   TransitionSystem support;
-  Engine support_engine = Engine::explore;
+  /// For the support, for what holds under fewer pins, and for proofs to show: PDR where the
+  /// product is not much larger than one world, else exhaustive search.
+  Engine prover = Engine::explore;
 };
 
 /// Owns the systems; the traces of decisions borrow from it.
@@ -28,10 +32,13 @@ class TwoRunsSubject {
 
   [[nodiscard]] const Property& property() const { return subject_.system().properties.front(); }
   [[nodiscard]] const Subject& subject() const { return subject_; }
+  /// Under which the support must hold: what the user has settled, and nothing else.
+  [[nodiscard]] const Pins& support_pins() const { return support_pins_; }
 
-  /// `engine` automatic: exhaustive search, first with fewer runs, so that a violation's trace is
-  /// the shortest among the calmest runs that have one, not among all. Holds only with the support;
-  /// without it the verdict is unknown, with the reason.
+  /// `engine` automatic: exhaustive search under all pins, first with fewer runs, so that a
+  /// violation's trace is the shortest among the calmest runs that have one, not among all; the
+  /// prover under fewer pins. Holds only with the support; without it the verdict is unknown, with
+  /// the reason.
   Decision decide(Engine engine, const EngineContext& context);
 
  private:
@@ -41,8 +48,17 @@ class TwoRunsSubject {
   Subject subject_;
   std::vector<std::unique_ptr<Subject>> calmer_;
   Subject support_;
-  Engine support_engine_;
-  Pins support_pins_;  ///< what the user has settled, and nothing else
+  Engine prover_;
+  Pins support_pins_;
 };
+
+/// What a certificate of `property` of a system says it is about.
+using HeadingOf =
+    std::function<CertificateHeading(const Property&, const TransitionSystem&, const Pins&)>;
+
+/// The certificate of "holds" about two runs under `pins`, with that of the support, or why there
+/// is none. `runs` are freshly built; expressions may be added.
+Certified certify_two_runs(const TwoRuns& runs, const Pins& pins, const Pins& support_pins,
+                           const HeadingOf& heading, const EngineContext& context);
 
 }  // namespace airlock

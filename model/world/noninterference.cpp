@@ -171,7 +171,7 @@ TransitionSystem quiet_alone(const LaidOutWorld& world) {
   forget_event(meet.updates, system, world.layout, [](VarId id) { return id; });
   set_zero(meet.updates, system, steps);
   system.rules.push_back(std::move(meet));
-  system.properties = {{"quiet_host_brings_its_guest_on",
+  system.properties = {{host_to_guest_support_name,
                         PropertyKind::always,
                         (waits || can_go_on) && ne(count, top),
                         "On a quiet host the guest always comes to its next event.",
@@ -236,7 +236,7 @@ TransitionSystem parked_copy_follows(const LaidOutWorld& world) {
       worlds.twin.unmatched(Copy::a, rule, others, system.pool->boolean(true), alone);
     }
   }
-  system.properties = {{"host_without_a_guest_can_follow",
+  system.properties = {{guest_to_host_support_name,
                         PropertyKind::always,
                         !system.variable(alone),
                         "Whatever boot and the actors do under a guest, they can do without one.",

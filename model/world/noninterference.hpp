@@ -22,6 +22,9 @@ struct TwinSystem {
 /// The names of the properties.
 inline constexpr const char* host_to_guest_name = "noninterference_host_to_guest";
 inline constexpr const char* guest_to_host_name = "noninterference_guest_to_host";
+/// And of their supports'.
+inline constexpr const char* host_to_guest_support_name = "quiet_host_brings_its_guest_on";
+inline constexpr const char* guest_to_host_support_name = "host_without_a_guest_can_follow";
 
 /// What they say.
 inline constexpr const char* host_to_guest_text =
