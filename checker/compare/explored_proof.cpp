@@ -14,6 +14,8 @@
 namespace airlock {
 namespace {
 
+/// Of clauses; more are left as they are: the question which of them are needed is asked of each.
+constexpr std::uint64_t most_to_shrink = 5000;
 constexpr std::uint64_t most_columns = std::uint64_t{1} << 30U;  // bytes
 
 }  // namespace
@@ -38,8 +40,11 @@ Outcome explored_proof(const Reduction& reduction, const EngineContext& context)
   proof.invariant = Expr{};
   if (proof.by_place) {
     try {
-      proof.by_place =
-          lifted(smallest(system, reduction.targets()[0], *proof.by_place, context), reduction);
+      const Invariant small =
+          proof.clauses > most_to_shrink
+              ? *proof.by_place
+              : smallest(system, reduction.targets()[0], *proof.by_place, context);
+      proof.by_place = lifted(small, reduction);
     } catch (const std::runtime_error& undecided) {
       proof.answer = Reachability::unknown;
       proof.by_place.reset();
