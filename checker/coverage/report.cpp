@@ -240,28 +240,65 @@ std::set<std::string> settled(const std::vector<CoverageRun>& runs,
   return result;
 }
 
-bool awaits_something(const Coverage& row, const std::set<std::string>& settled) {
-  const bool point = std::any_of(row.points.begin(), row.points.end(), [&](const auto& p) {
-    return !p.reached && settled.count(p.name) == 0;
-  });
-  const auto idle = [&](const PropertyCheck& property) {
-    return std::any_of(property.clauses.begin(), property.clauses.end(), [&](const auto& clause) {
-      return clause.outcome.answer == Reachability::unknown &&
-             settled.count(key(property, clause)) == 0;
-    });
-  };
-  return !row.complete &&
-         (point || std::any_of(row.properties.begin(), row.properties.end(), idle));
+/// The names of all that a row has: its points, and the parts of its properties.
+std::set<std::string> names_of(const Coverage& row) {
+  std::set<std::string> names;
+  for (const CoveragePoint& point : row.points) {
+    names.insert(point.name);
+  }
+  for (const PropertyCheck& property : row.properties) {
+    for (const ClauseCheck& clause : property.clauses) {
+      names.insert(key(property, clause));
+    }
+  }
+  return names;
 }
+
+/// What more than one row has: any of them may show it.
+std::set<std::string> shared_names(const std::vector<CoverageRun>& runs) {
+  std::map<std::string, std::size_t> rows;
+  for (const CoverageRun& run : runs) {
+    for (const std::string& name : names_of(run.coverage())) {
+      ++rows[name];
+    }
+  }
+  std::set<std::string> shared;
+  for (const auto& [name, count] : rows) {
+    if (count > 1) {
+      shared.insert(name);
+    }
+  }
+  return shared;
+}
+
+bool awaits_something(const Coverage& row, const std::set<std::string>& not_awaited) {
+  const std::set<std::string> names = names_of(row);
+  return !row.complete && std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return not_awaited.count(name) == 0;
+  });
+}
+
+/// One way through the rows.
+struct Round {
+  std::uint64_t max_states;  ///< 0: no limit
+  bool shared;               ///< also for what other rows may show
+};
 
 }  // namespace
 
+// What is seen late should be looked for in one row and not in ten. So: a short look everywhere,
+// then each row for what it alone has, and only then row by row, far enough to matter, for the
+// rest.
 CoverageReport cover_together(std::vector<CoverageRun> runs, const std::vector<Excuse>& excuses,
                               const EngineContext& context) {
-  for (const std::uint64_t max_states :
-       {std::uint64_t{300'000}, std::uint64_t{3'000'000}, std::uint64_t{0}}) {
+  const std::set<std::string> shared = shared_names(runs);
+  for (const Round& round :
+       {Round{20'000, true}, Round{300'000, false}, Round{3'000'000, true}, Round{0, true}}) {
     for (CoverageRun& run : runs) {
-      const CoverageSearch search{settled(runs, excuses), max_states};
+      CoverageSearch search{settled(runs, excuses), round.max_states};
+      if (!round.shared) {
+        search.not_awaited.insert(shared.begin(), shared.end());
+      }
       if (awaits_something(run.coverage(), search.not_awaited)) {
         run.explore(search, context);
       }

@@ -33,5 +33,11 @@ for fix, cells in expected.items():
             problems.append(f"{fix}: {name}: no certificate: {v.get('certificate')}")
         if not v.get("confirmed_by"):
             problems.append(f"{fix}: {name}: no second opinion")
+gaps = found.get("coverage")
+if not gaps:
+    problems.append("no coverage: the manifest's [unreached] is gone, or names nothing")
+for gap in gaps or []:
+    if not gap["reason"]:
+        problems.append(f"never, in no row: {gap['name']}")
 print("\n".join(problems) or "as expected")
 sys.exit(1 if problems else 0)

@@ -198,4 +198,32 @@ TEST_CASE("rows together are explored until every point was seen in one of them"
   CHECK(!report.undecided());
 }
 
+TEST_CASE("what is seen late is looked for in the row that alone has some of it, not in all") {
+  constexpr std::uint64_t late = 30'000;
+  std::vector<CoverageRun> runs;
+  for (const bool own : {false, true}) {
+    TransitionSystem system;
+    const VarId n = system.add_variable("n", Sort::bits(16), system.pool->bits(16, 0));
+    const Expr value = system.variable(n);
+    const auto event = [&](const std::string& name, Expr guard, Expr next) {
+      Step step(system, name, "hardware");
+      step.assume(guard);
+      step.cause({{}, name, "manual"});
+      step.set(n, next);
+      step.finish();
+    };
+    event("counts", ult(value, same_sort(value, late)), value + same_sort(value, 1));
+    event("shared and late", eq(value, same_sort(value, late)), same_sort(value, late));
+    if (own) {
+      event("its own and late", eq(value, same_sort(value, late)), same_sort(value, late));
+    }
+    runs.emplace_back(CoverageInput{own ? "with" : "without", system, {}}, Pins{},
+                      std::vector<std::string>{});
+  }
+  const CoverageReport report = cover_together(std::move(runs), {}, {});
+  CHECK(report.gaps.empty());
+  CHECK(report.rows[0].states < late);
+  CHECK(report.rows[1].states > late);
+}
+
 }  // namespace airlock
