@@ -265,8 +265,8 @@ class Comparison {
 
 SecondOpinion second_opinion_of_z3() {
   return {[](const Reduce& reduce, std::uint64_t steps, const EngineContext& context) {
-            // Unrolling is quicker for short paths and hopeless for long ones; both are shortest.
-            constexpr std::uint64_t short_path = 20;
+            // Unrolling is quicker for short paths; PDR is, from about nine steps on. Both are shortest.
+            constexpr std::uint64_t short_path = 8;
             return steps <= short_path ? search_within(reduce(), steps, context)
                                        : solve(reduce, Engine::pdr, context)[0];
           },
