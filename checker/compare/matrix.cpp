@@ -90,12 +90,12 @@ class Comparison {
     row.build_seconds = since(start);
     const std::vector<const Property*> properties = chosen_properties(row.subject->system());
     const EngineContext own = context();
-    const Clock::time_point decided = Clock::now();
-    std::vector<Decision> decisions = decide(
-        *row.subject, properties,
-        [&](const Reduce& reduce) { return solve(reduce, Engine::explore, own); },
-        [&](const Reduce& reduce) { return options_.second.proof(reduce, own); });
-    row.decide_seconds = since(decided);
+    std::vector<Decision> decisions =
+        decide(*row.subject, properties,
+               timed(row.explore_seconds,
+                     [&](const Reduce& reduce) { return solve(reduce, Engine::explore, own); }),
+               timed(row.pins_seconds,
+                     [&](const Reduce& reduce) { return options_.second.proof(reduce, own); }));
     const std::size_t about_one_run = decisions.size();
     for (const auto& build : input.two_runs) {
       row.two_runs.push_back(std::make_shared<TwoRunsSubject>(build(), options_.chosen));
@@ -164,6 +164,16 @@ class Comparison {
     }
     certify_cell(row, cell);
     done(row.fix + ": " + cell.decision.property->name);
+  }
+
+  /// Adds up the time that `solver` takes.
+  static Solver timed(double& seconds, Solver solver) {
+    return [&seconds, solver = std::move(solver)](const Reduce& reduce) {
+      const Clock::time_point start = Clock::now();
+      std::vector<Outcome> outcomes = solver(reduce);
+      seconds += since(start);
+      return outcomes;
+    };
   }
 
   [[nodiscard]] const RowInput& input_of(const Row& row) const {
@@ -265,7 +275,8 @@ class Comparison {
 
 SecondOpinion second_opinion_of_z3() {
   return {[](const Reduce& reduce, std::uint64_t steps, const EngineContext& context) {
-            // Unrolling is quicker for short paths; PDR is, from about nine steps on. Both are shortest.
+            // Unrolling is quicker for short paths; PDR is, from about nine steps on. Both are
+            // shortest.
             constexpr std::uint64_t short_path = 8;
             return steps <= short_path ? search_within(reduce(), steps, context)
                                        : solve(reduce, Engine::pdr, context)[0];

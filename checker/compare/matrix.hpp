@@ -47,7 +47,8 @@ struct Row {
   std::vector<Cell> cells;  ///< in the order of the system's properties, then of two_runs
   std::optional<Costs> costs;
   double build_seconds = 0;
-  double decide_seconds = 0;  ///< explicit search, and the proofs that settle assumptions
+  double explore_seconds = 0;  ///< in explicit search, reductions included
+  double pins_seconds = 0;     ///< in the proofs that settle which pins are needed
 };
 
 struct Matrix {

@@ -39,7 +39,7 @@ Json verdict_json(const Cell& cell) {
               {"engine", decision.outcome.engine},
               {"steps", decision.trace ? Json(decision.trace->steps()) : Json()},
               {"states", decision.outcome.states},
-              {"seconds", decision.seconds},
+              {"seconds", decision.outcome.seconds},
               {"confirmed_by", cell.confirmed() ? Json(cell.check.engine) : Json()},
               {"confirmed_seconds", cell.check.seconds}};
   if (cell.certificate) {
