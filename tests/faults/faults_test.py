@@ -164,6 +164,63 @@ def test_too_little_memory_is_no_verdict(_scratch):
     expect(spoke >= 2, "the limits are too generous to test anything")
 
 
+# A parameter of Z3's, set in the process before main() runs: the command itself has no such option.
+Z3_SHIM = r"""
+#include <stdlib.h>
+void Z3_global_param_set(const char *, const char *);
+__attribute__((constructor)) static void limit(void)
+{
+	Z3_global_param_set(getenv("TEST_Z3_PARAMETER"), getenv("TEST_Z3_VALUE"));
+}
+"""
+
+
+def z3_limited(scratch, name, value):
+    """An environment in which every Z3 context of the process has this parameter."""
+    source, shim = pathlib.Path(scratch, "shim.c"), pathlib.Path(scratch, "shim.so")
+    if not shim.exists():
+        source.write_text(Z3_SHIM, encoding="utf-8")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, source, "-lz3"], check=True)
+    return {**os.environ, "LD_PRELOAD": str(shim), "TEST_Z3_PARAMETER": name, "TEST_Z3_VALUE": value}
+
+
+HOLDS = ["prove", KVM, "--fix", "merged", "--property",
+         "always_guest_runs_with_no_foreign_debugctl_bits", "--quiet", "--jobs", "1"]
+
+
+def test_z3_that_gives_up_is_no_verdict(scratch):
+    """Out of resources, out of memory, out of its own time: every engine that asks Z3 says unknown,
+    with Z3's reason."""
+    said = {"rlimit": "Z3 could not decide a query", "memory_max_size": "Z3 failed: out of memory",
+            "timeout": "Z3 could not decide a query"}
+    values = {"rlimit": "2000", "memory_max_size": "20", "timeout": "1"}
+    for engine in ("bmc", "induction", "pdr"):
+        for limit, words in said.items():
+            result = run([*HOLDS, "--engine", engine],
+                         env=z3_limited(scratch, limit, values[limit]))
+            expect(result.returncode == UNDECIDED,
+                   f"{engine}, {limit}: status {result.returncode} {result.stdout!r}")
+            expect("unknown " in result.stdout and words in result.stdout,
+                   f"{engine}, {limit}: {result.stdout!r}")
+
+
+def test_an_engine_out_of_time_is_no_verdict(_scratch):
+    for engine in ("bmc", "induction", "pdr", "explore", "auto"):
+        result = run([*HOLDS, "--engine", engine, "--timeout", "0.05"])
+        expect(result.returncode == UNDECIDED, f"{engine}: status {result.returncode}")
+        expect("out of time" in result.stdout, f"{engine}: {result.stdout!r}")
+
+
+def test_where_z3_gives_up_a_search_still_decides_and_says_what_it_has_not_shown(scratch):
+    result = run([*HOLDS, "--format", "json", "--certificate", scratch, "--timeout", "4"],
+                 env=z3_limited(scratch, "rlimit", "2000"))
+    expect(result.returncode == UNDECIDED, f"status {result.returncode}")
+    found = json.loads(result.stdout)["results"][0]
+    expect(found["verdict"] == "holds" and found["engine"] == "explore", f"{found}")
+    expect(found["certificate"] is None and "no certificate: " in found["reason"], f"{found}")
+    expect(not list(pathlib.Path(scratch).glob("*.smt2")), "a certificate of nothing")
+
+
 def test_no_thread_can_be_started(_scratch):
     if os.getuid() == 0:
         return  # the limit does not hold for root
