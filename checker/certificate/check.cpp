@@ -17,7 +17,7 @@
 #include <unordered_map>
 
 #include "checker/certificate/sexpr.hpp"
-#include "checker/certificate/smtlib.hpp"
+#include "checker/notation/smtlib.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock {
@@ -128,7 +128,7 @@ class Script {
   }
 
   const std::string& plain_symbol(const SExpr& e) const {
-    if (e.is_list() || has_meaning(e.atom) || e.atom[0] == '#' ||
+    if (e.is_list() || notation::has_meaning(e.atom) || e.atom[0] == '#' ||
         std::isdigit(static_cast<unsigned char>(e.atom[0])) != 0) {
       fail(e, "this cannot be defined", "a symbol that has no meaning yet");
     }

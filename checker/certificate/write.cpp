@@ -22,12 +22,41 @@
 #include "checker/certificate/certificate.hpp"
 #include "checker/certificate/form.hpp"
 #include "checker/certificate/places.hpp"
-#include "checker/certificate/smtlib.hpp"
+#include "checker/notation/smtlib.hpp"
 
 namespace airlock {
 namespace {
 
 using namespace certificate;
+using notation::smt_define;
+using notation::smt_sort;
+using notation::smt_value;
+
+/// Terms, with what they share as definitions to be written before whoever uses them.
+class Printer {
+ public:
+  Printer(const std::vector<std::string>& variables, const std::vector<std::string>& choices,
+          const std::vector<Expr>& roots)
+      : terms_(notation::smt_node([&](Expr leaf) {
+                 return leaf.op() == Op::variable ? variables[leaf.index()] : choices[leaf.index()];
+               }),
+               roots) {}
+
+  std::string print(Expr root) { return terms_(root); }
+  /// Those that have been needed since the last call, one a line.
+  std::string take_definitions() {
+    std::string text;
+    for (; taken_ < terms_.definitions().size(); ++taken_) {
+      const notation::Terms::Definition& each = terms_.definitions()[taken_];
+      text += smt_define(each.name, each.sort, each.text);
+    }
+    return text;
+  }
+
+ private:
+  notation::Terms terms_;
+  std::size_t taken_ = 0;
+};
 
 class Writer {
  public:
@@ -93,7 +122,7 @@ class Writer {
     const Sort sort = system_.variables[bits.variable].sort;
     const std::string& name = variables_[bits.variable];
     if (bits.mask == sort.mask()) {
-      return fmt::format(" (= {} {})", name, value_text(sort, bits.value));
+      return fmt::format(" (= {} {})", name, smt_value(sort, bits.value));
     }
     std::string out;
     for (unsigned lo = 0; lo < sort.width(); ++lo) {
@@ -106,7 +135,7 @@ class Writer {
       }
       const Sort piece = Sort::bits(hi - lo + 1);
       out += fmt::format(" (= ((_ extract {} {}) {}) {})", hi, lo, name,
-                         value_text(piece, bits.value >> lo & piece.mask()));
+                         smt_value(piece, bits.value >> lo & piece.mask()));
       lo = hi;
     }
     return out;
@@ -129,7 +158,7 @@ class Writer {
   [[nodiscard]] std::string definition(const std::string& conjuncts) const {
     std::string out = "(define-fun invariant (";
     for (std::size_t i = 0; i < variables_.size(); ++i) {
-      out += fmt::format("\n    ({} {})", variables_[i], sort_text(system_.variables[i].sort));
+      out += fmt::format("\n    ({} {})", variables_[i], smt_sort(system_.variables[i].sort));
     }
     return out + "\n  ) Bool\n" + body_begins + conjuncts + body_ends;
   }
@@ -146,7 +175,7 @@ class Writer {
     std::string out;
     for (std::size_t i = 0; i < variables_.size(); ++i) {
       out += fmt::format("(declare-const {} {})\n", variables_[i],
-                         sort_text(system_.variables[i].sort));
+                         smt_sort(system_.variables[i].sort));
     }
     return out;
   }
@@ -155,16 +184,15 @@ class Writer {
     std::string out;
     for (const ChoiceId id : choices_of(roots)) {
       out +=
-          fmt::format("(declare-const {} {})\n", choices_[id], sort_text(system_.choices[id].sort));
+          fmt::format("(declare-const {} {})\n", choices_[id], smt_sort(system_.choices[id].sort));
     }
     return out;
   }
 
   /// (define-fun name () sort e), after what `e` needs.
-  static std::string define(SmtPrinter& printer, const std::string& name, Expr e) {
+  static std::string define(Printer& printer, const std::string& name, Expr e) {
     const std::string text = printer.print(e);
-    return printer.take_definitions() +
-           fmt::format("(define-fun {} () {} {})\n", name, sort_text(e.sort()), text);
+    return printer.take_definitions() + smt_define(name, e.sort(), text);
   }
 
   /// Over initial choices.
@@ -184,10 +212,7 @@ class Writer {
       roots.push_back(variable.initial);
     }
     roots.push_back(constraint_);
-    SmtPrinter printer(variables_, choices_);
-    for (const Expr root : roots) {
-      printer.count(root);
-    }
+    Printer printer(variables_, choices_, roots);
     std::string out = declare_choices(roots);
     for (std::size_t i = 0; i < initial_.size(); ++i) {
       out += define(printer, initial_[i], system_.variables[i].initial);
@@ -204,12 +229,9 @@ class Writer {
         roots.push_back(update.value);
       }
     }
-    SmtPrinter printer(variables_, choices_);
-    for (const Expr root : roots) {
-      printer.count(root);
-    }
+    Printer printer(variables_, choices_, roots);
     std::string out = declare_state() + declare_choices(roots);
-    out += fmt::format("(declare-const rule {})\n", sort_text(rule_sort()));
+    out += fmt::format("(declare-const rule {})\n", smt_sort(rule_sort()));
     out += enabled(printer);
     for (VarId id = 0; id < next_.size(); ++id) {
       out += next_value(printer, id);
@@ -227,10 +249,10 @@ class Writer {
   }
 
   [[nodiscard]] std::string is_rule(std::size_t rule) const {
-    return fmt::format("(= rule {})", value_text(rule_sort(), rule));
+    return fmt::format("(= rule {})", smt_value(rule_sort(), rule));
   }
 
-  std::string enabled(SmtPrinter& printer) const {
+  std::string enabled(Printer& printer) const {
     std::string any;
     std::string out;
     for (std::size_t i = 0; i < system_.rules.size(); ++i) {
@@ -243,7 +265,7 @@ class Writer {
   }
 
   /// A chain of ite, one per value that rules write.
-  std::string next_value(SmtPrinter& printer, VarId id) const {
+  std::string next_value(Printer& printer, VarId id) const {
     std::vector<std::pair<Expr, std::vector<std::size_t>>> writers;
     std::map<std::uint32_t, std::size_t> position;  // by the value's node id
     for (std::size_t i = 0; i < system_.rules.size(); ++i) {
@@ -268,13 +290,11 @@ class Writer {
       }
       chain = fmt::format("(ite {}) {}\n  {})", which, value, chain);
     }
-    return needed + fmt::format("(define-fun {} () {}\n  {})\n", next_[id],
-                                sort_text(system_.variables[id].sort), chain);
+    return needed + smt_define(next_[id], system_.variables[id].sort, "\n  " + chain);
   }
 
   [[nodiscard]] std::string safety() const {
-    SmtPrinter printer(variables_, choices_);
-    printer.count(target_);
+    Printer printer(variables_, choices_, {target_});
     return declare_state() + define(printer, "violation", target_) + "(assert " +
            applied(variables_) + ")\n(assert violation)\n(check-sat)\n";
   }
@@ -282,7 +302,7 @@ class Writer {
   const TransitionSystem& system_;
   Expr target_;
   Expr constraint_;
-  Symbols symbols_;
+  notation::Symbols symbols_;
   std::vector<std::string> variables_;
   std::vector<std::string> choices_;
   std::vector<std::string> initial_;

@@ -18,13 +18,13 @@
 
 #include "checker/exchange/exchange.hpp"
 #include "checker/exchange/names.hpp"
-#include "checker/exchange/smtlib.hpp"
+#include "checker/notation/smtlib.hpp"
 #include "checker/prove/locations.hpp"
 
 namespace airlock {
 namespace {
 
-using exchange::Terms;
+using notation::Terms;
 using prove::ControlGraph;
 using prove::Edge;
 using prove::LocationId;
@@ -74,7 +74,7 @@ class Writer {
       std::string sorts;
       for (VarId id = 0; id < names_.size(); ++id) {
         if (!is_control_[id]) {
-          sorts += (sorts.empty() ? "" : " ") + exchange::smt_sort(system_.variables[id].sort);
+          sorts += (sorts.empty() ? "" : " ") + notation::smt_sort(system_.variables[id].sort);
         }
       }
       out_ << fmt::format("(declare-fun {} ({}) Bool)\n", predicate(at), sorts);
@@ -91,7 +91,7 @@ class Writer {
   void clause(const std::vector<Expr>& conditions, std::optional<LocationId> from, const Head& head,
               std::vector<Expr> roots = {}) {
     roots.insert(roots.end(), conditions.begin(), conditions.end());
-    Terms terms(exchange::smt_node([this](Expr leaf) { return symbol(leaf); }), roots);
+    Terms terms(notation::smt_node([this](Expr leaf) { return symbol(leaf); }), roots);
     std::vector<std::string> premises;
     std::vector<std::string> bindings;
     if (from) {
@@ -111,7 +111,7 @@ class Writer {
       premises.push_back(terms(condition));
     }
     const std::string conclusion = head(terms);
-    const std::string text = exchange::smt_lets(
+    const std::string text = notation::smt_lets(
         terms, fmt::format("(=> (and {})\n        {})", fmt::join(premises, " "), conclusion));
     out_ << (bindings.empty()
                  ? fmt::format("(assert {})\n", text)
@@ -119,7 +119,7 @@ class Writer {
   }
 
   static std::string binding(const std::string& name, Sort sort) {
-    return fmt::format("({} {})", name, exchange::smt_sort(sort));
+    return fmt::format("({} {})", name, notation::smt_sort(sort));
   }
 
   std::string symbol(Expr leaf) const {
@@ -168,7 +168,7 @@ class Writer {
   const TransitionSystem& system_;
   const ControlGraph& graph_;
   std::vector<bool> is_control_;
-  exchange::SmtSymbols symbols_;
+  notation::Symbols symbols_;
   std::vector<std::string> names_;
   std::vector<std::string> choice_names_;
 };

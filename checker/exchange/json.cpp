@@ -4,70 +4,33 @@
 #include "checker/exchange/json.hpp"
 
 #include <fmt/format.h>
-#include <map>
 #include <utility>
+
+#include "checker/notation/terms.hpp"
 
 namespace airlock {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Prints expressions; a node with several users becomes a definition.
-class Printer {
- public:
-  explicit Printer(const TransitionSystem& system) : system_(system) {}
-
-  /// All roots must be counted before the first is printed.
-  void count(Expr root) {
-    std::vector<Expr> stack{root};
-    while (!stack.empty()) {
-      const Expr e = stack.back();
-      stack.pop_back();
-      if (++uses_[e.id()] == 1) {
-        for (unsigned i = 0; i < e.arity(); ++i) {
-          stack.push_back(e.arg(i));
-        }
-      }
-    }
+std::string leaf_text(const TransitionSystem& system, Expr e) {
+  switch (e.op()) {
+    case Op::constant:
+      return e.is_bool() ? (e.value() != 0 ? "true" : "false")
+                         : fmt::format("{}:{}", e.value(), e.width());
+    case Op::variable: return "|" + system.variables[e.index()].name + "|";
+    default: return "|" + system.choices[e.index()].name + "|";
   }
+}
 
-  std::string print(Expr e) {
-    switch (e.op()) {
-      case Op::constant:
-        return e.is_bool() ? (e.value() != 0 ? "true" : "false")
-                           : fmt::format("{}:{}", e.value(), e.width());
-      case Op::variable: return "|" + system_.variables[e.index()].name + "|";
-      case Op::choice: return "|" + system_.choices[e.index()].name + "|";
-      default: break;
-    }
-    if (uses_[e.id()] < 2) {
-      return print_node(e);
-    }
-    const std::string name = fmt::format("n{}", e.id());
-    if (!definitions_.contains(name)) {
-      definitions_[name] = print_node(e);  // arguments are defined first: children print before
-    }
-    return name;
+std::string node_text(const TransitionSystem& system, Expr e,
+                      const std::vector<std::string>& arguments) {
+  if (e.arity() == 0) {
+    return leaf_text(system, e);
   }
-
-  [[nodiscard]] const Json& definitions() const { return definitions_; }
-
- private:
-  std::string print_node(Expr e) {
-    std::string result = std::string("(") + name_of(e.op());
-    if (e.op() == Op::extract) {
-      result += fmt::format(" {} {}", e.hi(), e.lo());
-    }
-    for (unsigned i = 0; i < e.arity(); ++i) {
-      result += " " + print(e.arg(i));
-    }
-    return result + ")";
-  }
-
-  const TransitionSystem& system_;
-  std::map<std::uint32_t, unsigned> uses_;
-  Json definitions_ = Json::object();
-};
+  const std::string parameters = e.op() == Op::extract ? fmt::format(" {} {}", e.hi(), e.lo()) : "";
+  return fmt::format("({}{} {})", name_of(e.op()), parameters, fmt::join(arguments, " "));
+}
 
 std::string sort_text(Sort sort) {
   return sort.is_bool() ? "Bool" : fmt::format("BitVec {}", sort.width());
@@ -76,23 +39,13 @@ std::string sort_text(Sort sort) {
 class Exporter {
  public:
   Exporter(const TransitionSystem& system, std::vector<const Property*> properties)
-      : system_(system), properties_(std::move(properties)), printer_(system) {
-    for (const Variable& variable : system_.variables) {
-      printer_.count(variable.initial);
-    }
-    if (system_.initial_constraint.valid()) {
-      printer_.count(system_.initial_constraint);
-    }
-    for (const Rule& rule : system_.rules) {
-      printer_.count(rule.guard);
-      for (const Update& update : rule.updates) {
-        printer_.count(update.value);
-      }
-    }
-    for (const Property* property : properties_) {
-      printer_.count(property->predicate);
-    }
-  }
+      : system_(system),
+        properties_(std::move(properties)),
+        print_(
+            [&system](Expr e, const std::vector<std::string>& arguments) {
+              return node_text(system, e, arguments);
+            },
+            roots()) {}
 
   Json document(Json head) {
     Json variables = Json::array();
@@ -100,7 +53,7 @@ class Exporter {
       variables.push_back({{"name", variable.name},
                            {"sort", sort_text(variable.sort)},
                            {"group", variable.group},
-                           {"initial", printer_.print(variable.initial)}});
+                           {"initial", print_(variable.initial)}});
     }
     Json choices = Json::array();
     for (const Choice& choice : system_.choices) {
@@ -115,11 +68,14 @@ class Exporter {
     for (const Property* property : properties_) {
       properties.push_back({{"name", property->name},
                             {"text", property->text},
-                            {"predicate", printer_.print(property->predicate)}});
+                            {"predicate", print_(property->predicate)}});
     }
     const std::string constraint =
-        system_.initial_constraint.valid() ? printer_.print(system_.initial_constraint) : "true";
-    head["definitions"] = printer_.definitions();
+        system_.initial_constraint.valid() ? print_(system_.initial_constraint) : "true";
+    head["definitions"] = Json::object();
+    for (const notation::Terms::Definition& each : print_.definitions()) {
+      head["definitions"][each.name] = each.text;
+    }
     head["variables"] = std::move(variables);
     head["choices"] = std::move(choices);
     head["initial_constraint"] = constraint;
@@ -130,10 +86,30 @@ class Exporter {
   }
 
  private:
+  [[nodiscard]] std::vector<Expr> roots() const {
+    std::vector<Expr> result;
+    for (const Variable& variable : system_.variables) {
+      result.push_back(variable.initial);
+    }
+    if (system_.initial_constraint.valid()) {
+      result.push_back(system_.initial_constraint);
+    }
+    for (const Rule& rule : system_.rules) {
+      result.push_back(rule.guard);
+      for (const Update& update : rule.updates) {
+        result.push_back(update.value);
+      }
+    }
+    for (const Property* property : properties_) {
+      result.push_back(property->predicate);
+    }
+    return result;
+  }
+
   Json rule_json(const Rule& rule) {
     Json updates = Json::object();
     for (const Update& update : rule.updates) {
-      updates[system_.variables[update.variable].name] = printer_.print(update.value);
+      updates[system_.variables[update.variable].name] = print_(update.value);
     }
     Json choices = Json::array();
     for (const ChoiceId choice : rule.choices) {
@@ -146,13 +122,13 @@ class Exporter {
                         {"text", cause.text},
                         {"reference", cause.reference}});
     }
-    return {{"name", rule.name},  {"actor", rule.actor}, {"guard", printer_.print(rule.guard)},
+    return {{"name", rule.name},  {"actor", rule.actor}, {"guard", print_(rule.guard)},
             {"updates", updates}, {"choices", choices},  {"causes", causes}};
   }
 
   const TransitionSystem& system_;
   std::vector<const Property*> properties_;
-  Printer printer_;
+  notation::Terms print_;
 };
 
 }  // namespace

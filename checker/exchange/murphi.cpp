@@ -17,12 +17,12 @@
 #include "checker/exchange/exchange.hpp"
 #include "checker/exchange/names.hpp"
 #include "checker/exchange/start.hpp"
-#include "checker/exchange/terms.hpp"
+#include "checker/notation/terms.hpp"
 
 namespace airlock {
 namespace {
 
-using exchange::Terms;
+using notation::Terms;
 
 constexpr unsigned max_width = 31;
 constexpr std::uint64_t max_written = 100000;
@@ -186,7 +186,7 @@ class Writer {
   }
 
   std::string written_out(Expr e, const std::string& where) const {
-    if (exchange::written_size(e, max_written) >= max_written) {
+    if (notation::written_size(e, max_written) >= max_written) {
       throw NotExportable("an expression is too long for Murphi in " + exchange::one_line(where));
     }
     return unshared(e);
@@ -245,7 +245,7 @@ class Writer {
       });
       const std::uint64_t rank =
           !choices_of(one).empty() ? 2 * max_written : (control ? 0 : max_written);
-      conjuncts.emplace_back(rank + exchange::written_size(e, max_written), e);
+      conjuncts.emplace_back(rank + notation::written_size(e, max_written), e);
     }
     std::stable_sort(conjuncts.begin(), conjuncts.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });

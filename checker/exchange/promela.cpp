@@ -22,13 +22,13 @@
 #include "checker/exchange/exchange.hpp"
 #include "checker/exchange/names.hpp"
 #include "checker/exchange/start.hpp"
-#include "checker/exchange/terms.hpp"
+#include "checker/notation/terms.hpp"
 #include "checker/prove/locations.hpp"
 
 namespace airlock {
 namespace {
 
-using exchange::Terms;
+using notation::Terms;
 using prove::ControlGraph;
 using prove::Edge;
 using prove::LocationId;

@@ -168,9 +168,10 @@ TEST_CASE("variables named like operators or definitions are told apart by every
   const Sort word = Sort::bits(8);
   std::vector<Expr> all;
   for (const char* name :
-       {"n0", "n1",     "n2",      "bvadd", "bvmul", "bvult",  "ite",       "let",      "and",
-        "=",  "concat", "extract", "true",  "false", "assert", "check-sat", "distinct", "par",
-        "if", "BitVec", "_",       "",      "0",     "#b1",    "~n0",       "~bvadd",   "x"}) {
+       {"t0",    "t1",     "t2",        "n0",       "n1",     "n2",     "bvadd",   "bvmul",
+        "bvult", "ite",    "let",       "and",      "=",      "concat", "extract", "true",
+        "false", "assert", "check-sat", "distinct", "par",    "if",     "BitVec",  "_",
+        "",      "0",      "#b1",       "~t0",      "~bvadd", "x"}) {
     all.push_back(system.variable(system.add_variable(name, word, system.pool->constant(word, 0))));
   }
   // Each adds an even number to the sum of the others, which is therefore even; shared nodes.

@@ -1,4 +1,4 @@
-// Expressions as text in some language. Internal to checker/exchange.
+// Expressions as text in some language.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 
 #include "model/system/expr.hpp"
 
-namespace airlock::exchange {
+namespace airlock::notation {
 
 /// How a language writes an expression, given how its arguments are written. Leaves and constants
 /// have none.
@@ -41,4 +41,4 @@ class Terms {
 /// How many nodes `e` has if everything that is shared is written out: at most `limit`.
 std::uint64_t written_size(Expr e, std::uint64_t limit);
 
-}  // namespace airlock::exchange
+}  // namespace airlock::notation

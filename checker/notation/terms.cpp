@@ -1,8 +1,8 @@
-#include "checker/exchange/terms.hpp"
+#include "checker/notation/terms.hpp"
 
 #include <algorithm>
 
-namespace airlock::exchange {
+namespace airlock::notation {
 
 Terms::Terms(WriteNode write, const std::vector<Expr>& roots) : write_(std::move(write)) {
   std::vector<Expr> stack = roots;
@@ -49,4 +49,4 @@ std::uint64_t written_size(Expr e, std::uint64_t limit) {
   return size(e);
 }
 
-}  // namespace airlock::exchange
+}  // namespace airlock::notation

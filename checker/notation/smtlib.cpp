@@ -1,16 +1,20 @@
-#include "checker/certificate/smtlib.hpp"
+#include "checker/notation/smtlib.hpp"
 
+#include <algorithm>
+#include <cassert>
 #include <fmt/format.h>
 
-namespace airlock::certificate {
+namespace airlock::notation {
 namespace {
 
-const char* bit_vector_operator(Op op) {
-  switch (op) {
-    case Op::not_: return "bvnot";
-    case Op::and_: return "bvand";
-    case Op::or_: return "bvor";
-    case Op::xor_: return "bvxor";
+/// SMT-LIB's name of an operator over bit vectors, or over Bools where it has both.
+std::string operator_name(Expr e) {
+  const bool logical = e.is_bool();
+  switch (e.op()) {
+    case Op::not_: return logical ? "not" : "bvnot";
+    case Op::and_: return logical ? "and" : "bvand";
+    case Op::or_: return logical ? "or" : "bvor";
+    case Op::xor_: return logical ? "xor" : "bvxor";
     case Op::add: return "bvadd";
     case Op::sub: return "bvsub";
     case Op::mul: return "bvmul";
@@ -19,37 +23,29 @@ const char* bit_vector_operator(Op op) {
     case Op::shl: return "bvshl";
     case Op::lshr: return "bvlshr";
     case Op::ashr: return "bvashr";
+    case Op::eq: return "=";
     case Op::ult: return "bvult";
     case Op::ule: return "bvule";
     case Op::slt: return "bvslt";
     case Op::sle: return "bvsle";
+    case Op::ite: return "ite";
+    case Op::extract: return fmt::format("(_ extract {} {})", e.hi(), e.lo());
     case Op::concat: return "concat";
-    default: break;
+    case Op::constant:
+    case Op::variable:
+    case Op::choice: break;
   }
-  return "ite";
+  assert(false);
+  return {};
 }
 
-const char* operator_text(Expr e) {
-  if (e.op() == Op::eq) {
-    return "=";
-  }
-  if (!e.arg(e.arity() - 1).is_bool()) {
-    return bit_vector_operator(e.op());
-  }
-  switch (e.op()) {
-    case Op::not_: return "not";
-    case Op::and_: return "and";
-    case Op::or_: return "or";
-    case Op::xor_: return "xor";
-    default: break;
-  }
-  return "ite";
-}
-
-/// n0, n1, ...: the definitions of SmtPrinter.
+/// t0, at12.
 bool is_definition(const std::string& name) {
-  return name.size() > 1 && name[0] == 'n' &&
-         name.find_first_not_of("0123456789", 1) == std::string::npos;
+  const std::size_t digits = name.find_first_of("0123456789");
+  return digits != std::string::npos && digits >= 1 && digits <= 2 &&
+         std::all_of(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(digits),
+                     [](char c) { return c >= 'a' && c <= 'z'; }) &&
+         name.find_first_not_of("0123456789", digits) == std::string::npos;
 }
 
 }  // namespace
@@ -74,11 +70,11 @@ bool has_meaning(const std::string& symbol) {
   return words.count(symbol) != 0 || symbol.compare(0, 2, "bv") == 0;
 }
 
-std::string sort_text(Sort sort) {
+std::string smt_sort(Sort sort) {
   return sort.is_bool() ? "Bool" : fmt::format("(_ BitVec {})", sort.width());
 }
 
-std::string value_text(Sort sort, std::uint64_t value) {
+std::string smt_value(Sort sort, std::uint64_t value) {
   if (sort.is_bool()) {
     return value != 0 ? "true" : "false";
   }
@@ -86,7 +82,7 @@ std::string value_text(Sort sort, std::uint64_t value) {
                                : fmt::format("#b{:0{}b}", value, sort.width());
 }
 
-std::string Symbols::fresh(const std::string& wanted) {
+std::string Symbols::fresh(std::string_view wanted) {
   std::string clean;
   for (const char c : wanted) {
     const bool allowed = c >= ' ' && c <= '~' && c != '|' && c != '\\';
@@ -102,56 +98,28 @@ std::string Symbols::fresh(const std::string& wanted) {
   return "|" + name + "|";
 }
 
-void SmtPrinter::count(Expr root) {
-  std::vector<Expr> stack{root};
-  while (!stack.empty()) {
-    const Expr e = stack.back();
-    stack.pop_back();
-    if (++uses_[e.id()] == 1) {
-      for (unsigned i = 0; i < e.arity(); ++i) {
-        stack.push_back(e.arg(i));
-      }
+WriteNode smt_node(std::function<std::string(Expr)> leaf) {
+  return [leaf = std::move(leaf)](Expr e, const std::vector<std::string>& arguments) {
+    if (e.is_constant()) {
+      return smt_value(e.sort(), e.value());
     }
-  }
+    if (e.arity() == 0) {
+      return leaf(e);
+    }
+    return fmt::format("({} {})", operator_name(e), fmt::join(arguments, " "));
+  };
 }
 
-std::string SmtPrinter::print(Expr root) {
-  return text(root);
+std::string smt_lets(const Terms& terms, const std::string& body) {
+  std::string text;
+  for (const Terms::Definition& definition : terms.definitions()) {
+    text += fmt::format("(let (({} {}))\n    ", definition.name, definition.text);
+  }
+  return text + body + std::string(terms.definitions().size(), ')');
 }
 
-std::string SmtPrinter::take_definitions() {
-  std::string result;
-  result.swap(definitions_);
-  return result;
+std::string smt_define(const std::string& name, Sort sort, const std::string& text) {
+  return fmt::format("(define-fun {} () {} {})\n", name, smt_sort(sort), text);
 }
 
-std::string SmtPrinter::text(Expr e) {
-  switch (e.op()) {
-    case Op::constant: return value_text(e.sort(), e.value());
-    case Op::variable: return variables_[e.index()];
-    case Op::choice: return choices_[e.index()];
-    default: break;
-  }
-  if (const auto found = names_.find(e.id()); found != names_.end()) {
-    return found->second;
-  }
-  std::string own = application(e);
-  if (uses_[e.id()] < 2) {
-    return own;
-  }
-  std::string name = fmt::format("n{}", names_.size());
-  definitions_ += fmt::format("(define-fun {} () {} {})\n", name, sort_text(e.sort()), own);
-  names_.emplace(e.id(), name);
-  return name;
-}
-
-std::string SmtPrinter::application(Expr e) {
-  std::string result = e.op() == Op::extract ? fmt::format("((_ extract {} {})", e.hi(), e.lo())
-                                             : std::string("(") + operator_text(e);
-  for (unsigned i = 0; i < e.arity(); ++i) {
-    result += " " + text(e.arg(i));
-  }
-  return result + ")";
-}
-
-}  // namespace airlock::certificate
+}  // namespace airlock::notation
