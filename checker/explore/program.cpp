@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "checker/explore/vectors.hpp"
+
 namespace airlock::explicit_state {
 namespace {
 
@@ -57,6 +59,7 @@ void Frame::prepare(const Program& program) {
   redirected_ = program.inputs;
 }
 
+AIRLOCK_VECTORS
 void Frame::run(const std::vector<Instruction>& code, std::size_t n) const {
   assert(n <= lanes);
   for (const Instruction& i : code) {
