@@ -21,9 +21,9 @@ std::uint64_t saturating_mul(std::uint64_t a, std::uint64_t b) {
   return b != 0 && a > ~std::uint64_t{0} / b ? ~std::uint64_t{0} : a * b;
 }
 
-/// Writes the numbers of the lanes that hold, ascending, and returns how many there are. `holds` are
-/// 0 or 1. Where a group has many rules, each holds in few lanes: so 64 lanes become a word of bits
-/// first, without a branch, and what then costs time is each lane that holds, not each lane.
+/// Writes the numbers of the lanes that hold, ascending, and returns how many there are. `holds`
+/// are 0 or 1. Where a group has many rules, each holds in few lanes: so 64 lanes become a word of
+/// bits first, without a branch, and what then costs time is each lane that holds, not each lane.
 AIRLOCK_VECTORS
 std::size_t select_lanes(const Word* holds, std::size_t count, std::uint32_t* selected) {
   constexpr std::size_t block = 64;
@@ -41,8 +41,8 @@ std::size_t select_lanes(const Word* holds, std::size_t count, std::uint32_t* se
       }
     }
     for (; bits != 0; bits &= bits - 1) {
-      selected[found++] = static_cast<std::uint32_t>(begin) +
-                          static_cast<std::uint32_t>(std::countr_zero(bits));
+      selected[found++] =
+          static_cast<std::uint32_t>(begin) + static_cast<std::uint32_t>(std::countr_zero(bits));
     }
   }
   return found;
