@@ -160,7 +160,7 @@ class Deletion {
 
   /// Relaxes as many of them as can be.
   void give_up(const std::vector<Thing>& things) {
-    if (things.empty() || try_without(things) || things.size() == 1) {
+    if (things.empty() || try_without(things) || things.size() == 1 || context_.should_stop()) {
       return;
     }
     const auto middle = things.begin() + static_cast<std::ptrdiff_t>(things.size() / 2);
