@@ -104,6 +104,9 @@ typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32;
 typedef unsigned long long u64; typedef signed char s8; typedef short s16; typedef long long s64;
 /* No constant expression: compilers fold those without a look at what is undefined in them. */
 #define K(x) ({ __typeof__(x) value_ = (x); value_; })
+/* What is shifted right by, if it is too much, as a number that Clang 14 sees is too much: of 64 bits
+   it looks at the lower 32 only where what is shifted has 32. */
+#define S(x) ({ __typeof__(x) by_ = (x); by_ < 0 || by_ > 63 ? 64 : (int)by_; })
 static sigjmp_buf back;
 static void trapped(int signal) { (void)signal; siglongjmp(back, 1); }
 )";
