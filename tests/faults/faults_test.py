@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from random import Random
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AIRLOCK = os.path.abspath(sys.argv[1])
@@ -31,6 +32,8 @@ TINY = """#include <airlock/svm.h>
 void vcpu_run(void) { local_irq_enable(); clgi(); stgi(); local_irq_disable(); }
 /* GIF is what it is. */
 bool always_trivial(void) { return cpu.gif || !cpu.gif; }
+/* GIF is cleared. */
+bool reachable_gif(void) { return !cpu.gif; }
 """
 
 
@@ -227,6 +230,167 @@ def test_no_thread_can_be_started(_scratch):
     result = run(["compare", KVM, "--quiet", "--jobs", "4"],
                  preexec_fn=limited(resource.RLIMIT_NPROC, 0))
     expect(result.returncode not in VERDICTS and result.returncode > 0, f"{result.returncode}")
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+class Output:
+    """A command that writes files into a folder, and what whole ones are."""
+
+    def __init__(self, name, arguments, file, whole=None):
+        self.name = name
+        self.arguments = arguments  # of the folder, with a slash at its end
+        self.file = file  # one that it writes, or None: a whole folder of them
+        self.whole = whole  # of (path, scratch); None: as a run that was left alone writes it
+
+    def command(self, scratch, folder):
+        return [*self.arguments(scratch + "/tiny.c", folder + "/"), "--quiet", "--jobs", "1"]
+
+
+def is_whole_report(path, _scratch):
+    text = path.read_text(encoding="utf-8")
+    return text.lower().startswith("<!doctype html>") and text.rstrip().endswith("</html>")
+
+
+def is_whole_checkpoint(path, scratch):
+    resumed = run(["explore", scratch + "/tiny.c", "--resume", str(path), "--quiet"])
+    return resumed.returncode == 0 and resumed.stdout == run(
+        ["explore", scratch + "/tiny.c", "--quiet"]).stdout
+
+
+OUTPUTS = (
+    Output("certificates", lambda model, to: ["prove", model, "--certificate", to], None),
+    Output("a report", lambda model, to: ["trace", model, "--property", "reachable_gif", "--report",
+                                          to + "r.html"], "r.html", is_whole_report),
+    Output("a checkpoint", lambda model, to: ["explore", model, "--checkpoint", to + "search",
+                                              "--checkpoint-interval", "0"], "search",
+           is_whole_checkpoint),
+    Output("a graph", lambda model, to: ["explore", model, "--graph", to + "g.dot"], "g.dot"),
+)
+
+
+def left_alone(output, scratch):
+    """Runs the command in a folder of its own; the files' contents by name, and how long it took."""
+    folder = tempfile.mkdtemp(dir=scratch)
+    began = time.monotonic()
+    result = run(output.command(scratch, folder))
+    seconds = time.monotonic() - began
+    expect(result.returncode == 0, f"{output.name}: {result.returncode} {result.stderr!r}")
+    contents = {path.name: path.read_bytes() for path in pathlib.Path(folder).iterdir()}
+    expect(contents and (output.file is None or list(contents) == [output.file]),
+           f"{output.name}: writes {sorted(contents)}")
+    return contents, seconds
+
+
+def expect_whole(output, folder, contents, scratch, old=b""):
+    """Every file of the folder under a name that counts is as it was, or whole."""
+    for path in pathlib.Path(folder).iterdir():
+        if path.name not in contents:
+            expect(any(path.name.startswith(name + ".") for name in contents),
+                   f"{output.name}: leaves {path.name}")
+            continue
+        found = path.read_bytes()
+        whole = output.whole(path, scratch) if output.whole and found != old else \
+            found == contents[path.name]
+        expect(whole or (old and found == old), f"{output.name}: {path.name} is not whole")
+
+
+def kill_somewhere(process, folder, random, seconds):
+    """Kills the process after a while, or as soon as it begins a file; True if that was in time."""
+    until = time.monotonic() + random.random() * seconds
+    watch = random.random() < 0.6
+    names = set(os.listdir(folder))
+    while process.poll() is None and (watch or time.monotonic() < until):
+        if watch and set(os.listdir(folder)) != names:
+            time.sleep(random.random() * 0.004)
+            break
+    process.kill()
+    process.communicate()
+    return process.returncode == -signal.SIGKILL
+
+
+def test_kill_9_at_any_moment_leaves_whole_files(scratch):
+    random = Random(6)
+    for output in OUTPUTS:
+        contents, seconds = left_alone(output, scratch)
+        killed = 0
+        for turn in range(10):
+            folder = tempfile.mkdtemp(dir=scratch)
+            old = b"what was there before\n" if turn % 2 else b""
+            if old:
+                for name in contents:
+                    pathlib.Path(folder, name).write_bytes(old)
+            killed += kill_somewhere(start(output.command(scratch, folder)), folder, random, seconds)
+            expect_whole(output, folder, contents, scratch, old)
+        expect(killed >= 3, f"{output.name}: ends before it is killed: {killed} of 10")
+
+
+def test_two_runs_at_once_on_the_same_files(scratch):
+    for output in OUTPUTS:
+        contents, _ = left_alone(output, scratch)
+        for _ in range(3):
+            folder = tempfile.mkdtemp(dir=scratch)
+            runs = [start(output.command(scratch, folder)) for _ in range(3)]
+            for process in runs:
+                _, message = process.communicate(timeout=60)
+                expect(process.returncode == 0, f"{output.name}: {process.returncode} {message!r}")
+            expect({path.name for path in pathlib.Path(folder).iterdir()} == set(contents),
+                   f"{output.name}: {os.listdir(folder)}")
+            expect_whole(output, folder, contents, scratch)
+
+
+def without_rights():
+    """What makes a command one of somebody who may not write everywhere; None if nothing does."""
+    if os.getuid() != 0:
+        return []
+    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    works = subprocess.run([*drop, AIRLOCK, "--version"], capture_output=True, check=False)
+    return drop if works.returncode == 0 else None
+
+
+def test_a_folder_that_may_not_be_written(scratch):
+    drop = without_rights()
+    if drop is None:
+        print("skipped: root, and no setpriv that lets nobody run the command:", end=" ")
+        return
+    os.chmod(scratch, 0o755)
+    for output in OUTPUTS:
+        for old in (None, "old\n"):
+            folder = tempfile.mkdtemp(dir=scratch)
+            if old and output.file:
+                pathlib.Path(folder, output.file).write_text(old, encoding="utf-8")
+            os.chmod(folder, 0o555)
+            before = {path.name: path.read_bytes() for path in pathlib.Path(folder).iterdir()}
+            result = subprocess.run([*drop, AIRLOCK, *output.command(scratch, folder)], text=True,
+                                    capture_output=True, check=False, timeout=60)
+            os.chmod(folder, 0o755)
+            expect(result.returncode in (BAD_INPUT, CANNOT_WRITE),
+                   f"{output.name}: status {result.returncode}")
+            expect("error: cannot create " in result.stderr and "Permission denied" in result.stderr
+                   and folder in result.stderr, f"{output.name}: {result.stderr!r}")
+            after = {path.name: path.read_bytes() for path in pathlib.Path(folder).iterdir()}
+            expect(after == before, f"{output.name}: {sorted(after)} after {sorted(before)}")
+
+
+def test_a_full_disk_leaves_no_half_written_file(scratch):
+    for output in OUTPUTS:
+        contents, _ = left_alone(output, scratch)
+        folder = tempfile.mkdtemp(dir=scratch)
+        # A file may have so many bytes and no more: as if the disk were full.
+        result = run(output.command(scratch, folder), preexec_fn=full_after(40))
+        expect(result.returncode in (BAD_INPUT, CANNOT_WRITE),
+               f"{output.name}: status {result.returncode} {result.stderr!r}")
+        expect("error: cannot write " in result.stderr, f"{output.name}: {result.stderr!r}")
+        expect(not os.listdir(folder), f"{output.name}: leaves {os.listdir(folder)}")
+        expect(contents, "nothing was to be written")
+
+
+def full_after(size):
+    def before():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    return before
 
 
 # --- input -------------------------------------------------------------------------------------
