@@ -128,6 +128,9 @@ bool Executor::access(Path& path, const Instruction& instruction, Ends& ends) {
   if (!candidates(path, instruction.place, instruction.loc, leaves, out_of_range, ends)) {
     return false;
   }
+  if (leaves.empty()) {  // the index equals that of no element, though out_of_range may not show it
+    return end_undefined(path, "array index out of range", instruction.loc, ends);
+  }
   const unsigned next = path.frames.back().pc + 1;
   if (instruction.kind == Instruction::Kind::address) {
     if (!split_undefined(path, out_of_range, "array index out of range", instruction.loc, ends)) {

@@ -46,6 +46,12 @@ TEST_CASE("undefined memory accesses are found") {
   CHECK(reason_of("a[i] = 1;", g) == "array index out of range");
   CHECK(reason_of("a[k];", g) == "array index out of range");
   CHECK(reason_of("a[3];", g) == "array index out of range");
+  // No element at all is possible: nothing is read, and nothing written.
+  const std::string far = g + " u32 x; ";
+  CHECK(reason_of("a[0] = a[x + 0x7fL];", far) == "array index out of range");
+  CHECK(reason_of("a[x + 0x7fL] = 1;", far) == "array index out of range");
+  CHECK(reason_of("a[x + 0x7fL]++;", far) == "array index out of range");
+  CHECK(reason_of("return a[x + 0x7fL] ? 1 : 2;", far) == "array index out of range");
   CHECK(reason_of("s.next->v = 1;", g) == "NULL is dereferenced");
   CHECK(reason_of("struct s *p; p->v = 1;", g).find("before it has a value") != std::string::npos);
   CHECK(reason_of("u64 *p = leak(); *p = 1;",
