@@ -192,7 +192,12 @@ class Generator {
     const std::string to = target();
     if (!to.empty()) {
       const char* const form = forms.at(below(2));
-      line(below(2) == 0 ? to + form + ";" : form + to + ";");
+      const bool after = below(2) == 0;
+      if (!prefix_.empty()) {  // Clang 14 lets `a[4]++` through where a has 4 elements
+        line(to + " " + form[0] + "= 1;");
+      } else {
+        line(after ? to + form + ";" : form + to + ";");
+      }
     }
   }
 
