@@ -44,6 +44,14 @@ inline bool both(bool a, bool b) {
 inline bool either(bool a, bool b) {
   return a || b;
 }
+/// What `&&` takes for true or false, of which overload resolution knows nothing: an optional.
+inline airlock::Expr truth(airlock::Expr e) {
+  return e;
+}
+template <typename A>
+bool truth(const A& a) {
+  return static_cast<bool>(a);
+}
 
 struct And {
   int number;
@@ -54,7 +62,7 @@ Half<And, A> operator&&(const A& a, And tag) {
 }
 template <typename A, typename B>
 B operator&&(Half<And, A> h, const B& b) {
-  return is(h.number) ? either(h.left, b) : both(h.left, b);
+  return is(h.number) ? either(truth(h.left), b) : both(truth(h.left), b);
 }
 struct Or {
   int number;
@@ -65,7 +73,7 @@ Half<Or, A> operator||(const A& a, Or tag) {
 }
 template <typename A, typename B>
 B operator||(Half<Or, A> h, const B& b) {
-  return is(h.number) ? both(h.left, b) : either(h.left, b);
+  return is(h.number) ? both(truth(h.left), b) : either(truth(h.left), b);
 }
 struct Equal {
   int number;
