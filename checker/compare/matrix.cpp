@@ -80,6 +80,23 @@ class Comparison {
     }
   }
 
+  /// What a row says for which there was no time.
+  static std::vector<Decision> not_asked(const std::vector<const Property*>& properties,
+                                         const Subject& subject, const EngineContext& context) {
+    std::vector<Decision> decisions;
+    for (const Property* property : properties) {
+      Decision& decision = decisions.emplace_back();
+      decision.property = property;
+      decision.verdict = Verdict::unknown;
+      decision.pins = subject.pins();
+      decision.reason =
+          context.cancelled != nullptr && context.cancelled->load() ? "cancelled" : "out of time";
+      decision.outcome.engine = "explore";
+      decision.outcome.reason = decision.reason;
+    }
+    return decisions;
+  }
+
   void decide_row(std::size_t index) {
     const RowInput& input = inputs_[index];
     Row& row = matrix_.rows[index];
@@ -90,12 +107,16 @@ class Comparison {
     row.build_seconds = since(start);
     const std::vector<const Property*> properties = chosen_properties(row.subject->system());
     const EngineContext own = context();
+    // Whoever stops a comparison need not wait for systems that are reduced and then not looked at.
     std::vector<Decision> decisions =
-        decide(*row.subject, properties,
-               timed(row.explore_seconds,
-                     [&](const Reduce& reduce) { return solve(reduce, Engine::explore, own); }),
-               timed(row.pins_seconds,
-                     [&](const Reduce& reduce) { return options_.second.proof(reduce, own); }));
+        own.should_stop()
+            ? not_asked(properties, *row.subject, own)
+            : decide(
+                  *row.subject, properties,
+                  timed(row.explore_seconds,
+                        [&](const Reduce& reduce) { return solve(reduce, Engine::explore, own); }),
+                  timed(row.pins_seconds,
+                        [&](const Reduce& reduce) { return options_.second.proof(reduce, own); }));
     const std::size_t about_one_run = decisions.size();
     for (const auto& build : input.two_runs) {
       row.two_runs.push_back(std::make_shared<TwoRunsSubject>(build(), options_.chosen));

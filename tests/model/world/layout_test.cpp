@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
+#include <set>
 
+#include "model/world/observe.hpp"
 #include "tests/model/world/world_bench.hpp"
 
 using namespace airlock;
@@ -77,4 +79,32 @@ TEST_CASE("a world that measures costs has a variable of its own for each counte
 TEST_CASE("the guest's rules make a valid transition system whose readings no rule writes") {
   WorldBench w;
   CHECK_NOTHROW(validate(w.system));
+}
+
+TEST_CASE("what a guest observes, and what it does next, has names") {
+  WorldBench w{{.observe_guest = true, .follow_guest = true}};
+  const auto names = [&](VarId id) {
+    std::set<std::pair<std::uint64_t, std::string>> result;
+    for (const auto& name : w.system.variables[id].display.names) {
+      result.emplace(name.value, name.name);
+    }
+    return result;
+  };
+  const auto observed = names(w.layout.observed->event);
+  const auto next = names(w.layout.next->instruction);
+  for (const machine::Instruction instruction : machine::all_instructions) {
+    const std::string name = machine::name_of(instruction);
+    CHECK(observed.count({observed_completion(instruction), "completed " + name}) == 1);
+    CHECK(next.count({observed_completion(instruction), name}) == 1);
+  }
+  CHECK(observed.count({observed_nothing, "nothing"}) == 1);
+  CHECK(observed.count({observed_db, "took a #DB"}) == 1);
+  CHECK(observed.count({observed_gp, "took a #GP"}) == 1);
+}
+
+TEST_CASE("steps leave markers where coverage is asked for, and nowhere else") {
+  WorldBench plain;
+  WorldBench marked{{.coverage = true}};
+  CHECK_FALSE(begin_step(plain.system, plain.layout, "a", "test").marking());
+  CHECK(begin_step(marked.system, marked.layout, "a", "test").marking());
 }

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "model/system/input_error.hpp"
+#include "model/world/observe.hpp"
 #include "tests/model/world/world_bench.hpp"
 
 using namespace airlock;
@@ -393,4 +394,52 @@ TEST_CASE("bit names are the manual's and Linux's") {
   CHECK(bit("IF") == IF);
   CHECK(bit("X86_EFLAGS_IF") == IF);
   CHECK_FALSE(bit("LBRS"));
+}
+
+TEST_CASE("where the guest is observed, ends of its instructions are steps of their own") {
+  PlatformBench plain;
+  PlatformBench observed({.guest_debugctl_bits = LBR, .observe_guest = true});
+  for (const char* name : {"guest_instruction_completes", "guest_takes_gp"}) {
+    CAPTURE(name);
+    CHECK_FALSE(plain.machine_platform.intrinsic(name)->shared);
+    CHECK(observed.machine_platform.intrinsic(name)->shared);
+  }
+  for (const char* name : {"guest_operand", "vmcb_mark_dirty"}) {
+    CHECK_FALSE(observed.machine_platform.intrinsic(name)->shared);
+  }
+}
+
+TEST_CASE("the operand of an intercepted WRMSR is the one that the guest's program says") {
+  const auto operand = [](ExitCode code, std::uint64_t info) {
+    PlatformBench w({.guest_debugctl_bits = LBR, .observe_guest = true, .follow_guest = true});
+    w.at(w.layout.machine.vmcb.exit_code) = static_cast<std::uint64_t>(code);
+    w.at(w.layout.machine.vmcb.exit_info_1) = info;
+    w.at(w.layout.next->instruction) = observed_completion(machine::Instruction::wrmsr_debugctl);
+    w.at(w.layout.next->operands_known) = 1;
+    w.at(w.layout.next->value) = LBR;
+    return w.call("guest_operand");
+  };
+  CHECK(operand(ExitCode::msr, 1) == LBR);
+  CHECK(operand(ExitCode::msr, 0) == 0);  // RDMSR: some operand, of no instruction
+  CHECK(operand(ExitCode::cpuid, 1) == 0);
+}
+
+TEST_CASE("bits of the VMCB's 32-bit fields are below 32") {
+  PlatformBench w;
+  for (const char* name : {"vmcb_mark_dirty", "set_intercept", "clr_intercept"}) {
+    CAPTURE(name);
+    CHECK_THROWS_WITH_AS(w.call(name, {32}), doctest::Contains("a bit that there is not"),
+                         InputError);
+    CHECK_NOTHROW(w.call(name, {31}));
+  }
+}
+
+TEST_CASE("the reference host has no DR6, and says so") {
+  PlatformBench w;
+  CHECK_THROWS_WITH_AS(w.reference_host.object("cpu.dr6"), doctest::Contains("reads DR6"),
+                       InputError);
+  CHECK_THROWS_WITH_AS(w.call_on(w.reference_host, "__get_debugreg", {6}),
+                       doctest::Contains("reads DR6"), InputError);
+  CHECK_THROWS_WITH_AS(w.call_on(w.reference_host, "vmrun", {}),
+                       doctest::Contains("called by an actor"), InputError);
 }

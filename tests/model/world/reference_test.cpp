@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "model/world/observe.hpp"
 #include "tests/model/world/world_bench.hpp"
 
 using namespace airlock;
@@ -13,7 +14,8 @@ namespace {
 
 class ReferenceBench : public WorldBench {
  public:
-  ReferenceBench() {
+  explicit ReferenceBench(const WorldOptions& options = {.guest_debugctl_bits = LBR | BTF | BLCKDB})
+      : WorldBench(options) {
     enter_guest(LBR | BTF | BLCKDB, idle_dr6, TF | IF, 3);
     at(layout.machine.cpu.debugctl) = 0;  // so that a copy of it would show
     at(layout.machine.cpu.dr6) = 0;
@@ -202,4 +204,14 @@ TEST_CASE("#GP follows the real guest: TF clear and CPL 0, and a #DB that was pe
   CHECK(w.at(ref.debugctl) == (LBR | BTF | BLCKDB));
   w.take_gp();
   w.check_nothing_wrong();
+}
+
+TEST_CASE("what the reference takes is what an observer sees it take") {
+  ReferenceBench w({.observe_guest = true});
+  w.take_gp();
+  CHECK(w.at(w.layout.observed->event) == observed_gp);
+  w.take_db(idle_dr6);
+  CHECK(w.at(w.layout.observed->event) == observed_db);
+  w.idle();
+  CHECK(w.at(w.layout.observed->event) == observed_nothing);
 }
