@@ -19,16 +19,17 @@ const char* name_of(Element::Kind kind) {
 }
 
 /// The values that a parameter may have beside the one in force, as --set takes them.
-std::map<std::string, std::vector<std::string>> other_values(const Project& project) {
+std::map<std::string, std::vector<std::string>> other_values(const Project& project,
+                                                             const Fix& fix) {
   std::map<std::string, std::vector<std::string>> result;
-  for (const Parameter& parameter : project.parameters()) {
+  for (const Parameter& parameter : project.parameters(fix)) {
     const auto named = project.values().find(parameter.name);
     if (named == project.values().end()) {
       continue;
     }
     for (const std::string& value : named->second) {
       const Project other = project.with_parameter(parameter.name, value);
-      const auto& list = other.parameters();
+      const std::vector<Parameter> list = other.parameters(fix);
       const auto same = std::find_if(list.begin(), list.end(), [&](const Parameter& each) {
         return each.name == parameter.name && each.value == parameter.value;
       });
@@ -69,7 +70,7 @@ ShownNeeds needs_of(const Session& session, const Fix& fix, const Decision& deci
       input.actors.push_back(actor.name);
     }
   }
-  input.parameters = other_values(project);
+  input.parameters = other_values(project, fix);
   input.build = [&](const Relaxed& relaxed) { return build(project, fix, relaxed); };
   const Needs needs = find_needs(input, decision.property->name, decision.pins, all_pins, context);
   ShownNeeds shown;
@@ -81,7 +82,7 @@ ShownNeeds needs_of(const Session& session, const Fix& fix, const Decision& deci
   for (const std::string& actor : needs.actors) {
     shown.assumes.push_back("no " + actor);
   }
-  for (const Parameter& parameter : project.parameters()) {
+  for (const Parameter& parameter : project.parameters(fix)) {
     const bool asked = input.parameters.count(parameter.name) != 0;
     const auto& kept = needs.parameters;
     if (!asked) {

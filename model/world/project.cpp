@@ -296,7 +296,7 @@ struct Project::Impl {
   /// Fills the lists that `airlock list` shows, from the base alone.
   void describe() {
     const Skeleton skeleton;
-    const Program program = check(fixes.front(), skeleton.platform, false);
+    Program program = check(fixes.front(), skeleton.platform, false);
     check_actor_names(program);
     const std::set<std::string> enabled = enabled_actors(program);
     for (const Function& function : program.functions()) {
@@ -304,15 +304,40 @@ struct Project::Impl {
         actors.push_back({function.name, enabled.count(function.name) != 0, function.comment});
       }
     }
+    parameters = parameters_of(program, skeleton.platform);
+    check_values(program, skeleton.platform);
+  }
+
+  [[nodiscard]] std::vector<Parameter> parameters_of(const Program& program,
+                                                     const Platform& platform) const {
+    std::vector<Parameter> result;
     for (const ProgramParameter& p : program.parameters()) {
       const bool bits = p.name == guest_bits;
-      parameters.push_back(
+      result.push_back(
           {p.name, p.value, bits ? shown_builtin(p.name, p.value) : p.shown, p.comment});
     }
     for (const char* key : {guest_bits, has_lbrv}) {
       if (!declares(program, key)) {
-        const std::uint64_t value = parameter(program, key, 1, skeleton.platform);
-        parameters.push_back({key, value, shown_builtin(key, value), builtin_text(key)});
+        const std::uint64_t value = parameter(program, key, 1, platform);
+        result.push_back({key, value, shown_builtin(key, value), builtin_text(key)});
+      }
+    }
+    return result;
+  }
+
+  /// What [values] says must be about a parameter of the base or of a fix, and possible.
+  void check_values(Program& program, const Platform& platform) const {
+    for (const auto& [key, list] : values) {
+      if (!declares(program, key) && declared_by_a_fix(key, platform)) {
+        continue;  // checked where it is used
+      }
+      const SourceLocation place = places.at(key);
+      for (const std::string& value : list) {
+        try {
+          set_parameter(program, key, value, platform);
+        } catch (const InputError& error) {
+          throw error.location().line == 0 ? error.at(place, {}) : error;
+        }
       }
     }
   }
@@ -404,6 +429,10 @@ const std::vector<Fix>& Project::fixes() const {
 }
 const std::vector<Parameter>& Project::parameters() const {
   return impl_->parameters;
+}
+std::vector<Parameter> Project::parameters(const Fix& fix) const {
+  const Impl::Skeleton skeleton;
+  return impl_->parameters_of(impl_->check(fix, skeleton.platform, false), skeleton.platform);
 }
 const std::vector<Actor>& Project::actors() const {
   return impl_->actors;

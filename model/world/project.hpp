@@ -91,6 +91,8 @@ class Project {
   /// A fix by --fix's value: a name of the manifest, a path, or several joined with '+'.
   [[nodiscard]] Fix fix(const std::string& spec) const;
   [[nodiscard]] const std::vector<Parameter>& parameters() const;
+  /// Those that the fix brings are among them.
+  [[nodiscard]] std::vector<Parameter> parameters(const Fix& fix) const;
   [[nodiscard]] const std::vector<Actor>& actors() const;
   /// All source files with their contents, base first: for hashes and listings.
   [[nodiscard]] std::map<std::string, std::string> sources() const;

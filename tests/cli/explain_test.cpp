@@ -102,7 +102,8 @@ TEST_CASE("explain in words says needs, assumes, and what was not asked about") 
 TEST_CASE("values in a manifest that are no list, or no values, are errors in the manifest") {
   const Scratch scratch;
   const std::string path = model(scratch);
-  for (const char* wrong : {"noisy = true", "noisy = []", "noisy = [[1]]"}) {
+  for (const char* wrong :
+       {"noisy = true", "noisy = []", "noisy = [[1]]", "noisy = [\"x\"]", "noisy_no_more = [1]"}) {
     scratch.write("m/airlock.toml", "files = [\"base.c\"]\n[values]\n" + std::string(wrong) + "\n");
     const Result result = airlock({"list", path});
     CHECK(result.status == 2);
