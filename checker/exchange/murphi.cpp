@@ -5,9 +5,9 @@
 // Bit vectors are ranges from 0, choices are rulesets, initial states are startstates, each written
 // out. Rumur has C's bitwise operators on ranges, and computes in the smallest C type that holds
 // every declared type; the type airlock_word is declared to make that wide enough for everything in
-// between, such as products. Expressions of more than 31 bits are refused: no type of Rumur's has
-// room for what is computed on the way. Nodes that several expressions share are local variables of
-// a rule's body; guards cannot have any, and have everything written out.
+// between, such as products. What needs more than 62 bits on the way is refused: Rumur's widest
+// type has no room for it. Nodes that several expressions share are local variables of a rule's
+// body; guards cannot have any, and have everything written out.
 #include <algorithm>
 #include <cassert>
 #include <fmt/format.h>
@@ -24,7 +24,7 @@ namespace {
 
 using notation::Terms;
 
-constexpr unsigned max_width = 31;
+constexpr unsigned max_word = 62;
 constexpr std::uint64_t max_written = 100000;
 
 std::string type_of(Sort sort) {
@@ -139,27 +139,33 @@ class Writer {
       stack.push_back(target.states);
     }
     for (const Variable& variable : system_.variables) {
-      check_width(variable.sort.width());
+      word_ = std::max(word_, variable.sort.width());
     }
     std::set<std::uint32_t> seen;
     while (!stack.empty()) {
       const Expr e = stack.back();
       stack.pop_back();
       if (seen.insert(e.id()).second) {
-        check_width(e.width());
-        word_ = std::max(word_, e.op() == Op::mul ? 2 * e.width() : e.width() + 2);
-        word_ = std::max(word_, e.op() == Op::shl ? 2 * e.width() : 0);
+        word_ = std::max(word_, bits_for(e));
         for (unsigned i = 0; i < e.arity(); ++i) {
           stack.push_back(e.arg(i));
         }
       }
     }
+    if (word_ > max_word) {
+      throw NotExportable(fmt::format("the system computes with {} bits; Murphi's numbers have {}",
+                                      word_, max_word));
+    }
   }
 
-  static void check_width(unsigned width) {
-    if (width > max_width) {
-      throw NotExportable(fmt::format("the system computes with {} bits; Murphi's numbers have {}",
-                                      width, max_width));
+  /// Bits of the largest number on the way to the value of `e`, its arguments' apart.
+  static unsigned bits_for(Expr e) {
+    switch (e.op()) {
+      case Op::mul:
+      case Op::shl: return 2 * e.width();
+      case Op::add:
+      case Op::sub: return e.width() + 1;
+      default: return e.width();
     }
   }
 

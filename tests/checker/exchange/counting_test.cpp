@@ -1,5 +1,6 @@
 // SPIN and Rumur read the exports and count the states and transitions that Airlock counts.
 #include <doctest/doctest.h>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -39,6 +40,19 @@ std::vector<test::Question> worthwhile_questions(std::uint64_t first, std::size_
   return result;
 }
 
+/// One variable of 50 bits, 1 at first, and one rule.
+TransitionSystem wide_system(const std::function<Expr(Expr)>& next) {
+  TransitionSystem system;
+  const VarId x = system.add_variable("x", Sort::bits(50), system.pool->bits(50, 1));
+  Rule rule;
+  rule.name = "step";
+  rule.guard = system.pool->boolean(true);
+  rule.updates = {{x, next(system.variable(x))}};
+  system.rules = {rule};
+  validate(system);
+  return system;
+}
+
 }  // namespace
 
 TEST_CASE("SPIN counts the states and transitions of random systems as a naive search does") {
@@ -57,6 +71,19 @@ TEST_CASE("Rumur counts the states and transitions of random systems as a naive 
     const test::Counts expected{question.truth.states, question.truth.transitions, false};
     CHECK(test::ask_rumur(model) == expected);
   }
+}
+
+TEST_CASE("Rumur counts the states of a system that computes with 50 bits") {
+  const TransitionSystem rotation =
+      wide_system([](Expr x) { return concat(extract(x, 48, 0), extract(x, 49, 49)); });
+  CHECK(test::ask_rumur(written(write_murphi, rotation, {})) == test::Counts{50, 50, false});
+}
+
+TEST_CASE("what Rumur has no room for is refused") {
+  const TransitionSystem square = wide_system([](Expr x) { return x * x; });
+  CHECK_THROWS_WITH_AS(written(write_murphi, square, {}),
+                       "the system computes with 100 bits; Murphi's numbers have 62",
+                       NotExportable);
 }
 
 TEST_CASE("SPIN and Rumur report a target that is reachable and no other") {
