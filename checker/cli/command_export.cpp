@@ -39,13 +39,24 @@ const std::map<std::string, Write>& writers() {
   return table;
 }
 
+constexpr const char* smt2 = "smt2";
+
 void check_usage(const Options& options) {
   if (options.to == "aiger" && output_is_terminal()) {
     throw InputError({"--to", 0, 0}, "AIGER is binary, and standard output is a terminal", {},
                      "standard output redirected to a file");
   }
-  if (options.to == "chc" && options.properties.size() != 1) {
-    throw InputError({"--to", 0, 0}, "Horn clauses ask one question", {}, "--property P, once");
+  if ((options.to == "chc" || options.to == smt2) && options.properties.size() != 1) {
+    throw InputError(
+        {"--to", 0, 0},
+        options.to == smt2 ? "smt2 asks one question" : "Horn clauses ask one question", {},
+        "--property P, once");
+  }
+  if ((options.to == smt2) != options.bound.has_value()) {
+    throw InputError({"--bound", 0, 0},
+                     options.bound ? "only smt2 asks about so many steps"
+                                   : "smt2 asks about so many steps and no more",
+                     {}, options.bound ? "--to smt2" : "--bound STEPS");
   }
 }
 
@@ -56,6 +67,7 @@ std::vector<std::string> export_formats() {
   for (const auto& [name, write] : writers()) {
     names.push_back(name);
   }
+  names.emplace_back(smt2);
   return names;
 }
 
@@ -63,14 +75,18 @@ ExitStatus run_export(const Session& session) {
   const Options& options = session.options();
   const Fix fix = session.fix();
   const std::unique_ptr<Subject> subject = session.build(fix);
+  check_usage(options);
   if (options.to == "json") {
     return export_as_json(session, fix, *subject);
   }
-  check_usage(options);
   const ExportedReduction exported(session, fix, *subject);
   std::ostringstream text;
   try {
-    writers().at(options.to)(text, exported.input());
+    if (options.to == smt2) {
+      write_unrolling(text, exported.input(), *options.bound);
+    } else {
+      writers().at(options.to)(text, exported.input());
+    }
   } catch (const NotExportable& error) {
     throw InputError({"--to", 0, 0}, error.what(), {}, "another format");
   }

@@ -94,9 +94,15 @@ class Parser {
     CLI::App* exporting = command(CommandName::export_, "export", "Print the transition system");
     one_fix(exporting);
     properties(exporting);
-    exporting->add_option("--to", options_.to, "Format: json, aiger, btor2, chc, murphi, promela")
+    exporting
+        ->add_option("--to", options_.to, "Format: json, aiger, btor2, chc, murphi, promela, smt2")
         ->type_name("FORMAT")
         ->required();
+    exporting
+        ->add_option("--bound", options_.bound,
+                     "For smt2: whether the target is reached within so many steps")
+        ->check(CLI::Range(0, 100000))
+        ->type_name("STEPS");
     certify();
   }
 

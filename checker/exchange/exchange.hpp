@@ -2,6 +2,7 @@
 // questions. Each writer is one file; all of them write plain ASCII (AIGER's gates are binary).
 #pragma once
 
+#include <cstdint>
 #include <iosfwd>
 #include <span>
 #include <stdexcept>
@@ -40,6 +41,10 @@ void write_btor2(std::ostream& out, const ExportInput& input);
 
 /// Constrained Horn clauses in SMT-LIB: sat if and only if no target is reachable.
 void write_chc(std::ostream& out, const ExportInput& input);
+
+/// A bounded question in SMT-LIB's QF_BV: sat if and only if the first target is reached within
+/// `bound` steps. See unrolling.cpp.
+void write_unrolling(std::ostream& out, const ExportInput& input, std::uint64_t bound);
 
 /// Promela for SPIN; see promela.cpp for how SPIN counts. Targets become assertions.
 void write_promela(std::ostream& out, const ExportInput& input);

@@ -1,6 +1,5 @@
 #include "checker/notation/smtlib.hpp"
 
-#include <algorithm>
 #include <cassert>
 #include <fmt/format.h>
 
@@ -42,9 +41,8 @@ std::string operator_name(Expr e) {
 /// t0, at12.
 bool is_definition(const std::string& name) {
   const std::size_t digits = name.find_first_of("0123456789");
-  return digits != std::string::npos && digits >= 1 && digits <= 2 &&
-         std::all_of(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(digits),
-                     [](char c) { return c >= 'a' && c <= 'z'; }) &&
+  const std::string letters = name.substr(0, digits);
+  return digits != std::string::npos && (letters == "t" || letters == "at") &&
          name.find_first_not_of("0123456789", digits) == std::string::npos;
 }
 

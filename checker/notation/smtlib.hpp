@@ -20,8 +20,8 @@ std::string smt_value(Sort sort, std::uint64_t value);
 /// commands, and what the theories define. Bars make no difference: |bvadd| is bvadd.
 bool has_meaning(const std::string& symbol);
 
-/// Gives out symbols, each once. None of them has a meaning, nor is a letter or two with a number
-/// behind (t0, at12): such names are for what whoever prints defines, as Terms does.
+/// Gives out symbols, each once. None of them has a meaning, nor is t or at with a number behind
+/// (t0, at12): such names are for what whoever prints defines, as Terms does.
 class Symbols {
  public:
   /// `wanted` between bars, made printable; with a number behind it if it is taken.
