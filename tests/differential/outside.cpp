@@ -137,7 +137,7 @@ std::optional<std::string> counting_disagreement(const TransitionSystem& system,
       ++tally.rumur;
       return compare("rumur", found);
     }
-  } catch (const NotExportable&) {  // Murphi's numbers have 31 bits
+  } catch (const NotExportable&) {  // wider than Murphi's numbers
     ++tally.not_exportable;
   }
   return std::nullopt;

@@ -18,7 +18,7 @@ struct OutsideTally {
   std::uint64_t spin = 0;   ///< systems whose states and transitions SPIN counted
   std::uint64_t rumur = 0;  ///< systems whose states and transitions Rumur counted
   std::uint64_t not_exportable =
-      0;  ///< systems that Murphi, whose numbers have 31 bits, cannot say
+      0;  ///< systems that Murphi, whose numbers are narrower, cannot say
 };
 
 /// Collects systems for ABC, which is asked about many at a time: it takes longer to start than to
