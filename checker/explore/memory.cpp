@@ -72,4 +72,11 @@ ZeroedBytes& ZeroedBytes::operator=(ZeroedBytes&& other) noexcept {
   return *this;
 }
 
+void ZeroedBytes::make_pages() const {
+  constexpr std::size_t page = 4096;  // or a larger power of two
+  for (std::size_t at = 0; at < bytes_; at += page) {
+    *static_cast<volatile std::uint8_t*>(data_ + at) = 0;
+  }
+}
+
 }  // namespace airlock::explicit_state

@@ -27,6 +27,10 @@ class ZeroedBytes {
   [[nodiscard]] std::uint8_t* data() const { return data_; }
   [[nodiscard]] std::uint64_t* words() const { return reinterpret_cast<std::uint64_t*>(data_); }
   [[nodiscard]] std::size_t size() const { return bytes_; }
+  /// Has every page made, for an array that is about to be filled all over. A page that is read
+  /// before it is written is the kernel's shared page of zeros at first, and to replace it, it
+  /// interrupts every other processor that runs a thread of this process.
+  void make_pages() const;
 
  private:
   std::uint8_t* data_ = nullptr;  // aligned for words at least

@@ -70,6 +70,7 @@ void Segment::grow() {
     Segment larger(*shape_, budget_);
     larger.plan(std::min(log_slots, shape_->bits));
     larger.allocate();
+    larger.table_.make_pages();
     larger.take_over(*this);
     if (larger.size_ == size_) {
       *this = std::move(larger);
