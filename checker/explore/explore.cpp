@@ -54,8 +54,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t max_jobs = 256;
-constexpr std::size_t round_words = std::size_t{1} << 20U;  // successors for others, per round
-constexpr std::size_t round_batches = 256;
+constexpr std::size_t round_words = std::size_t{1} << 18U;  // successors for others, per round
+constexpr std::size_t round_batches = 1024;
 constexpr std::size_t small_level = 4096;  // states for which threads are not worth starting
 
 class Search {
