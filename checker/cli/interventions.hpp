@@ -5,6 +5,7 @@
 
 #include "checker/compare/decide.hpp"
 #include "checker/graph/cuts.hpp"
+#include "checker/graph/program_steps.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {

@@ -15,10 +15,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <new>
 #include <set>
-#include <tuple>
 
 namespace airlock {
 namespace {
@@ -210,72 +208,7 @@ class CutFinder {
   bool stopped_ = false;
 };
 
-/// Variables of the original that `rule` of it writes.
-std::set<VarId> written_by(const Rule& rule) {
-  std::set<VarId> result;
-  for (const Update& update : rule.updates) {
-    result.insert(update.variable);
-  }
-  return result;
-}
-
-/// Whether the rule changes data, control left out. What only sets a dead variable to 0 does not
-/// count: the original writes no such variable there.
-bool changes_data(const TransitionSystem& original, const Reduction& reduction,
-                  std::uint32_t number) {
-  const TransitionSystem& reduced = reduction.system();
-  const std::set<VarId> written = written_by(original.rules[reduction.rule_origin(number)]);
-  const auto& control = reduced.control;
-  for (const Update& update : reduced.rules[number].updates) {
-    if (std::find(control.begin(), control.end(), update.variable) != control.end()) {
-      continue;
-    }
-    for (unsigned bit = 0; bit < reduced.variables[update.variable].sort.width(); ++bit) {
-      if (written.count(reduction.origin(update.variable, bit).first) != 0) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-bool runs_vmrun(const Rule& rule) {
-  return std::any_of(rule.causes.begin(), rule.causes.end(), [](const Cause& cause) {
-    return cause.location.line == 0 && cause.text == "VMRUN";
-  });
-}
-
-using Key = std::tuple<std::string, unsigned, unsigned, std::string, std::string>;
-
-/// Program order, and what makes two rules one step.
-Key key_of(const Rule& rule) {
-  const Cause cause = rule.causes.empty() ? Cause{{}, rule.name, {}} : rule.causes.front();
-  return {cause.location.file, cause.location.line, cause.location.column, cause.text, rule.actor};
-}
-
 }  // namespace
-
-ProgramSteps steps_of(const TransitionSystem& original, const Reduction& reduction) {
-  const TransitionSystem& reduced = reduction.system();
-  std::map<Key, std::vector<std::uint32_t>> rules;
-  for (std::uint32_t r = 0; r < reduced.rules.size(); ++r) {
-    const Rule& rule = original.rules[reduction.rule_origin(r)];
-    if (!runs_vmrun(rule) && changes_data(original, reduction, r)) {
-      rules[key_of(rule)].push_back(r);
-    }
-  }
-  ProgramSteps result;
-  result.of_rule.resize(reduced.rules.size());
-  for (const auto& [key, numbers] : rules) {
-    for (const std::uint32_t r : numbers) {
-      result.of_rule[r] = static_cast<std::uint32_t>(result.steps.size());
-    }
-    const Rule& rule = original.rules[reduction.rule_origin(numbers.front())];
-    result.steps.push_back(
-        {rule.actor, rule.causes.empty() ? Cause{{}, rule.name, {}} : rule.causes.front()});
-  }
-  return result;
-}
 
 Cuts find_cuts(StateGraph& graph, const std::vector<std::optional<std::uint32_t>>& step_of_rule,
                std::size_t steps, const EngineContext& context) {

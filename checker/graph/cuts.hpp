@@ -8,27 +8,8 @@
 #include <vector>
 
 #include "checker/explore/state_graph.hpp"
-#include "model/system/reduce.hpp"
 
 namespace airlock {
-
-/// A place of the program or an event of the hardware, where a fix could intervene.
-struct ProgramStep {
-  std::string actor;
-  Cause cause;  ///< where its rules begin: the first cause they share
-};
-
-/// The steps of a reduced system that change a variable of the property's cone. Rules with the same
-/// first cause and actor are one step. Rules that change control variables alone, and those that
-/// run VMRUN, are none.
-struct ProgramSteps {
-  std::vector<ProgramStep> steps;  ///< in program order: by file, line, column, then text
-  std::vector<std::optional<std::uint32_t>> of_rule;  ///< per rule of the reduced system
-};
-
-/// `reduction` is of `original`, and was made without merging rules (ReduceOptions::merge_rules):
-/// else a step could hide behind another.
-ProgramSteps steps_of(const TransitionSystem& original, const Reduction& reduction);
 
 struct Cuts {
   std::string unknown;             ///< why nothing is known; empty: what follows is exact

@@ -8,6 +8,7 @@
 
 #include "checker/graph/components.hpp"
 #include "model/system/interpreter.hpp"
+#include "model/system/reduce.hpp"
 #include "tests/support/naive_search.hpp"
 #include "tests/support/random_system.hpp"
 

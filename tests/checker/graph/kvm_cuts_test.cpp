@@ -5,6 +5,7 @@
 #include "checker/compare/subject.hpp"
 #include "checker/explore/explore.hpp"
 #include "checker/graph/cuts.hpp"
+#include "checker/graph/program_steps.hpp"
 #include "model/world/project.hpp"
 
 namespace airlock {
@@ -75,6 +76,31 @@ TEST_CASE(
   for (const auto& [a, b] : kvm.cuts.two) {
     CHECK(kvm.without({a, b}) == Reachability::unreachable);
   }
+}
+
+TEST_CASE("cuts in specs/kvm are told in program order, not in the order of files and lines") {
+  const Kvm kvm("reachable_spurious_bus_lock_db");
+  std::vector<std::string> told;
+  for (const std::uint32_t step : kvm.cuts.one) {
+    told.push_back(kvm.steps.steps[step].actor + ": " + kvm.steps.steps[step].cause.text);
+  }
+  const std::vector<std::string> expected{"boot: ",
+                                          "vcpu_run: vcpu_load();",
+                                          "vcpu_run: clgi();",
+                                          "vcpu_run: local_irq_enable();",
+                                          "vcpu_run: local_irq_disable();",
+                                          "vcpu_run: stgi();",
+                                          "vcpu_run: local_irq_enable();"};
+  REQUIRE(told.size() == expected.size());
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    CHECK(told[i].rfind(expected[i], 0) == 0);
+  }
+  const auto is_irq = [](const ProgramStep& step) { return step.actor.rfind("irq_", 0) == 0; };
+  const auto& steps = kvm.steps.steps;
+  const auto first_irq = std::find_if(steps.begin(), steps.end(), is_irq);
+  CHECK(first_irq != steps.end());
+  CHECK(std::none_of(first_irq, steps.end(),
+                     [](const ProgramStep& step) { return step.actor == "vcpu_run"; }));
 }
 
 }  // namespace airlock
