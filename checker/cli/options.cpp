@@ -229,7 +229,7 @@ class Parser {
 
   void checkpoints(CLI::App* sub) {
     sub->add_option("--checkpoint", options_.checkpoint,
-                    "Put the search by in FILE, at intervals and when it ends early")
+                    "Put the search by in FILE, at intervals and when it ends")
         ->type_name("FILE");
     sub->add_option("--checkpoint-interval", options_.checkpoint_interval,
                     "Seconds between checkpoints (default: 300)")

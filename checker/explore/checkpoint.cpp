@@ -61,15 +61,19 @@ class Reader {
  public:
   explicit Reader(const std::string& path) : path_(path), file_(path, std::ios::binary) {
     if (!file_) {
-      fail(std::string("cannot open the checkpoint: ") + std::strerror(errno));
+      fail(std::string("cannot open the checkpoint: ") + std::strerror(errno),
+           "a file that --checkpoint wrote");
     }
     std::error_code error;
     bytes_ = std::filesystem::file_size(path, error);
     if (error) {
-      fail("is not a checkpoint");
+      fail("is not a checkpoint", "a file that --checkpoint wrote");
     }
   }
-  [[noreturn]] void fail(const std::string& what) const { throw InputError({path_, 0, 0}, what); }
+  [[noreturn]] void fail(const std::string& what,
+                         const std::string& expected = whole_checkpoint) const {
+    throw InputError({path_, 0, 0}, what, {}, expected);
+  }
   [[noreturn]] void cut_off() const { fail("the checkpoint is cut off"); }
 
   Word get() {
@@ -176,23 +180,25 @@ class Hasher {
 
 void read_head(Reader& from, std::uint64_t identity, const Layout& layout) {
   if (from.bytes() < magic.size()) {
-    from.fail("is not a checkpoint");
+    from.fail("is not a checkpoint", "a file that --checkpoint wrote");
   }
   for (const Word word : magic_words()) {
     if (from.get() != word) {
-      from.fail("is not a checkpoint");
+      from.fail("is not a checkpoint", "a file that --checkpoint wrote");
     }
   }
   if (from.bytes() % sizeof(Word) != 0) {
     from.fail("the checkpoint is cut off or damaged: it does not end where a number ends");
   }
   if (from.get() != version) {
-    from.fail("the checkpoint is of another version of Airlock");
+    from.fail("the checkpoint is of another version of Airlock",
+              "one that this version wrote; begin again without --resume");
   }
   if (from.get() != identity || from.get() != layout.words()) {
     from.fail(
         "the checkpoint is of another system: the model, the fix, a parameter, an actor or a "
-        "choice differs");
+        "choice differs",
+        "a checkpoint of this model, with the same --fix, --set, --actor and --choice");
   }
 }
 

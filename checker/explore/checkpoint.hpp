@@ -2,7 +2,8 @@
 //
 // Between two levels a breadth-first search is its states, level by level, and a few numbers: the
 // visited set is the states again and is rebuilt on reading, faster than it could be read. Threads,
-// segments and tables do not show in the file, so that a search may go on with other threads.
+// segments and tables do not show in the file, so that a search may go on with other threads. A
+// search that was completed ends in a level without states.
 //
 // The file is written whole or not at all (support/atomic_file.hpp). It begins with a name, a
 // version and the identity of the system, a hash of all that the answer depends on; it ends with a
@@ -25,6 +26,10 @@
 #include "checker/explore/space.hpp"
 
 namespace airlock::explicit_state {
+
+/// What a reader of checkpoints expects, for people.
+inline constexpr const char* whole_checkpoint =
+    "a whole checkpoint, as --checkpoint writes it; begin again without --resume if there is none";
 
 /// The numbers that go with the states.
 struct SavedSearch {

@@ -1,10 +1,9 @@
 #include "checker/explore/expand.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 
-#include "checker/explore/vectors.hpp"
+#include "checker/explore/select_lanes.hpp"
 
 namespace airlock::explicit_state {
 namespace {
@@ -19,33 +18,6 @@ std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
 }
 std::uint64_t saturating_mul(std::uint64_t a, std::uint64_t b) {
   return b != 0 && a > ~std::uint64_t{0} / b ? ~std::uint64_t{0} : a * b;
-}
-
-/// Writes the numbers of the lanes that hold, ascending, and returns how many there are. `holds`
-/// are 0 or 1. Where a group has many rules, each holds in few lanes: so 64 lanes become a word of
-/// bits first, without a branch, and what then costs time is each lane that holds, not each lane.
-AIRLOCK_VECTORS
-std::size_t select_lanes(const Word* holds, std::size_t count, std::uint32_t* selected) {
-  constexpr std::size_t block = 64;
-  std::size_t found = 0;
-  for (std::size_t begin = 0; begin < count; begin += block) {
-    const std::size_t size = std::min(block, count - begin);
-    Word bits = 0;
-    if (size == block) {
-      for (std::size_t k = 0; k < block; ++k) {
-        bits |= holds[begin + k] << k;
-      }
-    } else {
-      for (std::size_t k = 0; k < size; ++k) {
-        bits |= holds[begin + k] << k;
-      }
-    }
-    for (; bits != 0; bits &= bits - 1) {
-      selected[found++] =
-          static_cast<std::uint32_t>(begin) + static_cast<std::uint32_t>(std::countr_zero(bits));
-    }
-  }
-  return found;
 }
 
 }  // namespace

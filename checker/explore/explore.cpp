@@ -129,6 +129,10 @@ class Search {
         result_.frontier += shard->states.size() - shard->level_begin(whole_->level);
       }
       save();
+    } else if (result_.complete) {
+      // With the level that turned out to be empty: to resume this is to be told the result.
+      whole_ = Whole{level_, result_.transitions, result_.deadlocks};
+      save();
     }
   }
 
@@ -247,11 +251,16 @@ class Search {
       }
       note_reached(reached);
     }
+    if (level_ > 0 &&
+        level_size() == 0) {  // a search that was complete: its deepest level is the one before
+      result_.depth = level_ - 1;
+    }
   }
 
   /// A checkpoint says what no search can have found.
   [[noreturn]] void doctored(const std::string& how) const {
-    throw InputError({options_.resume, 0, 0}, "the checkpoint is damaged: " + how);
+    throw InputError({options_.resume, 0, 0}, "the checkpoint is damaged: " + how, {},
+                     whole_checkpoint);
   }
 
   /// Nothing is missing from this level: a point to which a search can return. The first is saved
@@ -266,7 +275,8 @@ class Search {
     const bool first = !last_save_;
     save();
     if (first && !result_.checkpoint_error.empty()) {
-      throw InputError({options_.checkpoint, 0, 0}, result_.checkpoint_error);
+      throw InputError({options_.checkpoint, 0, 0}, result_.checkpoint_error, {},
+                       "the name of a file that can be written");
     }
   }
 

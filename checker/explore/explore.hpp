@@ -42,7 +42,7 @@ struct ExploreOptions {
   /// targets, the whole reachable set is visited).
   bool stop_when_decided = true;
   /// Where to put the search by, at the beginning, every so many seconds (at the end of the level
-  /// being worked on) and when it ends early; empty: nowhere.
+  /// being worked on) and when it ends, early or complete; empty: nowhere.
   std::string checkpoint = {};
   double checkpoint_interval = 300;
   std::string resume = {};  ///< a checkpoint to go on with; empty: from the initial states
@@ -81,7 +81,8 @@ struct ExploreResult {
 /// (20 bits in a rule that fires, 24 in the initial states). Only reads `system` and its pool.
 /// Throws InputError if the checkpoint to resume is not one of this system and these targets, whole
 /// and undamaged, or if the first checkpoint cannot be written. A resumed search ends as if it had
-/// never been interrupted, but does not show `visit` what was visited before.
+/// never been interrupted (one that was complete, at once), but does not show `visit` what was
+/// visited before.
 ExploreResult explore(const TransitionSystem& system, std::span<const Expr> targets,
                       const EngineContext& context = {}, const ExploreOptions& options = {},
                       const std::function<void(const State&)>& visit = {});

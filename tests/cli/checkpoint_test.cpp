@@ -153,12 +153,18 @@ TEST_CASE("explore out of memory or time says what it covered and how to go on")
   CHECK(text.out.find("not complete: out of memory: the limit is reached\n") != std::string::npos);
   CHECK(text.out.find("covered: every state within ") != std::string::npos);
   CHECK(text.out.find("--checkpoint FILE") != std::string::npos);
+  const Result prove =
+      airlock({"prove", model, "--memory", "4M", "--engine", "explore", "--actor", "irq_a",
+               "--actor", "irq_b", "--actor", "irq_c", "--property", "reachable_end", "--quiet"});
+  CHECK(prove.status == 3);
+  CHECK(prove.out.find("explore: every run of fewer than ") != std::string::npos);
+  CHECK(prove.out.find("to go on: raise --memory, or try --engine pdr") != std::string::npos);
   const Result none = airlock(explore(model, {"--timeout", "0"}));
   CHECK(none.status == 3);
   CHECK(Json::parse(none.out).at("reason") == "out of time");
 }
 
-TEST_CASE("explore refuses a file that is no checkpoint of this model, in one line") {
+TEST_CASE("explore refuses a file that is no checkpoint of this model, and says what it expected") {
   const Scratch scratch;
   const std::string model = scratch.write("counting.c", counting_model);
   const std::string file = scratch.path("search");
@@ -179,11 +185,13 @@ TEST_CASE("explore refuses a file that is no checkpoint of this model, in one li
     CHECK(result.out.empty());
     CHECK(result.err.find(bad + ": error: ") == 0);
     CHECK(result.err.find("checkpoint") != std::string::npos);
-    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 2);
+    CHECK(result.err.find("\nexpected: ") != std::string::npos);
   }
   const Result unwritable = airlock(explore(model, {"--checkpoint", "/nonexistent/search"}));
   CHECK(unwritable.status == 2);
   CHECK(unwritable.err.find("/nonexistent/search: error: ") == 0);
+  CHECK(unwritable.err.find("\nexpected: ") != std::string::npos);
 }
 
 TEST_CASE("explore refuses sizes and intervals that are none") {

@@ -173,6 +173,46 @@ TEST_CASE("random systems resumed from every level end as if never interrupted")
   }
 }
 
+TEST_CASE("a complete search is put by whole, and resuming it ends at once with its figures") {
+  const TransitionSystem s = counters(3);
+  const std::vector<Expr> targets{eq(s.variable(0), s.pool->bits(4, 15)) &
+                                      eq(s.variable(1), s.pool->bits(4, 15)) &
+                                      eq(s.variable(2), s.pool->bits(4, 15)),
+                                  s.pool->boolean(false)};
+  const Scratch scratch;
+  ExploreOptions options{.stop_when_decided = false};
+  options.checkpoint = scratch.path("search");
+  options.checkpoint_interval = 1e9;  // the first, and then no other before the end
+  const ExploreResult whole = explore(s, targets, {}, options);
+  REQUIRE(whole.complete);
+  REQUIRE(whole.depth == 45);
+  const std::string good = slurp(options.checkpoint);
+  CHECK(good.size() > 4096 * sizeof(explicit_state::Word));  // every state is there
+  for (const unsigned jobs : {1U, 2U}) {
+    ExploreOptions again{.stop_when_decided = false};
+    again.resume = options.checkpoint;
+    again.checkpoint = scratch.path("again");
+    std::uint64_t visited = 0;
+    check_same(explore(s, targets, with_jobs(jobs), again, [&](const State&) { ++visited; }),
+               whole);
+    CHECK(visited == 0);  // nothing was left to be done
+    CHECK(slurp(again.checkpoint).size() == good.size());
+  }
+}
+
+TEST_CASE("a search forged to have been completed early is refused") {
+  const TransitionSystem s = counters(2);
+  const Scratch scratch;
+  Words words = checkpoint_of(scratch, s, {});
+  // The last level's size, which is 0, and the checksum: with the level before taken out, its state
+  // is missing.
+  REQUIRE(words[words.size() - 2] == 0);
+  REQUIRE(words[words.size() - 4] == 1);
+  words.erase(words.end() - 4, words.end() - 2);
+  --words[targets_at + 1];
+  CHECK(error_of(s, forge(scratch, words)).find("missing") != std::string::npos);
+}
+
 TEST_CASE("a checkpoint that is cut off anywhere is refused") {
   const TransitionSystem s = counters(2);
   const Scratch scratch;
