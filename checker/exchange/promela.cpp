@@ -142,11 +142,15 @@ class Writer {
 
   static std::string label(LocationId at) { return fmt::format("L{}", at); }
 
+  /// Text that neither ends a comment nor seems to begin one: */ and /* come apart. A backslash at
+  /// the end of the line would join it to the next where SPIN runs the C preprocessor.
   static std::string comment(std::string_view text) {
-    std::string result = exchange::one_line(text);
-    for (std::size_t i = 0; i < result.size(); ++i) {
-      const bool opens = result[i] == '/' || result[i] == '*' || result[i] == '\\';
-      result[i] = opens ? '|' : result[i];
+    std::string result;
+    for (const char c : exchange::one_line(text)) {
+      const char last = result.empty() ? ' ' : result.back();
+      const bool touches = (last == '*' && c == '/') || (last == '/' && c == '*');
+      result += touches ? " " : "";
+      result += c == '\\' ? '|' : c;
     }
     return result;
   }

@@ -32,7 +32,6 @@ class Samples {
 
   void take_initial();
   void step_from(LocationId location, std::size_t index);
-  bool fire(const Edge& edge, const State& state);
   void add(LocationId location, const State& state);
   void draw(const std::vector<ChoiceId>& choices);
 
