@@ -64,6 +64,15 @@ struct Invariant {
   std::vector<Place> places;
 };
 
+/// How far an engine came that did not decide.
+struct Covered {
+  std::string engine;
+  std::uint64_t steps = 0;    ///< every run of fewer steps was searched
+  std::uint64_t states = 0;   ///< explore: seen
+  std::uint64_t clauses = 0;  ///< pdr: in all frames
+  std::string reason;         ///< why it went no further
+};
+
 struct Outcome {
   Reachability answer = Reachability::unknown;
   std::string engine;        ///< who found it
@@ -73,6 +82,7 @@ struct Outcome {
                              ///< target; over the variables of the system that was given
   std::optional<Invariant> by_place;  ///< the same in pieces, where the engine has it so
   std::string reason;                 ///< unknown: why
+  std::vector<Covered> covered;       ///< unknown, from solve(): by each engine that was asked
   std::uint64_t states = 0;           ///< explore: states seen when this was decided
   std::uint64_t depth = 0;            ///< path length, levels explored, or frames
   std::uint64_t clauses = 0;          ///< pdr: clauses in all frames at the end

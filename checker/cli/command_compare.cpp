@@ -200,7 +200,8 @@ ExitStatus run_compare(const Session& session) {
   }
   // Names are checked before the work begins, not after it.
   const TransitionSystem first = rows.front().build();
-  static_cast<void>(session.properties_beside_two_runs(first));
+  const std::vector<std::string> guards =
+      assumed_guards(first, session.properties_beside_two_runs(first));
   static_cast<void>(default_pins(first, session.chosen()));
 
   ProgressLine line(session.options().quiet);
@@ -210,6 +211,7 @@ ExitStatus run_compare(const Session& session) {
   options.context = session.context();
   options.progress = with_progress(line, options.context.deadline);
   Matrix matrix = compare(rows, options);
+  matrix.assumptions = guards;
   const std::optional<CoverageReport> coverage = coverage_of_rows(session);
   const AllNeeds needs =
       session.options().explain ? needs_of_rows(session, fixes, matrix, line) : AllNeeds{};

@@ -3,6 +3,7 @@
 #include "checker/cli/commands.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/pin.hpp"
 
 namespace airlock {
 namespace {
@@ -68,7 +69,7 @@ class Listing {
     }
     return {{"name", reading.name},
             {"options", options},
-            {"default", reading.default_option.value_or("any")},
+            {"default", reading.default_option.value_or(free_name(reading))},
             {"text", reading.sentence},
             {"source", reading.source}};
   }
@@ -119,8 +120,9 @@ class Listing {
       for (const Reading::Option& option : reading.options) {
         options += (options.empty() ? "" : "|") + option.name;
       }
+      options += reading.any_option ? "" : "|any";
       entry(reading.name + "=" + options +
-                "|any (default: " + reading.default_option.value_or("any") + ")",
+                " (default: " + reading.default_option.value_or(free_name(reading)) + ")",
             reading.sentence + " [" + reading.source + "]");
     }
   }

@@ -6,6 +6,7 @@
 #include "checker/cli/needs_input.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/prove_certificate.hpp"
+#include "checker/compare/undecided.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -65,6 +66,7 @@ Json result_json(const Fix& fix, const Decision& decision) {
   if (!decision.reason.empty()) {
     result["reason"] = decision.reason;
   }
+  add_undecided(result, decision);
   return result;
 }
 
@@ -103,8 +105,8 @@ class Prove {
             "\n");
       first_ = false;
     }
-    for (const std::string& guard : guards_not_among(subject->system(), properties)) {
-      remember(guard + ", which was not asked about, holds as well");
+    for (const std::string& guard : assumed_guards(subject->system(), properties)) {
+      remember(guard);
     }
     for (const Property* property : properties) {
       const EngineContext context =
@@ -288,6 +290,12 @@ class Prove {
                      fmt::format("holds* (assumes {}){}", fmt::join(decision.assumes, ", "),
                                  decision.assumes_minimal ? "" : "; fewer may do: time ran out"),
                      style_.width);
+    }
+    if (decision.verdict == Verdict::unknown) {
+      for (const std::string& covered : covered_lines(decision)) {
+        out += hanging(indent, covered, style_.width);
+      }
+      out += hanging(indent + "to go on: ", how_to_go_on(decision), style_.width);
     }
     if (decision.verdict == Verdict::violated && decision.trace) {
       out += indent + trace_command(session_.options(), fix.name, decision.property->name) + "\n";

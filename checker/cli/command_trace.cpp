@@ -9,6 +9,7 @@
 #include "checker/cli/interventions.hpp"
 #include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
+#include "checker/compare/undecided.hpp"
 #include "checker/exchange/witness.hpp"
 #include "checker/report/report.hpp"
 #include "checker/support/atomic_file.hpp"
@@ -36,7 +37,9 @@ Decision find_out(const Session& session, Subject& subject, const Property* prop
   }
   Decision decision = ask(Engine::explore);
   if (decision.verdict == Verdict::unknown && !context.should_stop()) {
+    const std::vector<Covered> first = decision.outcome.covered;
     decision = ask(Engine::pdr);
+    decision.outcome.covered.insert(decision.outcome.covered.begin(), first.begin(), first.end());
   }
   return decision;
 }
@@ -45,7 +48,12 @@ std::string without_trace(const Decision& decision, const Fix& fix) {
   const Property& property = *decision.property;
   const std::string where = " under fix " + printable(fix.name);
   if (decision.verdict == Verdict::unknown) {
-    return printable(property.name) + " is undecided" + where + ": " + decision.reason + "\n";
+    std::string text =
+        printable(property.name) + " is undecided" + where + ": " + decision.reason + "\n";
+    for (const std::string& line : covered_lines(decision)) {
+      text += "  " + line + "\n";
+    }
+    return text + "  to go on: " + how_to_go_on(decision) + "\n";
   }
   const std::string by = fmt::format(" ({}, {})", decision.outcome.engine,
                                      decision.outcome.engine == "explore"
@@ -73,6 +81,7 @@ Json json_without_trace(const Session& session, const Fix& fix, const Decision& 
   if (!decision.reason.empty()) {
     result["reason"] = decision.reason;
   }
+  add_undecided(result, decision);
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include "checker/cli/terminal.hpp"
 #include "checker/support/atomic_file.hpp"
 #include "model/system/input_error.hpp"
+#include "model/system/pin.hpp"
 
 namespace airlock {
 namespace {
@@ -84,6 +85,15 @@ std::vector<std::string> guards_not_among(const TransitionSystem& system,
     if (guard != nullptr && std::find(asked.begin(), asked.end(), guard) == asked.end()) {
       result.emplace_back(name);
     }
+  }
+  return result;
+}
+
+std::vector<std::string> assumed_guards(const TransitionSystem& system,
+                                        const std::vector<const Property*>& asked) {
+  std::vector<std::string> result = guards_not_among(system, asked);
+  for (std::string& guard : result) {
+    guard += ", which was not asked about, holds as well";
   }
   return result;
 }
@@ -212,8 +222,8 @@ CertificateHeading Session::certificate_heading(const Fix& fix, const Property& 
   }
   for (const Reading& reading : system.readings) {
     const auto pinned = pins.find(reading.name);
-    result.emplace_back("choice",
-                        reading.name + "=" + (pinned == pins.end() ? "any" : pinned->second));
+    result.emplace_back("choice", reading.name + "=" +
+                                      (pinned == pins.end() ? free_name(reading) : pinned->second));
   }
   for (const std::string& assumption : system.assumptions) {
     result.emplace_back("assumes", assumption);

@@ -73,6 +73,10 @@ class Session {
 std::vector<std::string> guards_not_among(const TransitionSystem& system,
                                           const std::vector<const Property*>& asked);
 
+/// The same, each as a sentence for the list of assumptions.
+std::vector<std::string> assumed_guards(const TransitionSystem& system,
+                                        const std::vector<const Property*>& asked);
+
 /// What --property noninterference stands for, in this order.
 std::vector<std::string> all_two_run_properties();
 /// Their names and what they say.

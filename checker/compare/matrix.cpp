@@ -93,6 +93,7 @@ class Comparison {
           context.cancelled != nullptr && context.cancelled->load() ? "cancelled" : "out of time";
       decision.outcome.engine = "explore";
       decision.outcome.reason = decision.reason;
+      decision.outcome.covered = {{"explore", 0, 0, 0, decision.reason}};
     }
     return decisions;
   }
@@ -226,9 +227,14 @@ class Comparison {
     std::vector<Decision> decisions = decide(*row.subject, properties, [&](const Reduce& reduce) {
       return solve(reduce, Engine::pdr, own);
     });
-    if (decisions.front().verdict != Verdict::unknown) {
-      cell.decision = std::move(decisions.front());
+    Decision& second = decisions.front();
+    if (second.verdict != Verdict::unknown) {
+      cell.decision = std::move(second);
+      return;
     }
+    cell.decision.reason += "; " + second.outcome.engine + ": " + second.reason;
+    std::vector<Covered>& covered = cell.decision.outcome.covered;
+    covered.insert(covered.end(), second.outcome.covered.begin(), second.outcome.covered.end());
   }
 
   /// `whole`: what is found is to be about the system as it is (dead variables and all).

@@ -53,6 +53,8 @@ struct Row {
 
 struct Matrix {
   std::vector<Row> rows;
+  /// What every "holds" rests on beside the systems' own assumptions: what was not asked.
+  std::vector<std::string> assumptions;
   double seconds = 0;
 };
 

@@ -72,7 +72,11 @@ bool in_matrix(const Property& property);
 /// The verdict of everything together: violated if anything is, else unknown if anything is.
 Verdict overall(const Matrix& matrix);
 
-/// Sentences under which every "holds" is meant: the systems' assumptions, each once.
+/// True where there is a "holds" that can rest on something.
+bool any_holds(const Matrix& matrix);
+
+/// Sentences under which every "holds" is meant: the systems' assumptions, then the matrix's own,
+/// each once.
 std::vector<std::string> assumptions_of(const Matrix& matrix);
 
 }  // namespace airlock

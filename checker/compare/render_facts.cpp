@@ -26,15 +26,26 @@ Verdict overall(const Matrix& matrix) {
   return result;
 }
 
+bool any_holds(const Matrix& matrix) {
+  return std::any_of(matrix.rows.begin(), matrix.rows.end(), [](const Row& row) {
+    return std::any_of(row.cells.begin(), row.cells.end(),
+                       [](const Cell& cell) { return cell.decision.verdict == Verdict::holds; });
+  });
+}
+
 std::vector<std::string> assumptions_of(const Matrix& matrix) {
   std::vector<std::string> result;
-  for (const Row& row : matrix.rows) {
-    for (const std::string& sentence : row.subject->system().assumptions) {
+  const auto add = [&result](const std::vector<std::string>& sentences) {
+    for (const std::string& sentence : sentences) {
       if (std::find(result.begin(), result.end(), sentence) == result.end()) {
         result.push_back(sentence);
       }
     }
+  };
+  for (const Row& row : matrix.rows) {
+    add(row.subject->system().assumptions);
   }
+  add(matrix.assumptions);
   return result;
 }
 

@@ -1,4 +1,5 @@
 #include "checker/compare/render.hpp"
+#include "checker/compare/undecided.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -51,6 +52,7 @@ Json verdict_json(const Cell& cell) {
   if (!decision.reason.empty()) {
     result["reason"] = decision.reason;
   }
+  add_undecided(result, decision, ask_prove);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "checker/compare/render.hpp"
+#include "checker/compare/undecided.hpp"
 #include "checker/trace/markup.hpp"
 #include "checker/trace/render.hpp"
 
@@ -127,7 +128,10 @@ class MatrixMarkdown {
       for (const Cell& cell : row.cells) {
         const std::string& name = cell.decision.property->name;
         if (cell.decision.verdict == Verdict::unknown) {
-          add(row.fix, name, cell.decision.reason);
+          add(row.fix, name,
+              fmt::format("{} ({}; to go on: {})", cell.decision.reason,
+                          fmt::join(covered_lines(cell.decision), "; "),
+                          how_to_go_on(cell.decision, ask_prove)));
         } else if (!cell.confirmed() && !cell.two_runs) {
           add(row.fix, name,
               to_string(cell.decision.verdict) + " by " + cell.decision.outcome.engine +
@@ -176,8 +180,10 @@ class MatrixMarkdown {
                          "\n- parameters: " + joined(heading_.parameters) + "\n- actors: " +
                          (actors.empty() ? "none" : fmt::format("{}", fmt::join(actors, ", "))) +
                          "\n- choices: " + joined(readings_of(matrix_)) + "\n";
-    for (const std::string& sentence : assumptions_of(matrix_)) {
-      inside += "- every “holds” assumes: " + escape_markdown(sentence) + "\n";
+    if (any_holds(matrix_)) {
+      for (const std::string& sentence : assumptions_of(matrix_)) {
+        inside += "- every “holds” assumes: " + escape_markdown(sentence) + "\n";
+      }
     }
     section("Under", inside);
   }

@@ -6,6 +6,7 @@
 
 #include "checker/compare/render.hpp"
 #include "checker/compare/table.hpp"
+#include "checker/compare/undecided.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -166,6 +167,11 @@ class MatrixText {
           lines.push_back(hanging(
               "  ", row.fix + ": " + cell.decision.property->name + ": " + cell.decision.reason,
               style_.width));
+          for (const std::string& line : covered_lines(cell.decision)) {
+            lines.push_back(hanging("    ", line, style_.width));
+          }
+          lines.push_back(
+              hanging("    to go on: ", how_to_go_on(cell.decision, ask_prove), style_.width));
         } else if (!cell.confirmed() && !cell.two_runs) {
           lines.push_back(hanging("  ",
                                   row.fix + ": " + cell.decision.property->name + ": " +
@@ -257,8 +263,10 @@ class MatrixText {
     fact("actors", heading_.actors.empty() ? std::vector<std::string>{"none"} : heading_.actors);
     fact("choices", choices);
     std::vector<std::string> lines;
-    for (const std::string& sentence : assumptions_of(matrix_)) {
-      lines.push_back(hanging("  - ", sentence, style_.width));
+    if (any_holds(matrix_)) {
+      for (const std::string& sentence : assumptions_of(matrix_)) {
+        lines.push_back(hanging("  - ", sentence, style_.width));
+      }
     }
     section("Every \"holds\" assumes:", lines);
   }

@@ -90,10 +90,22 @@ std::vector<Outcome> run_symbolic(const Reduction& reduction, Engine engine,
   return outcomes;
 }
 
+/// Every engine sets its depth before it looks for paths of that length, so that shorter ones have
+/// been looked for.
+void note_covered(Outcome& outcome) {
+  if (outcome.answer == Reachability::unknown) {
+    outcome.covered = {
+        {outcome.engine, outcome.depth, outcome.states, outcome.clauses, outcome.reason}};
+  }
+}
+
 std::vector<Outcome> run_one(const Reduction& reduction, Engine engine,
                              const EngineContext& context) {
-  return engine == Engine::explore ? run_explore(reduction, context)
-                                   : run_symbolic(reduction, engine, context);
+  std::vector<Outcome> outcomes = engine == Engine::explore
+                                      ? run_explore(reduction, context)
+                                      : run_symbolic(reduction, engine, context);
+  std::for_each(outcomes.begin(), outcomes.end(), note_covered);
+  return outcomes;
 }
 
 bool all_decided(const std::vector<Outcome>& outcomes) {
@@ -114,7 +126,11 @@ void merge(std::vector<Outcome>& known, std::vector<Outcome> found) {
     }
     if (found[i].answer != Reachability::unknown) {
       known[i] = std::move(found[i]);
-    } else if (known[i].reason != found[i].reason) {
+      continue;
+    }
+    known[i].covered.insert(known[i].covered.end(), found[i].covered.begin(),
+                            found[i].covered.end());
+    if (known[i].reason != found[i].reason) {
       known[i].reason += "; " + found[i].engine + ": " + found[i].reason;
     }
   }

@@ -67,6 +67,10 @@ void TwoRunsSubject::require_support(Decision& decision, const EngineContext& co
   }
   decision.verdict = Verdict::unknown;
   decision.assumes.clear();
+  decision.outcome.covered = outcome.covered;
+  for (Covered& covered : decision.outcome.covered) {
+    covered.engine += ", about " + support.name;
+  }
   decision.reason =
       outcome.answer == Reachability::unknown
           ? "no violation, but it is undecided whether " + support.name + ": " + outcome.reason

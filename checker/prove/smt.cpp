@@ -406,9 +406,11 @@ Outcome run_engine(const std::string& name, const EngineContext& context,
   const auto start = std::chrono::steady_clock::now();
   Outcome outcome;
   const auto give_up = [&](const std::string& reason) {
-    const std::uint64_t depth = outcome.depth;
+    const Outcome reached = std::move(outcome);
     outcome = Outcome{};
-    outcome.depth = depth;
+    outcome.depth = reached.depth;  // how far it came
+    outcome.clauses = reached.clauses;
+    outcome.queries = reached.queries;
     outcome.reason = reason;
   };
   try {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "checker/trace/render.hpp"
+#include "model/system/pin.hpp"
 
 namespace airlock {
 
@@ -10,10 +11,11 @@ std::vector<std::pair<std::string, std::string>> shown_readings(const Transition
   std::vector<std::pair<std::string, std::string>> result;
   for (const Reading& reading : system.readings) {
     const auto pinned = pins.find(reading.name);
-    if (pinned != pins.end() && pinned->second != "any") {
+    const std::string free = free_name(reading);
+    if (pinned != pins.end() && pinned->second != "any" && pinned->second != free) {
       result.emplace_back(reading.name, pinned->second + " (pinned)");
     } else {
-      result.emplace_back(reading.name, state == nullptr ? "any" : option_in(reading, *state));
+      result.emplace_back(reading.name, state == nullptr ? free : option_in(reading, *state));
     }
   }
   return result;

@@ -59,6 +59,10 @@ const Reading::Option* chosen_option(const Reading& reading, const std::string& 
 
 }  // namespace
 
+std::string free_name(const Reading& reading) {
+  return reading.any_option.value_or(free_option);
+}
+
 Pins default_pins(const TransitionSystem& system, const Pins& chosen) {
   Pins pins = chosen;
   for (const auto& [name, option] : chosen) {

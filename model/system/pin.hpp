@@ -12,6 +12,9 @@ namespace airlock {
 /// Readings that are not named are left free.
 using Pins = std::map<std::string, std::string>;
 
+/// What a reading that is left free is said to be: "any", or its `any_option`.
+std::string free_name(const Reading& reading);
+
 /// The options that hold unless the user says otherwise, overridden by `chosen`.
 /// Throws InputError for an unknown reading or option.
 Pins default_pins(const TransitionSystem& system, const Pins& chosen = {});

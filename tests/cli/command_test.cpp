@@ -60,6 +60,48 @@ TEST_CASE("a question that runs out of time is undecided and exits 3") {
   const Result result = with_tiny({"prove", "--timeout", "0", "--property", "always_clean"});
   CHECK(result.status == 3);
   CHECK(contains(result.out, "unknown"));
+  CHECK(contains(result.out, ": nothing was searched yet"));
+  CHECK(contains(result.out, "to go on: raise --timeout"));
+  const Json json = Json::parse(with_tiny({"prove", "--timeout", "0", "--property", "always_clean",
+                                           "--engine", "pdr", "--format", "json"})
+                                    .out);
+  CHECK(json["results"][0]["covered"][0]["engine"] == "pdr");
+  CHECK(json["results"][0]["to_go_on"] == "raise --timeout, or try --engine explore");
+  const Result trace = with_tiny({"trace", "--timeout", "0", "--property", "always_clean"});
+  CHECK(contains(trace.out, "to go on: raise --timeout"));
+  const Result matrix = with_tiny({"compare", "--timeout", "0"});
+  CHECK(matrix.status == 3);
+  CHECK(contains(matrix.out, "to go on: raise --timeout"));
+}
+
+TEST_CASE("a choice that is free is called the same everywhere") {
+  const std::string name = "use_clean_cache=either";
+  CHECK(contains(with_tiny({"list"}).out, name + "|no|yes (default: either)"));
+  for (const char* choice : {"use_clean_cache=either", "use_clean_cache=any"}) {
+    for (const char* command : {"compare", "trace"}) {
+      const Result result = with_tiny({command, "--property", "always_clean", "--choice", choice});
+      CHECK(result.status == 1);
+      CHECK(contains(result.out, name));
+      CHECK(!contains(result.out, "use_clean_cache=any"));
+    }
+  }
+}
+
+TEST_CASE("compare says what its holds rest on: on what it was not asked, and only if any holds") {
+  const std::string guard = "always_can_continue, which was not asked about, holds as well";
+  const Result holds = with_tiny({"compare", "--property", "always_trivial"});
+  CHECK(contains(holds.out, "Every \"holds\" assumes:"));
+  CHECK(contains(holds.out, guard));
+  const Result violated = with_tiny({"compare", "--property", "always_clean"});
+  CHECK(!contains(violated.out, "Every \"holds\" assumes:"));
+  CHECK(!contains(violated.out, guard));
+  CHECK(!contains(with_tiny({"compare"}).out, "not asked about"));
+}
+
+TEST_CASE("the Promela export names the model's path as it is") {
+  const Scratch scratch;
+  const std::string path = scratch.write("tiny.c", tiny_model);
+  CHECK(contains(airlock({"export", path, "--to", "promela"}).out, path));
 }
 
 TEST_CASE("the JSON of prove names verdict, engine and assumptions") {

@@ -1,0 +1,89 @@
+#include "checker/compare/undecided.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace airlock {
+namespace {
+
+std::string counted(std::uint64_t count, const char* noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+/// Nothing where the engine has nothing to count.
+std::string effort(const Covered& covered) {
+  if (covered.engine.rfind("explore", 0) == 0) {
+    return "; " + counted(covered.states, "state") + " seen";
+  }
+  if (covered.engine.rfind("pdr", 0) == 0) {
+    return "; " + counted(covered.clauses, "clause") + " in " + counted(covered.steps + 1, "frame");
+  }
+  return "";
+}
+
+/// Whether some reason of the decision's mentions `word`.
+bool says(const Decision& decision, const char* word) {
+  const auto& covered = decision.outcome.covered;
+  return decision.reason.find(word) != std::string::npos ||
+         std::any_of(covered.begin(), covered.end(), [word](const Covered& each) {
+           return each.reason.find(word) != std::string::npos;
+         });
+}
+
+bool asked(const Decision& decision, const std::string& engine) {
+  const auto& covered = decision.outcome.covered;
+  return std::any_of(covered.begin(), covered.end(),
+                     [&engine](const Covered& each) { return each.engine.rfind(engine, 0) == 0; });
+}
+
+}  // namespace
+
+std::vector<std::string> covered_lines(const Decision& decision) {
+  std::vector<std::string> result;
+  for (const Covered& covered : decision.outcome.covered) {
+    const std::string runs =
+        covered.steps == 0
+            ? "nothing was searched yet"
+            : "every run of fewer than " + counted(covered.steps, "step") + " was searched";
+    result.push_back(covered.engine + ": " + runs + effort(covered));
+  }
+  return result;
+}
+
+std::string how_to_go_on(const Decision& decision, const std::string& ask) {
+  std::vector<std::string> ways;
+  if (says(decision, "out of time")) {
+    ways.emplace_back("raise --timeout");
+  }
+  if (says(decision, "memory")) {
+    ways.emplace_back("raise --memory");
+  }
+  for (const char* engine : {"pdr", "explore"}) {
+    if (!asked(decision, engine)) {
+      ways.push_back(ask + " " + engine);
+      break;
+    }
+  }
+  if (ways.empty()) {
+    ways.emplace_back("ask about less, with --no-actor or --choice");
+  }
+  return fmt::format("{}", fmt::join(ways, ", or "));
+}
+
+void add_undecided(nlohmann::ordered_json& result, const Decision& decision,
+                   const std::string& ask) {
+  if (decision.verdict != Verdict::unknown) {
+    return;
+  }
+  result["covered"] = nlohmann::ordered_json::array();
+  for (const Covered& covered : decision.outcome.covered) {
+    result["covered"].push_back({{"engine", covered.engine},
+                                 {"runs_of_fewer_steps_than", covered.steps},
+                                 {"states", covered.states},
+                                 {"clauses", covered.clauses},
+                                 {"reason", covered.reason}});
+  }
+  result["to_go_on"] = how_to_go_on(decision, ask);
+}
+
+}  // namespace airlock
