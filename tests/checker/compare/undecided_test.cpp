@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <doctest/doctest.h>
+#include <set>
 
 #include "checker/compare/matrix.hpp"
 #include "checker/compare/render.hpp"
@@ -68,10 +69,23 @@ TEST_CASE("an engine that is stopped at a depth has searched all shorter runs, a
   }
 }
 
-TEST_CASE("engines that were asked one after the other each say what they covered") {
-  const Decision decision = stopped_at(Engine::automatic, 0);
+TEST_CASE("engines that were asked side by side each say what they covered") {
+  Subject subject(counter());
+  const std::atomic<bool> stop{true};
+  EngineContext context;
+  context.cancelled = &stop;
+  context.jobs = 2;
+  const std::vector<const Property*> one{&subject.system().properties.front()};
+  const Decision decision = decide(subject, one, [&](const Reduce& reduce) {
+    return solve(reduce, Engine::automatic, context);
+  })[0];
   REQUIRE(decision.verdict == Verdict::unknown);
-  CHECK(decision.outcome.covered.front().engine == "explore");
+  std::set<std::string> engines;
+  for (const Covered& covered : decision.outcome.covered) {
+    engines.insert(covered.engine);
+    CHECK(covered.steps == 0);
+  }
+  CHECK(engines == std::set<std::string>{"explore", "pdr"});
 }
 
 TEST_CASE("the limit that stopped a search is the one to raise") {
