@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fmt/format.h>
+#include <set>
 #include <thread>
 
 #include "checker/cli/exit_status.hpp"
@@ -30,6 +32,59 @@ Format format_by_name(const std::string& name) {
   const auto* const found = std::find_if(formats.begin(), formats.end(),
                                          [&](const auto& each) { return each.first == name; });
   return found == formats.end() ? Format::text : found->second;
+}
+
+/// The first that is there twice; empty if none is.
+std::string repeated(const std::vector<std::string>& values) {
+  std::set<std::string> seen;
+  const auto found = std::find_if(values.begin(), values.end(), [&](const std::string& each) {
+    return !seen.insert(each).second;
+  });
+  return found == values.end() ? std::string() : *found;
+}
+
+std::vector<std::string> names_in(const std::vector<std::string>& assignments) {
+  std::vector<std::string> names;
+  for (const std::string& each : assignments) {
+    names.push_back(each.substr(0, each.find('=')));
+  }
+  return names;
+}
+
+/// "a" and "./a" are one.
+std::vector<std::string> places_of(const std::vector<std::string>& paths) {
+  std::vector<std::string> places;
+  for (const std::string& each : paths) {
+    std::error_code error;
+    const auto place =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(each, error), error);
+    places.push_back(error ? each : place.string());
+  }
+  return places;
+}
+
+/// What is said twice, or said and taken back: one of the two would go unheard. Empty if nothing.
+std::string contradiction(const Options& options) {
+  for (const auto& [what, values] :
+       std::initializer_list<std::pair<const char*, std::vector<std::string>>>{
+           {"MODEL", places_of(options.models)},
+           {"--fix", options.fixes},
+           {"--property", options.properties},
+           {"--set", names_in(options.set)},
+           {"--choice", names_in(options.choices)},
+           {"--actor", options.actors},
+           {"--no-actor", options.no_actors}}) {
+    if (const std::string twice = repeated(values); !twice.empty()) {
+      return fmt::format("{}: '{}' is given twice", what, shortened(twice, 200));
+    }
+  }
+  for (const std::string& actor : options.actors) {
+    if (std::find(options.no_actors.begin(), options.no_actors.end(), actor) !=
+        options.no_actors.end()) {
+      return fmt::format("--actor and --no-actor both name '{}'", shortened(actor, 200));
+    }
+  }
+  return {};
 }
 
 /// The parser and where it puts what it reads.
@@ -117,6 +172,9 @@ class Parser {
       return usage(error.what());
     }
     finish();
+    if (const std::string problem = contradiction(options_); !problem.empty()) {
+      return usage(problem);
+    }
     return std::move(options_);
   }
 
@@ -128,7 +186,7 @@ class Parser {
     CLI::App* sub = app_.add_subcommand(word, text);
     sub->callback([this, name] { options_.command = name; });
     sub->add_option("--timeout", timeout_, "Give up after so many seconds")
-        ->check(CLI::Range(0.0, 1e9))
+        ->check(seconds())
         ->type_name("SECONDS");
     sub->add_option("--format", format_, fmt::format("{}", fmt::join(formats, ", ")))
         ->check(CLI::IsMember(formats))
@@ -217,12 +275,24 @@ class Parser {
         [](std::string& text) {
           const std::string given = text;
           try {
-            if (CLI::AsSizeValue(false)(text).empty() && text != "0") {
+            const bool is_signed = text.find_first_of("+-") != std::string::npos;  // would wrap
+            if (!is_signed && CLI::AsSizeValue(false)(text).empty() && text != "0") {
               return std::string();
             }
           } catch (const CLI::Error&) {  // not a number, or too large a one
           }
           return "'" + given + "' is no size, such as 500M or 2G";
+        },
+        "");
+  }
+
+  /// CLI::Range alone lets NaN pass, which is neither too small nor too large.
+  static CLI::Validator seconds() {
+    return CLI::Validator(
+        [](std::string& text) {
+          double value = 0;
+          const bool fits = CLI::detail::lexical_cast(text, value) && value >= 0 && value <= 1e9;
+          return fits ? std::string() : "'" + text + "' is no number of seconds from 0 to 1e9";
         },
         "");
   }
@@ -233,7 +303,7 @@ class Parser {
         ->type_name("FILE");
     sub->add_option("--checkpoint-interval", options_.checkpoint_interval,
                     "Seconds between checkpoints (default: 300)")
-        ->check(CLI::Range(0.0, 1e9))
+        ->check(seconds())
         ->type_name("SECONDS");
     sub->add_option("--resume", options_.resume, "Go on with the search that FILE holds")
         ->type_name("FILE");
@@ -260,7 +330,7 @@ class Parser {
       command += " " + sub->get_name();
     }
     return {static_cast<int>(ExitStatus::bad_input),
-            "error: " + printable(what) + "\nsee: " + command + " --help\n"};
+            "error: " + shortened(what, 1000) + "\nsee: " + command + " --help\n"};
   }
 
   CLI::App app_;

@@ -113,7 +113,16 @@ void compute_liveness(const Unit& unit, FunctionInfo& function) {
   }
 }
 
+namespace {
+
+constexpr std::size_t max_inlined = 100000;  // instructions of one function, calls inlined
+
+}  // namespace
+
+/// Calls are inlined wherever they stand: a function that calls another twice is twice as large,
+/// and a chain of such functions exponential in its length. So sizes are added up on the way.
 void reject_recursion(const Unit& unit) {
+  std::vector<std::size_t> inlined(unit.functions.size(), 0);
   std::vector<int> state(unit.functions.size(), 0);  // 0 new, 1 on the path, 2 done
   std::vector<FunctionId> path;
   const std::function<void(FunctionId, Loc)> visit = [&](FunctionId id, Loc call) {
@@ -136,6 +145,13 @@ void reject_recursion(const Unit& unit) {
     for (const Instruction& instruction : unit.functions[id].code) {
       if (instruction.kind == Kind::call) {
         visit(instruction.index, instruction.loc);
+        inlined[id] += inlined[instruction.index];
+      }
+      if (++inlined[id] > max_inlined) {
+        unit.sources.fail(instruction.loc,
+                          "with its calls inlined, '" + unit.functions[id].name +
+                              "' has more than " + std::to_string(max_inlined) + " instructions",
+                          "fewer calls: functions are inlined");
       }
     }
     path.pop_back();

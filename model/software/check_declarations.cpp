@@ -7,6 +7,7 @@ namespace airlock::c {
 
 namespace {
 constexpr std::uint64_t max_leaves = 4096;
+constexpr std::size_t max_scalars = 65536;  // of all objects at file scope and static locals
 const char* const builtins[] = {"any_bits", "any_bool", "assume", "assert"};
 }  // namespace
 
@@ -347,6 +348,7 @@ void Checker::global(const SyntaxDecl& decl, const Type* type, bool is_const, un
     object.loc = decl.loc;
     object.file_scope = true;
     object.comment = decl.comment;
+    count_scalars(decl, type);
     object.initial.resize(type->leaves);
     unit_.objects.push_back(std::move(object));
     add(decl.name, {Symbol::Kind::object, id, 0, type, decl.loc});
@@ -361,6 +363,16 @@ void Checker::global(const SyntaxDecl& decl, const Type* type, bool is_const, un
   }
   defined_in_[decl.name] = file_set;
   static_initialiser(unit_.objects[id], decl.init.get());
+}
+
+void Checker::count_scalars(const SyntaxDecl& decl, const Type* type) {
+  unit_.scalars += type->leaves;
+  if (unit_.scalars > max_scalars) {
+    fail(decl.loc,
+         "the program has more than " + std::to_string(max_scalars) +
+             " scalars in its globals up to here",
+         "fewer or smaller globals");
+  }
 }
 
 ObjectId Checker::declare_local(const SyntaxDecl& decl, const Type* type, bool is_const,
@@ -391,6 +403,7 @@ ObjectId Checker::declare_static(const SyntaxDecl& decl, const Type* type, bool 
   object.type = type;
   object.is_const = is_const;
   object.loc = decl.loc;
+  count_scalars(decl, type);
   object.initial.resize(type->leaves);
   unit_.objects.push_back(std::move(object));
   add(decl.name, {Symbol::Kind::object, id, 0, type, decl.loc});

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,13 @@
 namespace airlock::c {
 
 /// The whole program's tables.
+/// What executing a program has cost so far: see execute.cpp for the limits.
+struct Effort {
+  std::uint64_t instructions = 0;
+  std::uint64_t bytes = 0;  ///< kept by ways through steps
+  std::uint64_t nodes = 0;  ///< of expressions
+};
+
 struct Unit {
   Sources sources;
   Types types;
@@ -21,6 +29,10 @@ struct Unit {
   std::vector<FunctionInfo> functions;
   std::vector<SlotInfo> slots;
   std::vector<std::pair<Address, const Type*>> addresses;  ///< places whose address is taken
+  std::size_t instructions = 0;                            ///< of all functions
+  std::size_t scalars = 0;                                 ///< of all objects at file scope
+  /// Shared by all executions of one program, which run one after the other.
+  std::shared_ptr<Effort> effort = std::make_shared<Effort>();
 };
 
 class Checker {
@@ -87,6 +99,7 @@ class Checker {
   const Type* enumeration(const SyntaxType& syntax);
   void function(const SyntaxDecl& decl, const Type* type, unsigned file_set, bool replaces);
   void global(const SyntaxDecl& decl, const Type* type, bool is_const, unsigned file_set);
+  void count_scalars(const SyntaxDecl& decl, const Type* type);
   void static_initialiser(Object& object, const SyntaxExpr* init);
   Initial static_value(const SyntaxExpr& value, const Type* type);
 

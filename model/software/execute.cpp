@@ -11,15 +11,43 @@
 // 2012, call this state merging), so that a property is one expression and not a list of cases.
 #include "model/software/execute.hpp"
 
+#include <array>
 #include <cassert>
 
 #include "model/system/input_error.hpp"
+#include "model/system/stop.hpp"
 
 namespace airlock::c {
 namespace {
 constexpr unsigned max_rounds = 256;
 constexpr std::size_t max_paths = 20000;
 constexpr std::size_t many_paths = 64;
+
+// What one step may cost, and all steps of a program together. Each number alone can be made as
+// large as one likes by a program that stays within the other limits: loops within loops, a chain
+// of functions that each call the one before twice, branches after which few ways have long
+// stories, an index that may be anything within an index.
+constexpr Effort max_step{1'000'000, std::uint64_t{256} << 20U, 1'000'000};
+constexpr Effort max_program{8'000'000, std::uint64_t{1} << 30U, 4'000'000};
+
+std::uint64_t bytes_of(const Path& path) {
+  std::uint64_t bytes = sizeof(Path) + path.slots.size() * (sizeof(Slot) + sizeof(Value) + 48);
+  for (const Cause& cause : path.log) {  // the step has them as well
+    bytes += 2 * (sizeof(Cause) + cause.location.file.size() + cause.text.size());
+  }
+  for (const auto& [place, count] : path.occurrences) {
+    bytes += 2 * (place.size() + 96);
+  }
+  return bytes;
+}
+
+void within(const Unit& unit, Loc loc, std::uint64_t used, std::uint64_t limit,
+            const std::string& what, const char* where) {
+  if (used > limit) {
+    unit.sources.fail(loc, "more than " + std::to_string(limit) + " " + what + " " + where,
+                      "fewer branches, calls and rounds of loops, or a step between them");
+  }
+}
 }  // namespace
 
 using Kind = Instruction::Kind;
@@ -41,14 +69,48 @@ Path Executor::begin(const Step& step, FunctionId function) const {
   return path;
 }
 
+void Executor::count_instruction(const Path& path, Loc loc) {
+  poll_stop();
+  const std::size_t nodes = path.step.pool().size();
+  Effort& all = *unit_.effort;
+  within(unit_, loc, ++step_.instructions, max_step.instructions, "instructions", "in one step");
+  within(unit_, loc, ++all.instructions, max_program.instructions, "instructions",
+         "in all steps together");
+  const std::size_t made = nodes - nodes_;
+  nodes_ = nodes;
+  within(unit_, loc, step_.nodes += made, max_step.nodes, "nodes of expressions", "in one step");
+  within(unit_, loc, all.nodes += made, max_program.nodes, "nodes of expressions",
+         "in all steps together");
+}
+
+void Executor::count_bytes(const Path& path, Loc loc) {
+  const std::uint64_t bytes = bytes_of(path);
+  within(unit_, loc, step_.bytes += bytes, max_step.bytes, "bytes for all ways through",
+         "one step");
+  within(unit_, loc, unit_.effort->bytes += bytes, max_program.bytes, "bytes for all ways through",
+         "all steps together");
+}
+
 void Executor::run(Path start, Ends& ends) {
   std::vector<Path> todo;
+  step_ = {};
+  nodes_ = start.step.pool().size();
   todo.push_back(std::move(start));
   while (!todo.empty()) {
     Path path = std::move(todo.back());
     todo.pop_back();
     const Loc begin = function_of(path).loc;
+    const std::array before{ends.returned.size(), ends.undefined.size(), ends.cut.size()};
     while (advance(path, ends, todo)) {
+    }
+    for (std::size_t i = before[0]; i < ends.returned.size(); ++i) {
+      count_bytes(ends.returned[i].first, begin);
+    }
+    for (std::size_t i = before[1]; i < ends.undefined.size(); ++i) {
+      count_bytes(ends.undefined[i].path, begin);
+    }
+    for (std::size_t i = before[2]; i < ends.cut.size(); ++i) {
+      count_bytes(ends.cut[i], begin);
     }
     paths_ = todo.size() + ends.returned.size() + ends.undefined.size() + ends.cut.size();
     if (paths_ > max_paths) {
@@ -78,6 +140,7 @@ bool Executor::advance(Path& path, Ends& ends, std::vector<Path>& forks) {
   const unsigned pc = path.frames.back().pc;
   assert(pc < function.code.size());
   const Instruction& instruction = function.code[pc];
+  count_instruction(path, instruction.loc);
   if (instruction.kind != Kind::load && instruction.kind != Kind::store &&
       instruction.kind != Kind::intrinsic) {
     note(path, instruction);  // those may be cut before they happen

@@ -88,6 +88,8 @@ class Executor {
     Address leaf;
   };
 
+  void count_instruction(const Path& path, Loc loc);
+  void count_bytes(const Path& path, Loc loc);
   bool advance(Path& path, Ends& ends, std::vector<Path>& forks);
   bool access(Path& path, const Instruction& instruction, Ends& ends);
   bool branch(Path& path, const Instruction& instruction, std::vector<Path>& forks, Ends& ends);
@@ -133,6 +135,8 @@ class Executor {
   std::map<Address, LeafInfo> infos_;
   unsigned speculating_ = 0;
   std::size_t paths_ = 0;
+  Effort step_;            ///< of the step that is being run
+  std::size_t nodes_ = 0;  ///< of the pool, when it was last looked at
 };
 
 }  // namespace airlock::c

@@ -6,8 +6,30 @@
 #include "model/software/flatten.hpp"
 
 namespace airlock::c {
+namespace {
+
+// Liveness takes instructions times slots, in time and in memory.
+constexpr std::size_t max_instructions = 10000;  // of a function
+constexpr std::size_t max_in_program = 50000;    // instructions as written, before inlining
+constexpr std::size_t max_slots_of_function = 20000;
+constexpr std::size_t max_slots = 200000;  // of all functions together
+
+}  // namespace
 
 Instruction& Flattener::emit(Kind kind, Loc loc) {
+  const FunctionInfo& function = unit_.functions[id_];
+  if (code().size() >= max_instructions) {
+    checker_.fail(loc,
+                  "function '" + function.name + "' is too long: more than " +
+                      std::to_string(max_instructions) + " instructions up to here",
+                  "several functions");
+  }
+  if (++unit_.instructions > max_in_program) {
+    checker_.fail(loc,
+                  "the program is too long: more than " + std::to_string(max_in_program) +
+                      " instructions up to here",
+                  "a smaller program");
+  }
   code().emplace_back();
   Instruction& instruction = code().back();
   instruction.kind = kind;
@@ -34,6 +56,17 @@ void Flattener::emit_head(Loc loc) {
 }
 
 Slot Flattener::new_slot(const Type* type, const std::string& name, ObjectId object, Loc loc) {
+  if (unit_.slots.size() - unit_.functions[id_].first_slot >= max_slots_of_function) {
+    checker_.fail(loc,
+                  "function '" + unit_.functions[id_].name + "' has more than " +
+                      std::to_string(max_slots_of_function) + " scalars in its locals",
+                  "fewer or smaller locals");
+  }
+  if (unit_.slots.size() >= max_slots) {
+    checker_.fail(
+        loc, "the program has more than " + std::to_string(max_slots) + " scalars in its locals",
+        "fewer or smaller locals");
+  }
   SlotInfo info;
   info.type = type;
   info.name = unit_.functions[id_].name + "." + name;

@@ -6,8 +6,6 @@
 namespace airlock::c {
 namespace {
 
-constexpr std::size_t max_instructions = 10000;  // liveness is quadratic
-
 /// The names whose address is taken in an expression or statement, shadowing ignored.
 void collect_addressed(const SyntaxExpr& expr, std::set<std::string>& names) {
   if (expr.kind == SyntaxExpr::Kind::unary && expr.text == "&") {
@@ -73,9 +71,6 @@ void Flattener::run() {
   }
   statement_ = definition.body->end;
   emit(Kind::result, definition.body->end);
-  if (code().size() > max_instructions) {
-    checker_.fail(info.loc, "function '" + info.name + "' is too long", "several functions");
-  }
   unit_.functions[id_].end_slot = static_cast<Slot>(unit_.slots.size());
 }
 

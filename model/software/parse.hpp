@@ -13,6 +13,10 @@
 
 namespace airlock::c {
 
+/// Bytes of text that all uses of macros in one program may become. Macros that use each other
+/// twice double at every level, so neither depth nor one body's size bounds the whole.
+constexpr std::size_t max_expanded = std::size_t{1} << 20U;
+
 struct Macro {
   std::string name;
   bool is_function = false;
@@ -38,6 +42,8 @@ class FileReader {
   void read_into(std::uint32_t file, SyntaxFile& out, bool is_header);
   void define(const Macro& macro, bool is_header);
   void include(Loc loc, const std::string& name, bool system, SyntaxFile& out);
+  /// Counts what a macro's use becomes; an error beyond max_expanded bytes in all.
+  void count_expanded(Loc use, const Macro& macro, std::size_t bytes);
 
   Sources& sources_;
   std::map<std::string, Macro> macros_;
@@ -45,6 +51,7 @@ class FileReader {
   std::set<std::string> header_macros_;
   std::set<std::string> included_;
   std::vector<std::string> including_;
+  std::size_t expanded_ = 0;  ///< bytes that macros have become so far
 };
 
 /// Converts one parsed text. Positions are the nodes' own in a file, and the place of use in the

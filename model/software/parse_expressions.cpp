@@ -36,11 +36,12 @@ bool is_operand(std::string_view type) {
   return names.count(type) != 0;
 }
 
-/// Replaces the parameters in `body` by the arguments' texts, token by token.
+/// Replaces the parameters in `body` by the arguments' texts, token by token. Stops early beyond
+/// `max_expanded` bytes, which the caller refuses.
 std::string substitute(const std::string& body, const std::vector<std::string>& parameters,
                        const std::vector<std::string>& arguments) {
   std::string result;
-  for (std::size_t i = 0; i < body.size();) {
+  for (std::size_t i = 0; i < body.size() && result.size() <= max_expanded;) {
     const char c = body[i];
     if (c == '\'' || c == '"') {
       std::size_t end = i + 1;
@@ -197,6 +198,7 @@ SyntaxExprPtr TreeReader::identifier(TSNode node) {
   const std::string name = text(node);
   const auto macro = files_.macros_.find(name);
   if (macro != files_.macros_.end() && !macro->second.is_function) {
+    files_.count_expanded(loc(node), macro->second, macro->second.body.size());
     return expand(node, macro->second, macro->second.body);
   }
   return make(node, SyntaxExpr::Kind::identifier, name);
@@ -235,7 +237,9 @@ std::string TreeReader::expansion(TSNode use, const Macro& macro,
   for (const TSNode argument : arguments) {
     texts.push_back(text(argument));
   }
-  return substitute(macro.body, macro.parameters, texts);
+  std::string result = substitute(macro.body, macro.parameters, texts);
+  files_.count_expanded(loc(use), macro, result.size());
+  return result;
 }
 
 SyntaxExprPtr TreeReader::expand(TSNode use, const Macro& macro, const std::string& body) {
@@ -246,7 +250,7 @@ SyntaxExprPtr TreeReader::expand(TSNode use, const Macro& macro, const std::stri
     fail(use, "macro '" + macro.name + "' uses # or ##, which are not supported",
          "a macro that stands for an expression");
   }
-  if (expansion_depth_ >= max_expansion_depth || body.size() > 100000) {
+  if (expansion_depth_ >= max_expansion_depth) {
     fail(use, "macro '" + macro.name + "' expands without end", "a macro that does not use itself");
   }
   const Deeper deeper(*this, use);
@@ -273,6 +277,16 @@ SyntaxExprPtr TreeReader::expand(TSNode use, const Macro& macro, const std::stri
   result->loc = place;
   result->kids.push_back(reader.expression(inner));
   return result;
+}
+
+void FileReader::count_expanded(Loc use, const Macro& macro, std::size_t bytes) {
+  expanded_ += bytes + 1;  // an empty body is a use, too
+  if (expanded_ > max_expanded) {
+    sources_.fail(use,
+                  "macros become more than " + std::to_string(max_expanded) +
+                      " bytes of text, here '" + macro.name + "'",
+                  "fewer uses of macros within macros");
+  }
 }
 
 SyntaxExprPtr FileReader::expression_of(const Macro& macro) {

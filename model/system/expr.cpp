@@ -8,6 +8,7 @@
 #include <cassert>
 
 #include "model/system/expr_node.hpp"
+#include "model/system/stop.hpp"
 
 namespace airlock {
 
@@ -63,6 +64,7 @@ std::size_t ExprPool::size() const {
 }
 
 Expr ExprPool::intern(Op op, Sort sort, std::uint64_t value, std::span<const Expr> args) {
+  poll_stop();
   ExprNode node;
   node.pool = this;
   node.op = op;

@@ -10,6 +10,8 @@ namespace airlock {
 namespace {
 
 constexpr std::size_t max_line = 160;
+constexpr std::size_t max_name = 80;    // of what a message quotes
+constexpr std::size_t max_text = 1600;  // of a message, of what was expected: a screen holds both
 
 bool begins_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
@@ -38,6 +40,35 @@ std::pair<std::string, std::size_t> excerpt(std::string_view text, unsigned colu
   return {printable(spaced), columns(printable(spaced.substr(0, before))) + (at - before)};
 }
 
+/// The first `most` bytes of `text` and "…", cut between characters; all of it if it is no longer.
+std::string cut_to(std::string_view text, std::size_t most) {
+  if (text.size() <= most) {
+    return std::string(text);
+  }
+  while (most > 0 && !begins_character(text[most])) {
+    --most;
+  }
+  return std::string(text.substr(0, most)) + "…";
+}
+
+/// A message of a bounded length: its long words (names, mostly) are shortened first, so that what
+/// it says about them stays readable.
+std::string bounded(std::string_view text) {
+  if (text.size() <= max_text) {
+    return std::string(text);
+  }
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(" '\n"), text.size());
+    result += cut_to(text.substr(0, end), max_name);
+    if (end < text.size()) {
+      result += text[end];
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return cut_to(result, max_text);
+}
+
 std::string compose(const SourceLocation& location, const std::string& message,
                     const std::string& line_text, const std::string& expected) {
   std::string result = printable(location.file);
@@ -47,7 +78,7 @@ std::string compose(const SourceLocation& location, const std::string& message,
       result += ":" + std::to_string(location.column);
     }
   }
-  result += (result.empty() ? "" : ": ") + std::string("error: ") + printable(message);
+  result += (result.empty() ? "" : ": ") + std::string("error: ") + printable(bounded(message));
   if (location.line != 0 && !line_text.empty()) {
     const auto [shown, column] = excerpt(line_text, std::max(location.column, 1U));
     const std::string number = std::to_string(location.line);
@@ -55,7 +86,7 @@ std::string compose(const SourceLocation& location, const std::string& message,
     result += "\n  " + std::string(number.size(), ' ') + " | " + std::string(column, ' ') + "^";
   }
   if (!expected.empty()) {
-    result += "\nexpected: " + printable(expected);
+    result += "\nexpected: " + printable(bounded(expected));
   }
   return result;
 }

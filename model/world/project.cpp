@@ -411,7 +411,8 @@ Project Project::open(const std::vector<std::string>& models, const Settings& se
   impl->fixes.push_back({"none", {}, "The base as it is."});
   for (const std::string& model : models) {
     impl->name += (impl->name.empty() ? "" : " ") + model;
-    if (fs::is_directory(model)) {
+    std::error_code ignored;  // a name that is too long, say: read_file() tells
+    if (fs::is_directory(model, ignored)) {
       impl->add_manifest(model);
     } else {
       impl->add_file(model);
@@ -452,7 +453,7 @@ Fix Project::fix(const std::string& spec) const {
       if (result.summary.empty()) {
         result.summary = named->summary;
       }
-    } else if (fs::is_regular_file(part)) {
+    } else if (std::error_code ignored; fs::is_regular_file(part, ignored)) {
       result.files.push_back(part);
       if (result.summary.empty()) {
         result.summary = summary_of(read_file(part));

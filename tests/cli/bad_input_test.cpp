@@ -168,11 +168,59 @@ TEST_CASE("wrong usage is an error with a hint") {
            {"prove", "x.c", "--jobs", "0"},
            {"prove", "x.c", "--jobs", "many"},
            {"prove", "x.c", "--timeout", "-1"},
+           {"prove", "x.c", "--timeout", "nan"},
+           {"prove", "x.c", "--timeout", "inf"},
+           {"prove", "x.c", "--memory", "-5"},
+           {"prove", "x.c", "x.c"},
+           {"prove", "x.c", "./x.c"},
+           {"compare", "x.c", "--fix", "f", "--fix", "f"},
+           {"prove", "x.c", "--property", "p", "--property", "p"},
+           {"prove", "x.c", "--set", "a=1", "--set", "a=2"},
+           {"prove", "x.c", "--choice", "r=a", "--choice", "r=b"},
+           {"prove", "x.c", "--actor", "a", "--actor", "a"},
+           {"prove", "x.c", "--no-actor", "a", "--no-actor", "a"},
+           {"prove", "x.c", "--actor", "a", "--no-actor", "a"},
            {"prove", "x.c", "--no-such-option"},
            {"prove", "x.c", "--property"},
        }) {
     check_error(airlock(arguments), {"--help"});
   }
+}
+
+TEST_CASE("what contradicts itself or is said twice is an error that says what") {
+  check_error(airlock({"prove", "x.c", "--actor", "a", "--no-actor", "a"}),
+              {"--actor and --no-actor both name 'a'"});
+  check_error(airlock({"prove", "x.c", "--choice", "r=a", "--choice", "r=b"}),
+              {"--choice: 'r' is given twice"});
+  check_error(airlock({"compare", "x.c", "--fix", "f", "--fix", "f"}),
+              {"--fix: 'f' is given twice"});
+  check_error(airlock({"prove", "x.c", "./x.c"}), {"MODEL: ", "x.c' is given twice"});
+}
+
+TEST_CASE("names of any length are shortened to a screen") {
+  const std::string name(100000, 'y');
+  check_file(broken("vmrun();", name + " = 1;"), name + " = 1;", {"unknown identifier 'yyy"});
+  check_file(broken("vmrun();", name + "();"), name + "();", {"yyy"});
+  check_error(with_tiny({"prove", "--property", name}), {"yyy"});
+  check_error(with_tiny({"prove", "--fix", name}), {"yyy"});
+  check_error(with_tiny({"prove", "--set", name + "=1"}), {"yyy"});
+  check_error(with_tiny({"prove", "--timeout", name}), {"yyy"});
+}
+
+TEST_CASE("a step with more ways, instructions or nodes than fit is an error where it is") {
+  const auto many = [](const std::string& each) {
+    std::string text = "u64 x = 0;";
+    for (int i = 0; i < 40; ++i) {
+      text += " " + each;
+    }
+    return broken("vmrun();", text + "\n\tvmrun();");
+  };
+  check_file(many("if (any_bool()) x += any_bits(~0ULL);"), "void vcpu_run",
+             {"one step", "expected: "});
+  check_file(broken("vmrun();",
+                    "u64 x = 0;\n\tfor (int i = 0; i < 200; i++)\n\tfor (int j = 0; j < "
+                    "200; j++)\n\tfor (int k = 0; k < 200; k++) x += k;\n\tvmrun();"),
+             "for (int k", {"instructions in one step", "expected: "});
 }
 
 TEST_CASE("names that a terminal would obey are printed harmlessly") {
