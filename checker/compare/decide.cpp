@@ -114,7 +114,11 @@ class Decider {
       options.dead_variables = !fewer;
       std::vector<Outcome> outcomes =
           solver([&] { return subject_.reduce(pins, properties, options); });
-      assert(outcomes.size() == group.size());
+      if (outcomes.size() < group.size()) {  // the time was over before there were targets
+        assert(outcomes.size() == 1 && outcomes.front().answer == Reachability::unknown);
+        const Outcome same = outcomes.front();
+        outcomes.assign(group.size(), same);
+      }
       for (std::size_t i = 0; i < group.size(); ++i) {
         decisions_[group[i]].seconds += outcomes[i].seconds;
         answers[group[i]] = std::move(outcomes[i]);

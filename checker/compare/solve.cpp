@@ -21,6 +21,7 @@
 #include "checker/compare/tasks.hpp"
 #include "checker/explore/explore.hpp"
 #include "checker/prove/prove.hpp"
+#include "model/system/stop.hpp"
 
 namespace airlock {
 namespace {
@@ -136,6 +137,19 @@ void merge(std::vector<Outcome>& known, std::vector<Outcome> found) {
   }
 }
 
+/// What is known where the system could not even be reduced in time.
+Outcome stopped(Engine engine, const EngineContext& context) {
+  Outcome outcome;
+  const bool cancelled = context.cancelled != nullptr && context.cancelled->load();
+  outcome.reason = cancelled ? "cancelled" : "out of time";
+  for (const auto& [name, each] : engine_names) {
+    if (each == (engine == Engine::automatic ? Engine::explore : engine)) {
+      outcome.engine = name;
+    }
+  }
+  return outcome;
+}
+
 /// One engine after the other, as long as something is undecided.
 std::vector<Outcome> in_turn(const Reduce& reduce, const EngineContext& context) {
   const Reduction reduction = reduce();
@@ -242,10 +256,15 @@ Outcome search_within(const Reduction& reduction, std::uint64_t steps,
 }
 
 std::vector<Outcome> solve(const Reduce& reduce, Engine engine, const EngineContext& context) {
-  if (engine == Engine::automatic) {
-    return context.jobs > 1 ? race(reduce, context) : in_turn(reduce, context);
+  const StopScope scope([&context] { return context.should_stop(); });
+  try {
+    if (engine == Engine::automatic) {
+      return context.jobs > 1 ? race(reduce, context) : in_turn(reduce, context);
+    }
+    return run_one(reduce(), engine, context);
+  } catch (const Stopped&) {
+    return {stopped(engine, context)};
   }
-  return run_one(reduce(), engine, context);
 }
 
 }  // namespace airlock

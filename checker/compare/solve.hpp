@@ -27,7 +27,9 @@ using Reduce = std::function<Reduction()>;
 /// on, since it speaks of the reduced copy; Outcome::by_place, made as small as possible, is,
 /// lifted to the original system, where no dead variables were set to 0. Engines with Z3 take the
 /// targets one by one; explore takes all in one search; `automatic` runs both kinds side by side
-/// where `context.jobs` allows it. Throws std::logic_error if an invariant does not pass its check.
+/// where `context.jobs` allows it. If the time is over before the system is reduced, a single
+/// outcome, unknown, stands for all. Throws std::logic_error if an invariant does not pass its
+/// check.
 std::vector<Outcome> solve(const Reduce& reduce, Engine engine, const EngineContext& context);
 
 /// An invariant of the reduced system as one of the original: the bits under their old names, with

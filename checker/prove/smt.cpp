@@ -19,6 +19,7 @@
 
 #include "checker/prove/prove.hpp"
 #include "model/system/interpreter.hpp"
+#include "model/system/stop.hpp"
 
 namespace airlock::prove {
 
@@ -225,6 +226,7 @@ const Bits& Translator::operator()(Expr root) {
 }
 
 Bits Translator::translate(Expr e) {
+  poll_stop();
   const Gates& gates = *gates_;
   const auto arg = [&](unsigned i) -> const Bits& { return memo_.at(e.arg(i).id()); };
   Bits result;
@@ -413,10 +415,13 @@ Outcome run_engine(const std::string& name, const EngineContext& context,
     outcome.queries = reached.queries;
     outcome.reason = reason;
   };
+  const StopScope scope([&context] { return context.should_stop(); });
   try {
     body(outcome);
   } catch (const Undecided& undecided) {
     give_up(undecided.what());
+  } catch (const Stopped&) {
+    give_up(cancelled(context) ? "cancelled" : "out of time");
   } catch (const z3::exception& failure) {
     if (context.should_stop()) {
       give_up(cancelled(context) ? "cancelled" : "out of time");

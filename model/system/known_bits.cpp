@@ -14,6 +14,8 @@
 #include <cassert>
 #include <unordered_set>
 
+#include "model/system/stop.hpp"
+
 namespace airlock {
 
 KnownBits KnownBits::at_most(Sort sort, std::uint64_t bound) {
@@ -320,6 +322,7 @@ std::unordered_map<std::uint32_t, KnownBits> known_values(std::span<const Expr> 
   std::unordered_map<std::uint32_t, KnownBits> result;
   result.reserve(nodes.size());
   for (const Expr e : nodes) {
+    poll_stop();
     if (facts != nullptr) {
       if (const auto fact = facts->nodes.find(e.id()); fact != facts->nodes.end()) {
         result.emplace(e.id(), fact->second);
