@@ -14,7 +14,6 @@
 
 namespace airlock::c {
 
-/// The whole program's tables.
 /// What executing a program has cost so far: see execute.cpp for the limits.
 struct Effort {
   std::uint64_t instructions = 0;
@@ -22,6 +21,7 @@ struct Effort {
   std::uint64_t nodes = 0;  ///< of expressions
 };
 
+/// The whole program's tables.
 struct Unit {
   Sources sources;
   Types types;
