@@ -147,6 +147,7 @@ Outcome stopped(Engine engine, const EngineContext& context) {
       outcome.engine = name;
     }
   }
+  note_covered(outcome);
   return outcome;
 }
 
