@@ -1,0 +1,111 @@
+// A project with something about it changed: a file's text, a fix's lines mutated or relaxed, a
+// parameter.
+#include <algorithm>
+#include <set>
+
+#include "model/world/project.hpp"
+#include "model/world/project_impl.hpp"
+
+namespace airlock {
+
+Project Project::with_text(const std::string& path, const std::string& text) const {
+  auto impl = std::make_unique<Impl>(*impl_);
+  impl->replace_text(path, text);
+  return Project(std::move(impl));
+}
+
+std::vector<Mutant> Project::mutants(const Fix& fix) const {
+  std::vector<Mutant> result;
+  std::set<std::string> functions;
+  for (const SourceFile& file : impl_->fix_sources(fix)) {
+    functions.merge(functions_of(file));
+    for (Mutant& mutant : airlock::mutants(file)) {
+      result.push_back(std::move(mutant));
+    }
+  }
+  for (const SourceFile& file : impl_->base) {
+    for (Mutant& mutant : moved_calls(file, functions)) {
+      result.push_back(std::move(mutant));
+    }
+  }
+  return result;
+}
+
+namespace {
+
+/// Where a fix's pieces are: in its own files, and where the base calls its functions.
+struct ScopedFile {
+  const SourceFile* file;
+  ElementScope scope;
+};
+
+std::vector<ScopedFile> scopes_of(const std::vector<SourceFile>& fix,
+                                  const std::vector<SourceFile>& base) {
+  std::vector<ScopedFile> result;
+  std::set<std::string> functions;
+  for (const SourceFile& file : fix) {
+    ScopedFile scoped{&file, {}};
+    for (const std::string& function : functions_of(file)) {
+      if (is_property(function) || function == "guest_dr6") {
+        scoped.scope.without.insert(function);
+      }
+      functions.insert(function);
+    }
+    result.push_back(std::move(scoped));
+  }
+  for (const SourceFile& file : base) {
+    if (!functions.empty()) {
+      result.push_back({&file, {{}, functions}});
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<Element> Project::elements(const Fix& fix) const {
+  std::vector<Element> result;
+  const std::vector<SourceFile> files = impl_->fix_sources(fix);
+  for (const ScopedFile& scoped : scopes_of(files, impl_->base)) {
+    for (Element& element : elements_of(*scoped.file, scoped.scope)) {
+      result.push_back(std::move(element));
+    }
+  }
+  return result;
+}
+
+World Project::build_relaxed(const Fix& fix, const Relaxation& relaxation) const {
+  Impl changed = *impl_;
+  const std::vector<SourceFile> files = impl_->fix_sources(fix);
+  std::size_t first = 0;
+  for (const ScopedFile& scoped : scopes_of(files, impl_->base)) {
+    const std::size_t count = elements_of(*scoped.file, scoped.scope).size();
+    std::set<std::size_t> here;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (relaxation.elements.count(first + i) != 0) {
+        here.insert(i);
+      }
+    }
+    first += count;
+    if (!here.empty()) {
+      changed.replace_text(scoped.file->path, relaxed(*scoped.file, scoped.scope, here));
+    }
+  }
+  for (const std::string& actor : relaxation.actors) {
+    auto& removed = changed.settings.remove_actors;
+    removed.erase(std::remove(removed.begin(), removed.end(), actor), removed.end());
+    changed.settings.add_actors.push_back(actor);
+  }
+  return {fix, changed.build(fix, {}).system};
+}
+
+Project Project::with_parameter(const std::string& name, const std::string& value) const {
+  auto impl = std::make_unique<Impl>(*impl_);
+  impl->settings.parameters[name] = value;
+  impl->parameters.clear();
+  impl->actors.clear();
+  impl->describe();
+  return Project(std::move(impl));
+}
+
+}  // namespace airlock

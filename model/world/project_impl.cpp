@@ -1,0 +1,367 @@
+#include "model/world/project_impl.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+#include "model/machine/debugctl.hpp"
+
+namespace airlock {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* guest_bits = "guest_debugctl_bits";
+constexpr const char* has_lbrv = "cpu_has_lbrv";
+
+}  // namespace
+
+std::string summary_of(const std::string& text) {
+  const std::size_t open = text.find("/*");
+  const std::size_t close = text.find("*/", open == std::string::npos ? 0 : open);
+  if (open == std::string::npos || close == std::string::npos) {
+    return {};
+  }
+  std::string joined;
+  bool space = false;
+  for (const char c : text.substr(open + 2, close - open - 2)) {
+    if (c == '*' && (joined.empty() || space)) {
+      continue;
+    }
+    if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+      if (joined.ends_with('.')) {
+        break;
+      }
+      space = true;
+      continue;
+    }
+    joined += (space && !joined.empty()) ? " " : "";
+    joined += c;
+    space = false;
+  }
+  return joined;
+}
+
+std::string joined_list(const std::vector<std::string>& names) {
+  std::string result;
+  for (const std::string& name : names) {
+    result += (result.empty() ? "" : ", ") + name;
+  }
+  return result.empty() ? "(none)" : result;
+}
+
+void Project::Impl::add_file(const std::string& path) {
+  const bool known = std::any_of(base.begin(), base.end(),
+                                 [&](const SourceFile& file) { return file.path == path; });
+  if (!known) {
+    base.push_back({path, read_file(path)});
+    if (base.back().text.find_first_not_of(" \t\r\n") == std::string::npos) {
+      throw InputError({path, 1, 1}, "the file is empty", {},
+                       "C functions, and vcpu_run() in one of the model's files");
+    }
+  }
+}
+
+void Project::Impl::add_manifest(const std::string& directory) {
+  const Manifest manifest = read_manifest(directory);
+  for (const std::string& path : manifest.files) {
+    add_file(path);
+  }
+  for (const std::string& path : manifest.properties) {
+    add_file(path);
+  }
+  for (const std::string& path : manifest.fixes) {
+    fixes.push_back({fs::path(path).stem().string(), {path}, summary_of(read_file(path))});
+  }
+  for (const auto& [key, value] : manifest.parameters) {
+    parameter_values.emplace_back(key, value);
+  }
+  actor_defaults.insert(manifest.actors.begin(), manifest.actors.end());
+  places.insert(manifest.places.begin(), manifest.places.end());
+  values.insert(manifest.values.begin(), manifest.values.end());
+  if (manifest.unreached) {
+    if (!unreached) {
+      unreached.emplace();
+    }
+    unreached->insert(unreached->end(), manifest.unreached->begin(), manifest.unreached->end());
+  }
+}
+
+std::vector<SourceFile> Project::Impl::fix_sources(const Fix& fix) const {
+  std::vector<SourceFile> result;
+  for (const std::string& path : fix.files) {
+    const auto changed = changed_texts.find(path);
+    result.push_back({path, changed == changed_texts.end() ? read_file(path) : changed->second});
+  }
+  return result;
+}
+
+void Project::Impl::replace_text(const std::string& path, const std::string& text) {
+  const auto file = std::find_if(base.begin(), base.end(),
+                                 [&](const SourceFile& each) { return each.path == path; });
+  if (file != base.end()) {
+    file->text = text;
+  } else {
+    changed_texts[path] = text;
+  }
+}
+
+InputError Project::Impl::with_line(const InputError& error, const Fix& fix) const {
+  if (error.shows_line() || error.location().line == 0) {
+    return error;
+  }
+  std::vector<SourceFile> files = fix_sources(fix);
+  files.insert(files.end(), base.begin(), base.end());
+  for (const SourceFile& file : files) {
+    if (file.path == error.location().file) {
+      std::istringstream lines(file.text);
+      std::string line;
+      for (unsigned i = 0; i < error.location().line; ++i) {
+        std::getline(lines, line);
+      }
+      return error.at(error.location(), line);
+    }
+  }
+  return error;
+}
+
+Program Project::Impl::check(const Fix& fix, const Platform& platform, bool strict) const {
+  Program program = Program::check(base, fix_sources(fix), platform);
+  for (const auto& [key, value] : parameter_values) {
+    set_parameter(program, key, value, platform);
+  }
+  for (const auto& [key, value] : settings.parameters) {
+    if (declares(program, key) || is_builtin(key) ||
+        (strict && !declared_by_a_fix(key, platform))) {
+      set_parameter(program, key, value, platform);
+    }
+  }
+  return program;
+}
+
+bool Project::Impl::declared_by_a_fix(const std::string& key, const Platform& platform) const {
+  return !is_builtin(key) && std::any_of(fixes.begin(), fixes.end(), [&](const Fix& fix) {
+    return !fix.files.empty() && declares(Program::check(base, fix_sources(fix), platform), key);
+  });
+}
+
+bool Project::Impl::is_builtin(const std::string& key) {
+  return key == guest_bits || key == has_lbrv;
+}
+
+bool Project::Impl::declares(const Program& program, const std::string& key) {
+  const auto& list = program.parameters();
+  return std::any_of(list.begin(), list.end(),
+                     [&](const ProgramParameter& p) { return p.name == key; });
+}
+
+void Project::Impl::set_parameter(Program& program, const std::string& key,
+                                  const std::string& value, const Platform& platform) const {
+  if (!declares(program, key) && is_builtin(key)) {
+    (void)builtin_value(key, value, platform);
+    return;
+  }
+  if (!declares(program, key)) {
+    std::vector<std::string> names;
+    for (const ProgramParameter& parameter : program.parameters()) {
+      names.push_back(parameter.name);
+    }
+    const auto place = places.find(key);
+    throw InputError(place == places.end() ? SourceLocation{"--set", 0, 0} : place->second,
+                     "unknown parameter '" + key + "'", {}, joined_list(names));
+  }
+  program.set_parameter(key, value);
+}
+
+std::uint64_t Project::Impl::builtin_value(const std::string& key, const std::string& value,
+                                           const Platform& platform) {
+  std::uint64_t result = 0;
+  std::size_t begin = 0;
+  while (begin <= value.size()) {
+    const std::size_t end = std::min(value.find('|', begin), value.size());
+    const std::string part = value.substr(begin, end - begin);
+    if (const auto bit = platform.bit_name(part)) {
+      result |= *bit;
+    } else {
+      std::size_t used = 0;
+      try {
+        result |= std::stoull(part, &used, 0);
+      } catch (const std::exception&) {
+        used = std::string::npos;
+      }
+      if (used != part.size() || part.empty() || part[0] == '-') {
+        throw InputError({"--set", 0, 0}, "'" + value + "' is no value for '" + key + "'", {},
+                         "an integer, or bit names such as LBR|BTF");
+      }
+    }
+    begin = end + 1;
+  }
+  return result;
+}
+
+std::uint64_t Project::Impl::parameter(const Program& program, const std::string& key,
+                                       std::uint64_t otherwise, const Platform& platform) const {
+  for (const ProgramParameter& declared : program.parameters()) {
+    if (declared.name == key) {
+      return declared.value;
+    }
+  }
+  for (const auto& [name_, value] : parameter_values) {
+    if (name_ == key) {
+      otherwise = builtin_value(key, value, platform);
+    }
+  }
+  const auto set = settings.parameters.find(key);
+  return set == settings.parameters.end() ? otherwise : builtin_value(key, set->second, platform);
+}
+
+std::set<std::string> Project::Impl::enabled_actors(const Program& program) const {
+  std::set<std::string> enabled;
+  for (const Function& function : program.functions()) {
+    if (!is_actor(function.name)) {
+      continue;
+    }
+    const auto found = actor_defaults.find(function.name);
+    if (found == actor_defaults.end() || found->second) {
+      enabled.insert(function.name);
+    }
+  }
+  for (const std::string& actor : settings.remove_actors) {
+    enabled.erase(actor);
+  }
+  for (const std::string& actor : settings.add_actors) {
+    if (program.find_function(actor) != nullptr) {
+      enabled.insert(actor);
+    }
+  }
+  return enabled;
+}
+
+void Project::Impl::check_actor_names(const Program& program) const {
+  std::vector<std::string> names;
+  for (const Function& function : program.functions()) {
+    if (is_actor(function.name)) {
+      names.push_back(function.name);
+    }
+  }
+  const auto check_name = [&](const std::string& actor, const SourceLocation& where) {
+    if (std::find(names.begin(), names.end(), actor) == names.end()) {
+      throw InputError(where, "unknown actor '" + actor + "'", {}, joined_list(names));
+    }
+  };
+  for (const auto& [actor, on] : actor_defaults) {
+    const auto place = places.find(actor);
+    check_name(actor, place == places.end() ? SourceLocation{} : place->second);
+  }
+  for (const std::string& actor : settings.add_actors) {
+    check_name(actor, {"--actor", 0, 0});
+  }
+  for (const std::string& actor : settings.remove_actors) {
+    check_name(actor, {"--no-actor", 0, 0});
+  }
+}
+
+void Project::Impl::describe() {
+  const Skeleton skeleton;
+  Program program = check(fixes.front(), skeleton.platform, false);
+  check_actor_names(program);
+  const std::set<std::string> enabled = enabled_actors(program);
+  for (const Function& function : program.functions()) {
+    if (is_actor(function.name)) {
+      actors.push_back({function.name, enabled.count(function.name) != 0, function.comment});
+    }
+  }
+  parameters = parameters_of(program, skeleton.platform);
+  check_values(program, skeleton.platform);
+}
+
+std::vector<Parameter> Project::Impl::parameters_of(const Program& program,
+                                                    const Platform& platform) const {
+  std::vector<Parameter> result;
+  for (const ProgramParameter& p : program.parameters()) {
+    const bool bits = p.name == guest_bits;
+    result.push_back({p.name, p.value, bits ? shown_builtin(p.name, p.value) : p.shown, p.comment});
+  }
+  for (const char* key : {guest_bits, has_lbrv}) {
+    if (!declares(program, key)) {
+      const std::uint64_t value = parameter(program, key, 1, platform);
+      result.push_back({key, value, shown_builtin(key, value), builtin_text(key)});
+    }
+  }
+  return result;
+}
+
+void Project::Impl::check_values(Program& program, const Platform& platform) const {
+  for (const auto& [key, list] : values) {
+    if (!declares(program, key) && declared_by_a_fix(key, platform)) {
+      continue;  // checked where it is used
+    }
+    const SourceLocation place = places.at(key);
+    for (const std::string& value : list) {
+      try {
+        set_parameter(program, key, value, platform);
+      } catch (const InputError& error) {
+        throw error.location().line == 0 ? error.at(place, {}) : error;
+      }
+    }
+  }
+}
+
+std::string Project::Impl::shown_builtin(const std::string& key, std::uint64_t value) {
+  if (key != guest_bits) {
+    return std::to_string(value);
+  }
+  const Variable bits{key, Sort::bits(64), {}, machine_debugctl_display(), {}};
+  return format_value(bits, value);
+}
+
+Display Project::Impl::machine_debugctl_display() {
+  TransitionSystem system;
+  const Layout layout = add_layout(system, {});
+  return system.variables[layout.machine.cpu.debugctl].display;
+}
+
+std::string Project::Impl::builtin_text(const std::string& key) {
+  return key == guest_bits ? "The DebugCtl bits that the guest's virtual CPU implements."
+                           : "1 if the CPU has LBR virtualisation (Fn8000_000A_EDX[LbrVirt]).";
+}
+
+std::set<std::string> Project::Impl::entries(const std::set<std::string>& actors) {
+  std::set<std::string> result(actors);
+  result.insert({"vcpu_create", "boot", "vcpu_run"});
+  const bool task_switches = std::any_of(actors.begin(), actors.end(), [](const auto& actor) {
+    return actor.starts_with("task_switch_");
+  });
+  if (task_switches) {
+    result.insert("vcpu_load");
+  }
+  return result;
+}
+
+LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options,
+                                  std::vector<CodePoint>* code) const {
+  const Skeleton skeleton;
+  const Program program = check(fix, skeleton.platform);
+  options.guest_debugctl_bits = parameter(program, guest_bits, 1, skeleton.platform);
+  if ((options.guest_debugctl_bits & ~machine::debugctl::implemented) != 0) {
+    throw InputError({"--set", 0, 0},
+                     "'guest_debugctl_bits' has a bit that the model's DebugCtl does not have", {},
+                     "LBR, BTF, BLCKDB, FLBRI and FPMCI, joined with '|'");
+  }
+  options.cpu_has_lbrv = parameter(program, has_lbrv, 1, skeleton.platform) != 0;
+  LaidOutWorld result;
+  result.layout = add_layout(result.system, options);
+  const std::set<std::string> enabled = enabled_actors(program);
+  try {
+    compose(result.system, result.layout, {program, enabled});
+    if (code != nullptr) {
+      *code = program.code_points(entries(enabled));
+    }
+  } catch (const InputError& error) {
+    throw with_line(error, fix);
+  }
+  return result;
+}
+
+}  // namespace airlock

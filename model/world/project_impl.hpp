@@ -1,0 +1,104 @@
+// What a project consists of: its files, fixes, parameters and actors. Internal to model/world.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/software/program.hpp"
+#include "model/system/input_error.hpp"
+#include "model/world/compose.hpp"
+#include "model/world/platform.hpp"
+#include "model/world/project.hpp"
+
+namespace airlock {
+
+struct Project::Impl {
+  std::string name;
+  std::vector<SourceFile> base;
+  std::vector<Fix> fixes;
+  std::vector<std::pair<std::string, std::string>> parameter_values;  // in order of application
+  std::map<std::string, SourceLocation> places;
+  std::map<std::string, bool> actor_defaults;
+  std::optional<std::vector<Unreached>> unreached;
+  std::map<std::string, std::vector<std::string>> values;
+  Settings settings;
+  std::map<std::string, std::string> changed_texts;  // of fixes' files, by path
+  std::vector<Parameter> parameters;
+  std::vector<Actor> actors;
+
+  void add_file(const std::string& path);
+
+  void add_manifest(const std::string& directory);
+
+  [[nodiscard]] std::vector<SourceFile> fix_sources(const Fix& fix) const;
+
+  /// `path` is a base file or a fix's.
+  void replace_text(const std::string& path, const std::string& text);
+
+  /// Errors come from places that know where, but not always what stands there.
+  [[nodiscard]] InputError with_line(const InputError& error, const Fix& fix) const;
+
+  /// A platform without a system of its own, for checking programs.
+  struct Skeleton {
+    TransitionSystem system;
+    Layout layout = add_layout(system, {});
+    MachinePlatform platform{layout};
+  };
+
+  /// `strict`: every --set must be some file's parameter. At `open` the fixes that will be asked
+  /// for are not known yet, and one may bring the parameter.
+  [[nodiscard]] Program check(const Fix& fix, const Platform& platform, bool strict = true) const;
+
+  /// A fix may bring parameters of its own; other rows then have nothing to set.
+  [[nodiscard]] bool declared_by_a_fix(const std::string& key, const Platform& platform) const;
+
+  /// The world's own parameters exist whether or not a file declares them.
+  static bool is_builtin(const std::string& key);
+  static bool declares(const Program& program, const std::string& key);
+
+  void set_parameter(Program& program, const std::string& key, const std::string& value,
+                     const Platform& platform) const;
+
+  static std::uint64_t builtin_value(const std::string& key, const std::string& value,
+                                     const Platform& platform);
+
+  [[nodiscard]] std::uint64_t parameter(const Program& program, const std::string& key,
+                                        std::uint64_t otherwise, const Platform& platform) const;
+
+  [[nodiscard]] std::set<std::string> enabled_actors(const Program& program) const;
+
+  void check_actor_names(const Program& program) const;
+
+  /// Fills the lists that `airlock list` shows, from the base alone.
+  void describe();
+
+  [[nodiscard]] std::vector<Parameter> parameters_of(const Program& program,
+                                                     const Platform& platform) const;
+
+  /// What [values] says must be about a parameter of the base or of a fix, and possible.
+  void check_values(Program& program, const Platform& platform) const;
+
+  static std::string shown_builtin(const std::string& key, std::uint64_t value);
+  static Display machine_debugctl_display();
+  static std::string builtin_text(const std::string& key);
+
+  /// The functions from which everything runs that a run of the world runs.
+  [[nodiscard]] static std::set<std::string> entries(const std::set<std::string>& actors);
+
+  /// `options`: what to add to the world; parameters come from the program. `code`, if given, gets
+  /// what the world's C code consists of.
+  [[nodiscard]] LaidOutWorld build(const Fix& fix, WorldOptions options,
+                                   std::vector<CodePoint>* code = nullptr) const;
+};
+
+/// The first sentence of a file's opening comment.
+std::string summary_of(const std::string& text);
+/// "a, b, c", or "(none)".
+std::string joined_list(const std::vector<std::string>& names);
+
+}  // namespace airlock
