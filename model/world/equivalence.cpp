@@ -17,6 +17,7 @@
 #include <map>
 
 #include "model/world/observe.hpp"
+#include "model/world/step_count.hpp"
 
 namespace airlock {
 namespace {
@@ -178,25 +179,20 @@ TransitionSystem silence_ends(const LaidOutWorld& world) {
   const Steps steps = steps_of(world, split);
   TransitionSystem system = world.system;
   system.rules.clear();
-  constexpr unsigned width = 8;
-  const VarId silent_steps = system.add_variable("silent steps", Sort::bits(width),
-                                                 system.pool->bits(width, 0), {}, "hidden");
-  const Expr count = system.variable(silent_steps);
-  const Expr top = same_sort(count, count.sort().mask());
+  const StepCount silent_steps(system, "silent steps", 8);
   for (const Rule* rule : steps.silent) {
     system.rules.push_back(*rule);
-    system.rules.back().updates.push_back(
-        {silent_steps, ite(eq(count, top), top, count + same_sort(count, 1))});
+    system.rules.back().updates.push_back(silent_steps.next());
   }
   for (const auto& [shown, rules] : steps.visible) {
     for (const Rule* rule : rules) {
       system.rules.push_back(*rule);
-      set_zero(system.rules.back().updates, system, silent_steps);
+      set_zero(system.rules.back().updates, system, silent_steps.variable());
     }
   }
   system.properties = {{"silence_ends",
                         PropertyKind::always,
-                        ne(count, top),
+                        silent_steps.is_below_top(),
                         "The vCPU's thread never goes on for ever without showing anything.",
                         "The vCPU's thread goes on without showing anything.",
                         {}}};

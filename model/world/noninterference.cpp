@@ -43,6 +43,7 @@
 #include "model/system/reduce.hpp"
 #include "model/world/compose.hpp"
 #include "model/world/observe.hpp"
+#include "model/world/step_count.hpp"
 
 namespace airlock {
 namespace {
@@ -153,15 +154,11 @@ TransitionSystem quiet_alone(const LaidOutWorld& world) {
   TransitionSystem system = world.system;
   system.properties.clear();
   system.rules.clear();
-  constexpr unsigned width = 10;
-  const VarId steps = system.add_variable("steps since the last event", Sort::bits(width),
-                                          system.pool->bits(width, 0), {}, "hidden");
-  const Expr count = system.variable(steps);
-  const Expr top = same_sort(count, count.sort().mask());
+  const StepCount steps(system, "steps since the last event", 10);
   for (const Rule& rule : world.system.rules) {
     Rule calm = calmed(world.system, rule, quiet, false);
     if (!calm.guard.is_false()) {
-      calm.updates.push_back({steps, ite(eq(count, top), top, count + same_sort(count, 1))});
+      calm.updates.push_back(steps.next());
       system.rules.push_back(std::move(calm));
     }
   }
@@ -169,11 +166,11 @@ TransitionSystem quiet_alone(const LaidOutWorld& world) {
   const Expr can_go_on = can_continue(system);
   Rule meet{"the guest's program goes on", "guest", waits, {}, {}, {}};
   forget_event(meet.updates, system, world.layout, [](VarId id) { return id; });
-  set_zero(meet.updates, system, steps);
+  set_zero(meet.updates, system, steps.variable());
   system.rules.push_back(std::move(meet));
   system.properties = {{host_to_guest_support_name,
                         PropertyKind::always,
-                        (waits || can_go_on) && ne(count, top),
+                        (waits || can_go_on) && steps.is_below_top(),
                         "On a quiet host the guest always comes to its next event.",
                         "The quiet host's guest does not come to its next event.",
                         {}}};
