@@ -34,10 +34,9 @@ ExitStatus run_coverage(const Session& session) {
   {
     ProgressLine line(session.options().quiet);
     for (const Fix& fix : fixes) {
-      CoverageWorld world = session.project().build_for_coverage(fix);
-      (void)session.properties(world.system);  // names that are wrong are said so
-      CoverageRun run({fix.name, std::move(world.system), std::move(world.code)}, session.chosen(),
-                      session.options().properties);
+      CoverageInput input = coverage_input(session.project(), fix);
+      (void)session.properties(input.system);  // names that are wrong are said so
+      CoverageRun run(std::move(input), session.chosen(), session.options().properties);
       run.explore({}, with_progress(session.context(), line, fix.name));
       check_interrupted();
       rows.push_back(std::move(run).take());

@@ -11,6 +11,19 @@ bool asks_for_everything(const Options& options) {
 
 }  // namespace
 
+CoverageInput coverage_input(const Project& project, const Fix& fix) {
+  CoverageWorld world = project.build_for_coverage(fix);
+  CoverageInput input{fix.name, std::move(world.system), std::move(world.code), {}, {}};
+  for (OtherWorld& other : world.others) {
+    input.others.push_back(
+        {other.value.parameter + "=" + other.value.shown, std::move(other.build)});
+  }
+  for (const Parameter& parameter : world.single) {
+    input.single.push_back(parameter.name + "=" + parameter.shown);
+  }
+  return input;
+}
+
 std::vector<Excuse> excuses_of(const Project& project) {
   std::vector<Excuse> excuses;
   if (project.unreached()) {
@@ -27,9 +40,8 @@ std::optional<CoverageReport> coverage_of_rows(const Session& session) {
   }
   std::vector<CoverageRun> runs;
   for (const Fix& fix : session.project().fixes()) {
-    CoverageWorld world = session.project().build_for_coverage(fix);
-    runs.emplace_back(CoverageInput{fix.name, std::move(world.system), std::move(world.code)},
-                      session.chosen(), std::vector<std::string>{});
+    runs.emplace_back(coverage_input(session.project(), fix), session.chosen(),
+                      std::vector<std::string>{});
   }
   return cover_together(std::move(runs), excuses_of(session.project()), session.context());
 }

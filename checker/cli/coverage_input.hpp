@@ -9,6 +9,10 @@
 
 namespace airlock {
 
+/// What is measured: the world of `fix`, and what other values of parameters make of it. Borrows
+/// the project.
+CoverageInput coverage_input(const Project& project, const Fix& fix);
+
 /// The manifests' [unreached].
 std::vector<Excuse> excuses_of(const Project& project);
 

@@ -18,29 +18,6 @@ const char* name_of(Element::Kind kind) {
   return "order";
 }
 
-/// The values that a parameter may have beside the one in force, as --set takes them.
-std::map<std::string, std::vector<std::string>> other_values(const Project& project,
-                                                             const Fix& fix) {
-  std::map<std::string, std::vector<std::string>> result;
-  for (const Parameter& parameter : project.parameters(fix)) {
-    const auto named = project.values().find(parameter.name);
-    if (named == project.values().end()) {
-      continue;
-    }
-    for (const std::string& value : named->second) {
-      const Project other = project.with_parameter(parameter.name, value);
-      const std::vector<Parameter> list = other.parameters(fix);
-      const auto same = std::find_if(list.begin(), list.end(), [&](const Parameter& each) {
-        return each.name == parameter.name && each.value == parameter.value;
-      });
-      if (same == list.end()) {
-        result[parameter.name].push_back(value);
-      }
-    }
-  }
-  return result;
-}
-
 TransitionSystem build(const Project& project, const Fix& fix, const Relaxed& relaxed) {
   const Relaxation relaxation{relaxed.elements, relaxed.actors};
   if (relaxed.parameters.empty()) {
@@ -70,7 +47,9 @@ ShownNeeds needs_of(const Session& session, const Fix& fix, const Decision& deci
       input.actors.push_back(actor.name);
     }
   }
-  input.parameters = other_values(project, fix);
+  for (const OtherValue& other : project.other_values(fix)) {
+    input.parameters[other.parameter].push_back(other.text);
+  }
   input.build = [&](const Relaxed& relaxed) { return build(project, fix, relaxed); };
   const Needs needs = find_needs(input, decision.property->name, decision.pins, all_pins, context);
   ShownNeeds shown;

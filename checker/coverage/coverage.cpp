@@ -6,6 +6,10 @@
 // option in force and would do something else under another: fire not at all, or set a variable to
 // another value. (Or the other way round: it could fire only under another option.) That is again a
 // marker, made here for each rule that mentions the reading.
+//
+// A parameter is a constant of its world, so another value of it is another world; where the two
+// part company is a marker, too (difference.hpp). Two worlds have other rules in many places and
+// part soon, as a rule: so this is asked in a search of its own, of a system without other markers.
 #include "checker/coverage/coverage.hpp"
 
 #include <algorithm>
@@ -14,6 +18,7 @@
 #include <set>
 
 #include "checker/coverage/clauses.hpp"
+#include "checker/coverage/difference.hpp"
 #include "checker/explore/explore.hpp"
 #include "model/system/reduce.hpp"
 
@@ -99,9 +104,17 @@ std::string hardware_name(const Rule& rule) {
   return name;
 }
 
+TransitionSystem without_markers(TransitionSystem system) {
+  auto& rules = system.rules;
+  rules.erase(std::remove_if(rules.begin(), rules.end(), is_marker), rules.end());
+  return system;
+}
+
 class Points {
  public:
-  Points(const TransitionSystem& pinned, const std::vector<CodePoint>& code) : system_(pinned) {
+  Points(const TransitionSystem& pinned, const std::vector<CodePoint>& code,
+         const std::vector<OtherSystem>& others)
+      : system_(pinned) {
     for (const CodePoint& point : code) {
       const std::string name = place_name(point.location);
       if (!point.condition) {
@@ -120,6 +133,9 @@ class Points {
       for (const Reading::Option& option : reading.options) {
         add(PointKind::reading, reading.name + "=" + option.name, {}, SourceLocation{});
       }
+    }
+    for (const OtherSystem& other : others) {
+      add(PointKind::parameter, other.name, {}, SourceLocation{});
     }
     drop_pinned();
   }
@@ -200,6 +216,7 @@ const char* to_string(PointKind kind) {
     case PointKind::condition: return "condition";
     case PointKind::hardware: return "hardware";
     case PointKind::reading: return "reading";
+    case PointKind::parameter: return "parameter";
   }
   return "";
 }
@@ -210,6 +227,11 @@ std::string key(const PropertyCheck& property, const ClauseCheck& clause) {
 
 struct CoverageRun::Impl {
   Coverage coverage;
+  TransitionSystem plain;  ///< readings free, no markers
+  Pins pins;
+  std::vector<OtherSystem> others;
+  bool explored = false;       ///< all states, or far enough to see everything
+  std::set<std::string> idle;  ///< of the others: those that never make a difference
   std::unique_ptr<Points> points;
   std::unique_ptr<Reduction> whole;
 
@@ -223,7 +245,75 @@ struct CoverageRun::Impl {
       }
     }
     return std::all_of(coverage.points.begin(), coverage.points.end(), [&](const auto& point) {
-      return point.reached || not_awaited.count(point.name) != 0;
+      return point.reached || point.kind == PointKind::parameter ||
+             not_awaited.count(point.name) != 0;
+    });
+  }
+
+  CoveragePoint& point(const std::string& name) {
+    return *std::find_if(coverage.points.begin(), coverage.points.end(),
+                         [&](const CoveragePoint& each) { return each.name == name; });
+  }
+
+  /// Looks for steps that other values of parameters would make different ones.
+  void compare_with_others(const CoverageSearch& search, std::uint64_t max_states,
+                           const EngineContext& context) {
+    TransitionSystem marked = plain;
+    std::set<std::string> open;
+    for (const OtherSystem& other : others) {
+      if (!point(other.name).reached && idle.count(other.name) == 0 &&
+          search.not_awaited.count(other.name) == 0 && !context.should_stop()) {
+        mark_differences(marked, other.build(), other.name);
+        open.insert(other.name);
+      }
+    }
+    if (!open.empty()) {
+      find_differences(marked, std::move(open), max_states, context);
+    }
+  }
+
+  /// `open`: those whose differences are marked.
+  void find_differences(const TransitionSystem& marked, std::set<std::string> open,
+                        std::uint64_t max_states, const EngineContext& context) {
+    const Reduction reduction(pin(marked, pins), {}, ReduceOptions{true, false, false});
+    const std::vector<Rule>& rules = reduction.system().rules;
+    const auto any_marker = [&](const std::string& name) {
+      return std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
+        return is_marker(rule) && rule.causes.at(0).text == name;
+      });
+    };
+    for (const OtherSystem& other : others) {
+      if (open.count(other.name) != 0 && !any_marker(other.name)) {
+        idle.insert(other.name);  // the two are the same
+        open.erase(other.name);
+      }
+    }
+    const auto all_seen = [&](const std::vector<bool>& fired) {
+      for (std::size_t rule = 0; rule < fired.size(); ++rule) {
+        if (fired[rule] && is_marker(rules[rule])) {
+          point(rules[rule].causes.at(0).text).reached = true;
+          open.erase(rules[rule].causes.at(0).text);
+        }
+      }
+      return open.empty();
+    };
+    if (open.empty()) {
+      return;
+    }
+    ExploreOptions options;
+    options.enough = [&](const ExploreProgress& progress) {
+      return all_seen(progress.fired) || (max_states != 0 && progress.states >= max_states);
+    };
+    const ExploreResult result = airlock::explore(reduction.system(), {}, context, options);
+    if (!all_seen(result.fired) && result.complete) {
+      idle.insert(open.begin(), open.end());
+    }
+  }
+
+  /// About every other value there is an answer.
+  [[nodiscard]] bool others_settled() {
+    return std::all_of(others.begin(), others.end(), [&](const OtherSystem& other) {
+      return point(other.name).reached || idle.count(other.name) != 0;
     });
   }
 
@@ -251,8 +341,12 @@ CoverageRun::CoverageRun(CoverageInput input, const Pins& chosen,
     : impl_(std::make_unique<Impl>()) {
   Coverage& coverage = impl_->coverage;
   coverage.fix = input.fix;
+  coverage.single = input.single;
+  impl_->plain = without_markers(input.system);
+  impl_->others = input.others;
   mark_readings(input.system);
-  coverage.pinned = pin(input.system, default_pins(input.system, chosen));
+  impl_->pins = default_pins(input.system, chosen);
+  coverage.pinned = pin(input.system, impl_->pins);
   std::vector<Expr> targets;
   for (const Property& property : coverage.pinned.properties) {
     if (!properties.empty() &&
@@ -264,7 +358,7 @@ CoverageRun::CoverageRun(CoverageInput input, const Pins& chosen,
       targets.push_back(clause.witness.predicate);
     }
   }
-  impl_->points = std::make_unique<Points>(coverage.pinned, input.code);
+  impl_->points = std::make_unique<Points>(coverage.pinned, input.code, input.others);
   coverage.points = std::move(impl_->points->points);
   impl_->whole =
       std::make_unique<Reduction>(coverage.pinned, targets, ReduceOptions{true, false, false});
@@ -277,6 +371,9 @@ CoverageRun& CoverageRun::operator=(CoverageRun&&) noexcept = default;
 void CoverageRun::explore(const CoverageSearch& search, const EngineContext& context) {
   const auto start = Clock::now();
   Coverage& coverage = impl_->coverage;
+  constexpr std::uint64_t near = 300'000;
+  impl_->compare_with_others(
+      search, search.max_states == 0 ? near : std::min(near, search.max_states), context);
   std::vector<Expr> targets;
   const std::vector<ClauseCheck*> clauses = impl_->awaited(search.not_awaited, targets);
   ExploreOptions options;
@@ -286,6 +383,7 @@ void CoverageRun::explore(const CoverageSearch& search, const EngineContext& con
   };
   const ExploreResult result = airlock::explore(impl_->whole->system(), targets, context, options);
   const bool all_seen = impl_->see(result.fired, {});
+  impl_->compare_with_others(search, search.max_states, context);
   bool decided = true;
   for (std::size_t i = 0; i < clauses.size(); ++i) {
     clauses[i]->outcome = result.outcomes[i];
@@ -294,8 +392,15 @@ void CoverageRun::explore(const CoverageSearch& search, const EngineContext& con
     }
     decided = decided && clauses[i]->outcome.answer != Reachability::unknown;
   }
-  coverage.complete = coverage.complete || result.complete || (all_seen && decided);
-  coverage.reason = coverage.complete ? "" : result.reason;
+  impl_->explored = impl_->explored || result.complete || (all_seen && decided);
+  coverage.complete = impl_->explored && impl_->others_settled();
+  if (coverage.complete) {
+    coverage.reason.clear();
+  } else if (!impl_->explored) {
+    coverage.reason = result.reason;
+  } else {
+    coverage.reason = "other values of parameters were not followed to the end";
+  }
   coverage.states = std::max(coverage.states, result.states);
   coverage.seconds += std::chrono::duration<double>(Clock::now() - start).count();
 }

@@ -2,6 +2,7 @@
 // something to say.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -14,11 +15,21 @@
 
 namespace airlock {
 
+/// A world as it would be with another value of a parameter: difference.hpp says how it is
+/// compared.
+struct OtherSystem {
+  std::string name;  ///< "cpu_has_lbrv=0"
+  std::function<TransitionSystem()> build;
+};
+
 /// A world to measure. `system` has markers (model/system/marker.hpp) and all its readings free.
 struct CoverageInput {
   std::string fix;
   TransitionSystem system;
   std::vector<CodePoint> code;
+  std::vector<OtherSystem> others = {};
+  /// Parameters of which no other value is known, as "name=value".
+  std::vector<std::string> single = {};
 };
 
 enum class PointKind : std::uint8_t {
@@ -26,19 +37,20 @@ enum class PointKind : std::uint8_t {
   condition,  ///< comes out true, or false: two points
   hardware,   ///< an event of the hardware happens
   reading,    ///< an option of a silent point of the manual makes a difference to some step
+  parameter,  ///< so does another value of a parameter
 };
 
-/// "statement", "condition", "hardware", "reading".
+/// "statement", "condition", "hardware", "reading", "parameter".
 const char* to_string(PointKind kind);
 
 /// Something that a run can do.
 struct CoveragePoint {
   PointKind kind = PointKind::statement;
-  /// "svm.c:42:2", "svm.c:42:6 true", "the guest executes IRET", "choice=option": what the manifest
-  /// calls it, and unique within a world.
+  /// "svm.c:42:2", "svm.c:42:6 true", "the guest executes IRET", "choice=option",
+  /// "parameter=value": what the manifest calls it, and unique within a world.
   std::string name;
-  std::string text;         ///< the line; empty for hardware and readings
-  SourceLocation location;  ///< line 0 for hardware and readings
+  std::string text;         ///< the line; empty for what is no C code
+  SourceLocation location;  ///< line 0 for what is no C code
   bool reached = false;
 };
 
@@ -61,8 +73,9 @@ struct Coverage {
   TransitionSystem pinned;  ///< the system of the witnesses
   std::vector<CoveragePoint> points;
   std::vector<PropertyCheck> properties;
-  bool complete = false;  ///< what is not reached is unreachable
-  std::string reason;     ///< why it is not complete
+  std::vector<std::string> single;  ///< parameters whose values nobody could ask about
+  bool complete = false;            ///< what is not reached is unreachable
+  std::string reason;               ///< why it is not complete
   std::uint64_t states = 0;
   double seconds = 0;
 };

@@ -111,10 +111,10 @@ std::string row_text(const Coverage& row) {
     tally.reached += point.reached ? 1U : 0U;
   }
   std::string counts;
-  for (const PointKind kind :
-       {PointKind::statement, PointKind::condition, PointKind::hardware, PointKind::reading}) {
+  for (const PointKind kind : {PointKind::statement, PointKind::condition, PointKind::hardware,
+                               PointKind::reading, PointKind::parameter}) {
     static constexpr const char* many[] = {"statements", "ways of conditions", "hardware events",
-                                           "choices"};
+                                           "choices", "other values of parameters"};
     counts += fmt::format("{}{}/{} {}", counts.empty() ? "" : ", ", tallies[kind].reached,
                           tallies[kind].total, many[static_cast<std::size_t>(kind)]);
   }
@@ -128,6 +128,14 @@ std::string row_text(const Coverage& row) {
   }
   return fmt::format("{}: {}, {}/{} parts of properties{}\n", printable(row.fix), counts, alive,
                      parts, row.complete ? "" : " (not complete: " + row.reason + ")");
+}
+
+std::string single_in_row(const Coverage& row, const TextStyle& style) {
+  return row.single.empty() ? ""
+                            : hanging("    ",
+                                      "not asked about: " + printable(joined(row.single)) +
+                                          " (no other [values] in the manifest)",
+                                      style.width);
 }
 
 std::string missing_in_row(const Coverage& row, const TextStyle& style) {
@@ -177,8 +185,9 @@ Json row_json(const Coverage& row) {
     }
     properties.push_back({{"property", property.property}, {"parts", std::move(parts)}});
   }
-  return {{"fix", row.fix},       {"states", row.states}, {"complete", row.complete},
-          {"reason", row.reason}, {"points", points},     {"properties", properties}};
+  return {{"fix", row.fix},         {"states", row.states}, {"complete", row.complete},
+          {"reason", row.reason},   {"points", points},     {"properties", properties},
+          {"not_asked", row.single}};
 }
 
 }  // namespace
@@ -314,7 +323,7 @@ CoverageReport cover_together(std::vector<CoverageRun> runs, const std::vector<E
 std::string render_text(const CoverageReport& report, const TextStyle& style) {
   std::string out;
   for (const Coverage& row : report.rows) {
-    out += "  " + row_text(row) + missing_in_row(row, style);
+    out += "  " + row_text(row) + missing_in_row(row, style) + single_in_row(row, style);
   }
   return out + render_gaps(report, style);
 }

@@ -55,7 +55,8 @@ std::string render_text(const CoverageReport& report, const TextStyle& style);
 std::string render_gaps(const CoverageReport& report, const TextStyle& style);
 nlohmann::ordered_json render_gaps_json(const CoverageReport& report);
 
-/// {"rows": [{"fix", "states", "complete", "points": [...], "properties": [...]}], "gaps": [...]}.
+/// {"rows": [{"fix", "states", "complete", "points": [...], "properties": [...], "not_asked":
+/// [...]}], "gaps": [...]}.
 nlohmann::ordered_json render_json(const CoverageReport& report);
 
 }  // namespace airlock

@@ -44,6 +44,9 @@ struct ThreadLocation {
 struct ThreadOptions {
   VarId pc;                    ///< the program counter, a bit vector wide enough for any count
   std::uint64_t first_pc = 0;  ///< locations are numbered from here
+  /// Borrowed; may be null. What earlier lowerings of the same text called their locations: a
+  /// location that is known keeps its number, others get new ones and are added.
+  std::map<std::string, std::uint64_t>* known = nullptr;
   /// A fresh step for a rule of this thread, its guard already saying when the thread may run.
   std::function<Step(const std::string& name)> begin;
   /// True for globals that another actor touches.

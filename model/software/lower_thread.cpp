@@ -131,17 +131,40 @@ class Lowering {
     return at;
   }
 
+  /// What a location is, in a word that another lowering of the same text would use for it too.
+  static std::string word_for(const Key& key) {
+    std::string word;
+    for (const auto& [function, pc] : key.frames) {
+      word += std::to_string(function) + "@" + std::to_string(pc) + "/";
+    }
+    for (const auto& [slot, local] : key.locals) {
+      word += " " + std::to_string(slot) + ":" + std::to_string(static_cast<int>(local.kind)) +
+              ":" + std::to_string(local.pointer.object) + "+" +
+              std::to_string(local.pointer.offset);
+    }
+    return key.start ? "start" : word;
+  }
+
+  /// For a key that has no location yet.
+  std::uint64_t number_of(const Key& key) {
+    if (options_.known == nullptr) {
+      return options_.first_pc + keys_.size();
+    }
+    std::map<std::string, std::uint64_t>& known = *options_.known;
+    return known.try_emplace(word_for(key), options_.first_pc + known.size()).first->second;
+  }
+
   std::size_t location(const Key& key, c::Loc loc, const std::string& what) {
     const auto known = numbers_.find(key);
     if (known != numbers_.end()) {
       return known->second;
     }
     const std::size_t number = keys_.size();
+    const std::uint64_t pc = number_of(key);
     numbers_.emplace(key, number);
     keys_.push_back(key);
     const std::string base = unit_.sources.brief(loc) + " " + what;
     const unsigned copies = ++names_[base];
-    const std::uint64_t pc = options_.first_pc + number;
     if (pc > system_.variables.at(options_.pc).sort.mask() || number > 100000) {
       unit_.sources.fail(loc, "too many locations");
     }
@@ -290,7 +313,7 @@ class Lowering {
       }
     }
     const Expr pc = step.get(options_.pc);
-    step.set(options_.pc, same_sort(pc, options_.first_pc + number));
+    step.set(options_.pc, same_sort(pc, locations_[number].pc));
     step.finish();
   }
 

@@ -1,92 +1,17 @@
 // "Some rule can fire": guards with their choices quantified away.
-//
-// A choice bit b is eliminated by Shannon expansion: there is a b such that g, exactly if g with b
-// = 0 or g with b = 1. Guards are conjunctions, and only the conjuncts that mention b take part
-// (early quantification), so the expression grows with the bits that hang together rather than with
-// all of them. Bits that the guard does not depend on need no expansion. Low bits go first: a
-// comparison with a constant then loses a bit at each step (expr_simplify_compare.cpp) and stays as
-// small as it was, however wide the choice. What grows all the same is given up, by its size.
-#include <algorithm>
-#include <stdexcept>
-#include <string>
-
-#include "model/system/demand.hpp"
 #include "model/system/marker.hpp"
-#include "model/system/reduce_passes.hpp"
+#include "model/system/quantify.hpp"
+#include "model/system/reduce.hpp"
 
 namespace airlock {
-namespace {
-
-constexpr std::size_t max_nodes = 200'000;
-
-Expr with_choice_bit(Expr e, ChoiceId id, unsigned bit_number, bool value) {
-  ExprPool& pool = e.pool();
-  Rewriter rewrite(pool, [&](Expr leaf) {
-    if (leaf.op() != Op::choice || leaf.index() != id) {
-      return leaf;
-    }
-    return leaf.is_bool() ? pool.boolean(value) : with_bit(leaf, bit_number, pool.boolean(value));
-  });
-  return rewrite(e);
-}
-
-bool depends_on(Expr e, ChoiceId id, unsigned bit_number) {
-  const Demand demand = demand_of(std::vector<Expr>{e});
-  const auto found = demand.choices.find(id);
-  return found != demand.choices.end() && ((found->second >> bit_number) & 1U) != 0;
-}
-
-Expr conjunction(ExprPool& pool, const std::vector<Expr>& parts) {
-  Expr result = pool.boolean(true);
-  for (const Expr part : parts) {
-    result = result & part;
-  }
-  return result;
-}
-
-Expr without_choice_bit(Expr e, ChoiceId id, unsigned bit_number) {
-  std::vector<Expr> parts = conjuncts(e);
-  const auto middle = std::stable_partition(
-      parts.begin(), parts.end(), [&](Expr part) { return !depends_on(part, id, bit_number); });
-  const Expr apart = conjunction(e.pool(), {parts.begin(), middle});
-  const Expr mentions = conjunction(e.pool(), {middle, parts.end()});
-  return apart & (with_choice_bit(mentions, id, bit_number, false) |
-                  with_choice_bit(mentions, id, bit_number, true));
-}
-
-/// Choice bits that do not matter still stand in the expression; any value will do for them.
-Expr without_other_choices(Expr e) {
-  ExprPool& pool = e.pool();
-  Rewriter rewrite(pool, [&](Expr leaf) {
-    return leaf.op() == Op::choice ? pool.constant(leaf.sort(), 0) : leaf;
-  });
-  return rewrite(e);
-}
-
-Expr without_choices(const TransitionSystem& system, const Rule& rule) {
-  const Demand demand = demand_of(std::vector<Expr>{rule.guard});
-  Expr guard = rule.guard;
-  for (const auto& [id, mask] : demand.choices) {
-    for (unsigned i = 0; i < system.choices[id].sort.width(); ++i) {
-      if (((mask >> i) & 1U) != 0) {
-        guard = without_choice_bit(guard, id, i);
-        if (node_count(guard, max_nodes) > max_nodes) {
-          throw std::length_error("the guard of rule '" + rule.name +
-                                  "' depends on its choices in too many ways");
-        }
-      }
-    }
-  }
-  return without_other_choices(guard);
-}
-
-}  // namespace
 
 Expr can_continue(const TransitionSystem& system) {
   Expr result = system.pool->boolean(false);
   for (const Rule& rule : system.rules) {
     if (!is_marker(rule)) {
-      result = result | without_choices(system, rule);
+      const auto all = [](ChoiceId) { return true; };
+      result = result |
+               for_some_choice(system, rule.guard, all, "the guard of rule '" + rule.name + "'");
     }
   }
   return result;

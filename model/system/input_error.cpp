@@ -98,11 +98,15 @@ InputError::InputError(const SourceLocation& location, const std::string& messag
     : std::runtime_error(compose(location, message, line_text, expected)),
       location_(location),
       message_(message),
-      expected_(expected),
-      shows_line_(!line_text.empty()) {}
+      line_text_(line_text),
+      expected_(expected) {}
 
 InputError InputError::at(const SourceLocation& location, const std::string& line_text) const {
   return {location, message_, line_text, expected_};
+}
+
+InputError InputError::under(const std::string& circumstances) const {
+  return {location_, circumstances + ": " + message_, line_text_, expected_};
 }
 
 }  // namespace airlock

@@ -25,14 +25,16 @@ class InputError : public std::runtime_error {
 
   /// The same error at a place, where it was thrown without one or without the line's text.
   [[nodiscard]] InputError at(const SourceLocation& location, const std::string& line_text) const;
+  /// The same error, its message saying where else it was met: "with x=1: ...".
+  [[nodiscard]] InputError under(const std::string& circumstances) const;
   [[nodiscard]] const SourceLocation& location() const { return location_; }
-  [[nodiscard]] bool shows_line() const { return shows_line_; }
+  [[nodiscard]] bool shows_line() const { return !line_text_.empty(); }
 
  private:
   SourceLocation location_;
   std::string message_;
+  std::string line_text_;
   std::string expected_;
-  bool shows_line_;
 };
 
 }  // namespace airlock

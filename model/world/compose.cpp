@@ -30,6 +30,7 @@ class Composer {
         layout_(layout),
         program_(what.program),
         actors_(what.actors),
+        numbering_(what.numbering != nullptr ? *what.numbering : own_numbering_),
         machine_(layout),
         vcpu_(layout, what.program.find_function("vcpu_enter_guest") != nullptr ? "vcpu_enter_guest"
                                                                                 : "vcpu_run"),
@@ -233,6 +234,7 @@ class Composer {
     ThreadOptions options;
     options.pc = layout_.pc;
     options.first_pc = pc_first;
+    options.known = &numbering_.places;
     options.begin = [this](const std::string& name) { return begin_host_step(name, "vcpu_run"); };
     options.shared = [&](const std::string& leaf) { return shared.count(leaf) != 0; };
     options.undefined = [this](Step& step, const std::string& reason) {
@@ -372,15 +374,15 @@ class Composer {
   }
 
   void become_undefined(Step& step, const std::string& reason) {
-    auto found = std::find(reasons_.begin(), reasons_.end(), reason);
-    if (found == reasons_.end()) {
-      reasons_.push_back(reason);
-      found = reasons_.end() - 1;
-      if (reasons_.size() > 255) {
+    auto found = std::find(numbering_.reasons.begin(), numbering_.reasons.end(), reason);
+    if (found == numbering_.reasons.end()) {
+      numbering_.reasons.push_back(reason);
+      found = numbering_.reasons.end() - 1;
+      if (numbering_.reasons.size() > 255) {
         throw InputError({}, "more than 255 kinds of undefined behaviour in one model");
       }
     }
-    const auto number = static_cast<std::uint64_t>(found - reasons_.begin()) + 1;
+    const auto number = static_cast<std::uint64_t>(found - numbering_.reasons.begin()) + 1;
     step.set(layout_.undefined, step.pool().bits(8, number));
     step.set(layout_.pc, step.pool().bits(16, pc_undefined));
   }
@@ -395,8 +397,8 @@ class Composer {
 
   void name_undefined_reasons() {
     Display display{Display::Kind::enumeration, {{0, "none"}}};
-    for (std::size_t i = 0; i < reasons_.size(); ++i) {
-      display.names.push_back({i + 1, reasons_[i]});
+    for (std::size_t i = 0; i < numbering_.reasons.size(); ++i) {
+      display.names.push_back({i + 1, numbering_.reasons[i]});
     }
     system_.variables[layout_.undefined].display = display;
   }
@@ -405,13 +407,14 @@ class Composer {
   const Layout& layout_;
   const Program& program_;
   const std::set<std::string>& actors_;
+  Numbering own_numbering_;
+  Numbering& numbering_;
   MachinePlatform machine_;
   VcpuPlatform vcpu_;
   SwitchedInPlatform switched_in_;
   ReferenceHostPlatform host_;
   GlobalBindings globals_;
   GlobalBindings reference_globals_;
-  std::vector<std::string> reasons_;
 };
 
 }  // namespace

@@ -1,18 +1,28 @@
 // Composition: machine, software, actors and references become one transition system.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "model/software/program.hpp"
 #include "model/world/layout.hpp"
 
 namespace airlock {
 
+/// What worlds of the same text call the same things, so that their rules can be compared.
+struct Numbering {
+  std::map<std::string, std::uint64_t> places;  ///< ThreadOptions::known
+  std::vector<std::string> reasons;             ///< for undefined behaviour: 1, 2, ...
+};
+
 /// What is composed. All borrowed.
 struct Composition {
   const Program& program;
   const std::set<std::string>& actors;  ///< those that are enabled
+  Numbering* numbering = nullptr;       ///< continued; null: the world has numbers of its own
 };
 
 /// "irq_", "nmi_" or "task_switch_" in front of the name.

@@ -27,7 +27,9 @@ struct Unreached {
 ///     nmi_perf = false
 ///     [parameters]                   # override the values in the files
 ///     guest_debugctl_bits = "LBR"
-///     [values]                       # what parameters may be: `--explain` asks about the others
+///     [values]                       # what parameters may be: `--explain` and `coverage` ask
+///     about
+///                                    # those that are not in force
 ///     guest_debugctl_bits = ["0", "LBR"]
 ///     [unreached]                    # what coverage may miss, each with its reason
 ///     "svm.c:42" = "only for a guest that nests"

@@ -151,15 +151,24 @@ RememberingWorld Project::build_with_memory(const Fix& fix) const {
   return {std::move(system), guest_has_run};
 }
 
-const std::map<std::string, std::vector<std::string>>& Project::values() const {
-  return impl_->values;
-}
-
 CoverageWorld Project::build_for_coverage(const Fix& fix) const {
   WorldOptions options;
   options.coverage = true;
-  CoverageWorld world{fix, {}, {}};
-  world.system = impl_->build(fix, options, &world.code).system;
+  CoverageWorld world{fix, {}, {}, {}, {}};
+  const auto numbering = std::make_shared<Numbering>();
+  world.system = impl_->build(fix, options, &world.code, numbering.get()).system;
+  std::set<std::string> asked;
+  for (OtherValue& other : other_values(fix)) {
+    asked.insert(other.parameter);
+    world.others.push_back({other, [this, fix, other, numbering] {
+                              return impl_->build_with(fix, other, *numbering);
+                            }});
+  }
+  for (Parameter& parameter : parameters(fix)) {
+    if (asked.count(parameter.name) == 0) {
+      world.single.push_back(std::move(parameter));
+    }
+  }
   return world;
 }
 

@@ -1,8 +1,10 @@
 // A project: what the command line's MODEL… names, opened and checked, from which worlds are built.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,11 +72,28 @@ struct Relaxation {
   std::set<std::string> actors;    ///< run too
 };
 
-/// A world with markers, and what its C code consists of.
+/// A value that a parameter may have instead of the one in force.
+struct OtherValue {
+  std::string parameter;
+  std::string text;   ///< as --set takes it
+  std::string shown;  ///< as Parameter::shown
+};
+
+/// A world as it would be with another value of a parameter. What is the same in both has the same
+/// name and, for places and reasons of undefined behaviour, the same number.
+struct OtherWorld {
+  OtherValue value;
+  /// Throws InputError. To be called while the project lives, by one thread at a time.
+  std::function<TransitionSystem()> build;
+};
+
+/// A world with markers, what its C code consists of, and what other values make of it.
 struct CoverageWorld {
   Fix fix;
   TransitionSystem system;
   std::vector<CodePoint> code;
+  std::vector<OtherWorld> others;
+  std::vector<Parameter> single;  ///< parameters for which [values] names no other value
 };
 
 class Project {
@@ -123,8 +142,9 @@ class Project {
   [[nodiscard]] World build_relaxed(const Fix& fix, const Relaxation& relaxation) const;
   /// The same project with another value of a parameter, as --set takes it.
   [[nodiscard]] Project with_parameter(const std::string& name, const std::string& value) const;
-  /// The values that the manifests' [values] name, by parameter; in force or not.
-  [[nodiscard]] const std::map<std::string, std::vector<std::string>>& values() const;
+  /// The values that the manifests' [values] name for the fix's parameters and that are not in
+  /// force, each once, in the order of parameters(fix) and of the manifest.
+  [[nodiscard]] std::vector<OtherValue> other_values(const Fix& fix) const;
 
  private:
   struct Impl;

@@ -108,4 +108,41 @@ Project Project::with_parameter(const std::string& name, const std::string& valu
   return Project(std::move(impl));
 }
 
+std::vector<OtherValue> Project::other_values(const Fix& fix) const {
+  const Impl::Skeleton skeleton;
+  Program program = impl_->check(fix, skeleton.platform, false);
+  std::vector<OtherValue> result;
+  for (const Parameter& in_force : impl_->parameters_of(program, skeleton.platform)) {
+    const auto named = impl_->values.find(in_force.name);
+    if (named == impl_->values.end()) {
+      continue;
+    }
+    std::set<std::uint64_t> known{in_force.value};
+    for (const std::string& text : named->second) {
+      try {
+        const Parameter other = impl_->with_value(program, in_force.name, text, skeleton.platform);
+        if (known.insert(other.value).second) {
+          result.push_back({in_force.name, text, other.shown});
+        }
+      } catch (const InputError& error) {
+        throw error.location().line == 0 ? error.at(impl_->places.at(in_force.name), {}) : error;
+      }
+    }
+  }
+  return result;
+}
+
+TransitionSystem Project::Impl::build_with(const Fix& fix, const OtherValue& other,
+                                           Numbering& numbering) const {
+  Impl changed = *this;
+  changed.settings.parameters[other.parameter] = other.text;
+  try {
+    return changed.build(fix, {}, nullptr, &numbering).system;
+  } catch (const InputError& error) {
+    const InputError named =
+        error.under("with " + other.parameter + "=" + other.text + ", which [values] names");
+    throw named.location().line == 0 ? named.at(places.at(other.parameter), {}) : named;
+  }
+}
+
 }  // namespace airlock

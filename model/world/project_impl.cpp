@@ -292,6 +292,18 @@ std::vector<Parameter> Project::Impl::parameters_of(const Program& program,
   return result;
 }
 
+Parameter Project::Impl::with_value(Program& program, const std::string& key,
+                                    const std::string& value, const Platform& platform) const {
+  set_parameter(program, key, value, platform);
+  if (!declares(program, key)) {
+    const std::uint64_t number = builtin_value(key, value, platform);
+    return {key, number, shown_builtin(key, number), builtin_text(key)};
+  }
+  const std::vector<Parameter> list = parameters_of(program, platform);
+  return *std::find_if(list.begin(), list.end(),
+                       [&](const Parameter& each) { return each.name == key; });
+}
+
 void Project::Impl::check_values(Program& program, const Platform& platform) const {
   for (const auto& [key, list] : values) {
     if (!declares(program, key) && declared_by_a_fix(key, platform)) {
@@ -340,7 +352,7 @@ std::set<std::string> Project::Impl::entries(const std::set<std::string>& actors
 }
 
 LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options,
-                                  std::vector<CodePoint>* code) const {
+                                  std::vector<CodePoint>* code, Numbering* numbering) const {
   const Skeleton skeleton;
   const Program program = check(fix, skeleton.platform);
   options.guest_debugctl_bits = parameter(program, guest_bits, 1, skeleton.platform);
@@ -354,7 +366,7 @@ LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options,
   result.layout = add_layout(result.system, options);
   const std::set<std::string> enabled = enabled_actors(program);
   try {
-    compose(result.system, result.layout, {program, enabled});
+    compose(result.system, result.layout, {program, enabled, numbering});
     if (code != nullptr) {
       *code = program.code_points(entries(enabled));
     }

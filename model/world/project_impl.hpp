@@ -80,6 +80,10 @@ struct Project::Impl {
   [[nodiscard]] std::vector<Parameter> parameters_of(const Program& program,
                                                      const Platform& platform) const;
 
+  /// The parameter as it would be with another value, which `program` then has. Throws InputError.
+  [[nodiscard]] Parameter with_value(Program& program, const std::string& key,
+                                     const std::string& value, const Platform& platform) const;
+
   /// What [values] says must be about a parameter of the base or of a fix, and possible.
   void check_values(Program& program, const Platform& platform) const;
 
@@ -92,8 +96,14 @@ struct Project::Impl {
 
   /// `options`: what to add to the world; parameters come from the program. `code`, if given, gets
   /// what the world's C code consists of.
+  /// `numbering`, if given, is continued.
   [[nodiscard]] LaidOutWorld build(const Fix& fix, WorldOptions options,
-                                   std::vector<CodePoint>* code = nullptr) const;
+                                   std::vector<CodePoint>* code = nullptr,
+                                   Numbering* numbering = nullptr) const;
+
+  /// The world with another value of a parameter. An InputError says which value.
+  [[nodiscard]] TransitionSystem build_with(const Fix& fix, const OtherValue& other,
+                                            Numbering& numbering) const;
 };
 
 /// The first sentence of a file's opening comment.

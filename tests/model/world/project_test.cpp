@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <unistd.h>
 
@@ -255,6 +256,61 @@ TEST_CASE("a world has all readings free, and validates") {
     CHECK_FALSE(world.system.variables[reading.variable].initial.is_constant());
   }
   CHECK_NOTHROW(validate(world.system));
+}
+
+TEST_CASE("the other values of parameters are those of [values] that are not in force, each once") {
+  const Model model;
+  model.manifest(
+      "[values]\ncount = [3, 4, \"0x4\", 5]\nguest_debugctl_bits = [\"LBR\", \"LBR|BTF\"]\n");
+  const auto others = [&](const Settings& settings) {
+    std::vector<std::string> result;
+    const Project project = model.open(settings);
+    for (const OtherValue& other : project.other_values(project.fix("none"))) {
+      result.push_back(other.parameter + "=" + other.text + " (" + other.shown + ")");
+    }
+    return result;
+  };
+  CHECK(others({}) == std::vector<std::string>{"count=4 (4)", "count=5 (5)",
+                                               "guest_debugctl_bits=LBR|BTF (LBR|BTF)"});
+  CHECK(others({{{"count", "4"}, {"guest_debugctl_bits", "3"}}, {}, {}}) ==
+        std::vector<std::string>{"count=3 (3)", "count=5 (5)", "guest_debugctl_bits=LBR (LBR)"});
+}
+
+TEST_CASE("a world with another value calls the same places and reasons the same") {
+  const Model model;
+  model.file("model.c",
+             "#include <airlock/svm.h>\n"
+             "const u64 count = 0;\nu64 x;\n"
+             "void vcpu_run(void) {\n"
+             "  if (count) { clgi(); }\n"
+             "  update_debugctlmsr(1);\n"
+             "  if (count) { x = 1 << (64 + x); }\n"
+             "  stgi();\n"
+             "  assert(get_debugctlmsr() == 1);\n"
+             "}\n");
+  model.file("first.c", "#include <airlock/svm.h>\n");
+  model.file("second.c", "#include <airlock/svm.h>\n");
+  model.manifest("[values]\ncount = [1]\n");
+  const Project project = model.open();
+  const CoverageWorld world = project.build_for_coverage(project.fix("none"));
+  REQUIRE(world.others.size() == 1);
+  const TransitionSystem other = world.others[0].build();
+  const auto names = [](const TransitionSystem& system, const std::string& variable) {
+    std::map<std::string, std::uint64_t> result;
+    for (const auto& name : system.variables[*system.find_variable(variable)].display.names) {
+      result[name.name] = name.value;
+    }
+    return result;
+  };
+  for (const std::string variable : {"pc", "undefined behaviour"}) {
+    const auto here = names(world.system, variable);
+    const auto there = names(other, variable);
+    CHECK(there.size() > here.size());
+    for (const auto& [name, number] : here) {
+      REQUIRE(there.count(name) == 1);
+      CHECK(there.at(name) == number);
+    }
+  }
 }
 
 TEST_CASE("a world for costs has counters, and one without has none") {
