@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "checker/explore/compile.hpp"
+#include "checker/explore/partition.hpp"
 
 namespace airlock::explicit_state {
 namespace {
@@ -57,12 +58,9 @@ RuleTable::RuleTable(const TransitionSystem& system, const Layout& layout, Tunin
     }
     rules_.push_back(std::move(source));
   }
-  for (const VarId id : system.control) {
-    const Field& at = layout.field(id);
-    if (key_bits_ + at.width <= 64) {
-      control_.push_back({id, at, key_bits_});
-      key_bits_ += at.width;
-    }
+  for (const VarId id : partition_variables(system, layout)) {
+    control_.push_back({id, layout.field(id), key_bits_});
+    key_bits_ += layout.field(id).width;
   }
   general_ = compile(*pool_, rules_);
 }

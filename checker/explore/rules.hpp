@@ -1,8 +1,8 @@
 // Rules, compiled: once for all states, and once more for each combination of control values.
 //
-// Most guards begin with "the program counter is here and the processor is in this mode". Where the
-// system names such variables (TransitionSystem::control), the states of a batch are grouped by
-// their values, and each group has rules of its own: the values are substituted, everything is
+// Most guards begin with "the program counter is here and the processor is in this mode", or "the
+// queue has three messages". The states of a batch are grouped by the values of such variables
+// (partition.hpp), and each group has rules of its own: the values are substituted, everything is
 // folded anew, and rules whose guard became false are gone. It is partial evaluation (Jones,
 // Gomard, Sestoft, 1993) with the control state as the static input, and does what generated code
 // does with a switch over the program counter.
