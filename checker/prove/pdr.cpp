@@ -20,8 +20,9 @@
 //  - Everything is per location, and edges are grouped by (source, target): step_queries.cpp. A
 //    frame starts at its location's distance in the control flow graph: frames.cpp.
 //  - Lifting is justification on expressions, without a query: justify.cpp.
-//  - An obligation is never rescheduled at a higher frame once it is discharged. Een et al. do that
-//    to find deep counterexamples early; without it every path found at frontier N has length N,
+//  - A discharged obligation is rescheduled one frame up when the frontier moves, not at once, as
+//  Een
+//    et al. do to find deep counterexamples early: so every path found at frontier N has length N,
 //    and as all frontiers below were cleared of target states, it is shortest.
 //  - A sample of reachable states says beforehand which cubes cannot be blocked: samples.cpp.
 //  - A lemma that fails to move up remembers the state that stopped it and is not asked about again
@@ -31,6 +32,8 @@
 // an invariant is checked by check_invariant, with a solver of its own.
 #include <algorithm>
 #include <cassert>
+#include <deque>
+#include <numeric>
 #include <stdexcept>
 
 #include "checker/prove/invariant.hpp"
@@ -83,9 +86,13 @@ class Pdr {
   }
 
  private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  /// States that are `distance` steps away from the target.
   struct Obligation {
-    Predecessor bad;      ///< its cube is to be blocked, at its location
-    std::uint32_t level;  ///< in this frame; so the target is frontier - level steps away
+    Predecessor bad;  ///< its cube is to be blocked, at its location
+    std::uint32_t distance;
+    std::size_t next;  ///< the obligation that its step leads to, in `obligations_`; none: target
   };
 
   void report() const {
@@ -101,9 +108,13 @@ class Pdr {
 
   /// Blocks every target state of the frontier frame, or finds a path to one.
   std::optional<Path> clear_frontier() {
+    if (std::optional<Path> path = reschedule()) {
+      return path;
+    }
     for (LocationId location = 0; location < graph_.locations.size(); ++location) {
       while (std::optional<Predecessor> bad = queries_.bad_state(location, frontier_)) {
-        if (std::optional<Path> path = block(std::move(*bad))) {
+        obligations_.push_back({std::move(*bad), 0, none});
+        if (std::optional<Path> path = block(obligations_.size() - 1)) {
           return path;
         }
       }
@@ -111,36 +122,55 @@ class Pdr {
     return std::nullopt;
   }
 
-  /// Discharges one obligation at the frontier, or finds a path. Each obligation on the stack was
-  /// found as a predecessor of the one below it.
-  std::optional<Path> block(Predecessor root) {
-    std::vector<Obligation> stack{{std::move(root), frontier_}};
-    while (!stack.empty()) {
-      const Obligation top = stack.back();
-      if (top.level == 0) {
-        return path_of(stack);
+  /// What was discharged below the last frontier is due again, those nearest to the initial states
+  /// first.
+  std::optional<Path> reschedule() {
+    std::vector<std::size_t> due(obligations_.size());
+    std::iota(due.begin(), due.end(), std::size_t{0});
+    std::stable_sort(due.begin(), due.end(), [this](std::size_t a, std::size_t b) {
+      return obligations_[a].distance > obligations_[b].distance;
+    });
+    for (const std::size_t each : due) {
+      if (std::optional<Path> path = block(each)) {
+        return path;
       }
-      if (frames_.blocks(top.bad.location, top.bad.cube, top.level)) {
+    }
+    return std::nullopt;
+  }
+
+  /// Discharges one obligation, or finds a path. Each on the stack was found as a predecessor of
+  /// the one below it.
+  std::optional<Path> block(std::size_t root) {
+    std::vector<std::size_t> stack{root};
+    while (!stack.empty()) {
+      const std::size_t top = stack.back();
+      const Obligation& obligation = obligations_[top];
+      const std::uint32_t level = frontier_ - obligation.distance;
+      if (level == 0) {
+        return path_from(top);
+      }
+      if (frames_.blocks(obligation.bad.location, obligation.bad.cube, level)) {
         stack.pop_back();
         continue;
       }
       Blocked blocked;
       if (std::optional<Predecessor> before =
-              predecessor(top.bad.location, top.bad.cube, top.level, &blocked)) {
-        stack.push_back({std::move(*before), top.level - 1});
+              predecessor(obligation.bad.location, obligation.bad.cube, level, &blocked)) {
+        obligations_.push_back({std::move(*before), obligation.distance + 1, top});
+        stack.push_back(obligations_.size() - 1);
         continue;
       }
       stack.pop_back();
-      learn(top.bad.location, std::move(blocked), top.level, 0);
+      learn(obligation.bad.location, std::move(blocked), level, 0);
     }
     return std::nullopt;
   }
 
-  Path path_of(const std::vector<Obligation>& stack) const {
+  Path path_from(std::size_t first) const {
     Path path;
-    path.initial_choices = stack.back().bad.initial_choices;
-    for (std::size_t i = stack.size(); i-- > 1;) {
-      path.steps.push_back(stack[i].bad.step);
+    path.initial_choices = obligations_[first].bad.initial_choices;
+    for (std::size_t i = first; obligations_[i].next != none; i = obligations_[i].next) {
+      path.steps.push_back(obligations_[i].bad.step);
     }
     return path;
   }
@@ -327,6 +357,7 @@ class Pdr {
   Frames frames_;
   Samples samples_;
   StepQueries queries_;
+  std::deque<Obligation> obligations_;  // all that were ever found
   std::uint32_t frontier_ = 0;
 };
 
