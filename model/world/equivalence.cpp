@@ -148,7 +148,7 @@ class Equivalence {
 
   Expr differ() {
     const auto undefined = [&](Copy copy) {
-      return is_zero(worlds_.get(copy, [](const Layout& l) { return l.undefined; }));
+      return equals_zero(worlds_.get(copy, [](const Layout& l) { return l.undefined; }));
     };
     return worlds_.observations_differ() || worlds_.hosts_differ() ||
            worlds_.differ([](const Layout& l) { return l.observed->then_db; }) ||

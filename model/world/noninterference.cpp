@@ -137,7 +137,7 @@ void add_meeting(WorldTwin& worlds) {
   const char* text = "both guests have seen the same; their program goes on";
   Rule meet{text,
             "A and B",
-            !is_zero(worlds.event(Copy::a)) && !is_zero(worlds.event(Copy::b)) &&
+            !equals_zero(worlds.event(Copy::a)) && !equals_zero(worlds.event(Copy::b)) &&
                 !worlds.observations_differ(),
             {},
             {},
@@ -162,7 +162,7 @@ TransitionSystem quiet_alone(const LaidOutWorld& world) {
       system.rules.push_back(std::move(calm));
     }
   }
-  const Expr waits = !is_zero(system.variable(world.layout.observed->event));
+  const Expr waits = !equals_zero(system.variable(world.layout.observed->event));
   const Expr can_go_on = can_continue(system);
   Rule meet{"the guest's program goes on", "guest", waits, {}, {}, {}};
   forget_event(meet.updates, system, world.layout, [](VarId id) { return id; });
@@ -186,7 +186,7 @@ Property no_leak_to_the_guest(WorldTwin& worlds) {
   };
   return {host_to_guest_name,
           PropertyKind::always,
-          is_zero(worlds.event(Copy::a)) || is_zero(worlds.event(Copy::b)) ||
+          equals_zero(worlds.event(Copy::a)) || equals_zero(worlds.event(Copy::b)) ||
               !worlds.observations_differ(),
           host_to_guest_text,
           "Under one program, A's guest " + saw("A") + "; B's guest, on a quiet host, " + saw("B") +
@@ -249,7 +249,7 @@ TwinSystem host_to_guest(const LaidOutWorld& world) {
     return variable.group == guests_program || variable.name == operands_known_name;
   });
   TransitionSystem& system = worlds.twin.system();
-  const Expr a_waits = !is_zero(worlds.event(Copy::a));
+  const Expr a_waits = !equals_zero(worlds.event(Copy::a));
   for (const Rule& rule : world.system.rules) {
     worlds.twin.alone(Copy::a, rule, !a_waits);
   }

@@ -20,7 +20,7 @@ inline bool nothing_shared(const Variable& /*variable*/) {
   return false;
 }
 
-inline Expr is_zero(Expr e) {
+inline Expr equals_zero(Expr e) {
   return eq(e, same_sort(e, 0));
 }
 

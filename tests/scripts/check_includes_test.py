@@ -36,6 +36,14 @@ class CheckIncludes(unittest.TestCase):
                      checker__explore__explore='#include "checker/engine.hpp"\n',
                      checker__compare__compare='#include "checker/explore/explore.hpp"\n')
 
+    def test_an_inline_function_in_two_headers(self):
+        space = "namespace airlock {\n%s}  // namespace airlock\n"
+        here = space % "inline bool is_zero(Expr e) {\n}\n"
+        self.rejects("model/system/b.hpp:2: ", model__system__a=here,
+                     model__system__b=space % "inline Expr is_zero(\n    Expr other) {\n}\n")
+        self.accepts(model__system__a=here, model__system__b=space % "inline bool is_zero(Sort s) {\n}\n",
+                     model__system__c=here.replace("airlock", "airlock::c"))
+
     def test_against_an_arrow(self):
         self.rejects("model/system/step.hpp:2: ", model__machine__cpu="",
                      model__system__step='\n#include "model/machine/cpu.hpp"\n')

@@ -21,7 +21,7 @@ struct Question {
 
 std::uint64_t number_of_systems() {
   const char* wanted = std::getenv("AIRLOCK_RANDOM_SYSTEMS");
-  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 1000;
+  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 300;
 }
 
 /// Calls `ask` for every property of random systems, from seed `first` on.
