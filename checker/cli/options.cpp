@@ -222,8 +222,9 @@ class Parser {
     several(sub, "--no-actor", options_.no_actors, "Turn an actor off", "NAME");
     several(sub, "--choice", options_.choices, "Pin a reading of the manual; VALUE any unpins",
             "NAME=VALUE");
-    sub->add_option("--memory", options_.memory,
-                    "Most memory for states, as in 500M or 2G (default: what the machine has)")
+    sub->add_option(
+           "--memory", options_.memory,
+           "Most memory for states and for Z3, as in 500M or 2G (default: what the machine has)")
         ->transform(size())
         ->type_name("SIZE");
     sub->add_option("--jobs", jobs_, "Threads (default: as many as there are processors)")

@@ -18,6 +18,7 @@
 #include <exception>
 
 #include "checker/prove/prove.hpp"
+#include "checker/support/memory_budget.hpp"
 #include "model/system/interpreter.hpp"
 #include "model/system/stop.hpp"
 
@@ -283,14 +284,47 @@ Bits Translator::translate(Expr e) {
   return result;
 }
 
-Watchdog::Watchdog(z3::context& solver_context, const EngineContext& context) {
-  if (!context.deadline && context.cancelled == nullptr) {
-    return;
+namespace {
+
+bool cancelled(const EngineContext& context) {
+  return context.cancelled != nullptr && context.cancelled->load(std::memory_order_relaxed);
+}
+
+/// What Z3 has taken, all its contexts in this process together, does not fit beside the states.
+bool over_budget(const EngineContext& context) {
+  return context.memory != nullptr && context.memory->exceeded_with(Z3_get_estimated_alloc_size());
+}
+
+const char* const out_of_memory = "out of memory: the limit is reached";
+
+/// Why the engine should stop; empty if it should not. `slow`: the machine is asked, too.
+std::string reason_to_stop(const EngineContext& context, bool slow = false) {
+  if (context.should_stop()) {
+    return cancelled(context) ? "cancelled" : "out of time";
   }
+  return over_budget(context) || (slow && memory_is_short()) ? out_of_memory : "";
+}
+
+/// Why Z3 gave up, which says so in `words`. Only the watchdog interrupts it; if there is no reason
+/// for that any more, it was memory that Z3 has given back since.
+std::string reason_for(const std::string& words, const EngineContext& context) {
+  if (std::string reason = reason_to_stop(context, true); !reason.empty()) {
+    return reason;
+  }
+  const bool interrupted =
+      words.find("canceled") != std::string::npos || words.find("interrupted") != std::string::npos;
+  return interrupted ? out_of_memory : "";
+}
+
+}  // namespace
+
+Watchdog::Watchdog(z3::context& solver_context, const EngineContext& context) {
   thread_ = std::thread([this, &solver_context, &context] {
+    constexpr unsigned slow_turns = 20;  // 100 ms
     std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, std::chrono::milliseconds(5), [this] { return done_; })) {
-      if (context.should_stop()) {
+    for (unsigned turn = 1;
+         !changed_.wait_for(lock, std::chrono::milliseconds(5), [this] { return done_; }); ++turn) {
+      if (!reason_to_stop(context, turn % slow_turns == 0).empty()) {
         solver_context.interrupt();  // again and again: it only hits a query that is running
       }
     }
@@ -298,25 +332,17 @@ Watchdog::Watchdog(z3::context& solver_context, const EngineContext& context) {
 }
 
 Watchdog::~Watchdog() {
-  if (thread_.joinable()) {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    done_ = true;
   }
+  changed_.notify_all();
+  thread_.join();
 }
-
-namespace {
-bool cancelled(const EngineContext& context) {
-  return context.cancelled != nullptr && context.cancelled->load(std::memory_order_relaxed);
-}
-}  // namespace
 
 void stop_if_asked(const EngineContext& context) {
-  if (context.should_stop()) {
-    throw Undecided(cancelled(context) ? "cancelled" : "out of time");
+  if (const std::string reason = reason_to_stop(context); !reason.empty()) {
+    throw Undecided(reason);
   }
 }
 
@@ -328,8 +354,9 @@ bool satisfiable(z3::solver& solver, const z3::expr_vector& assumptions,
     case z3::unsat: return false;
     case z3::unknown: break;
   }
-  stop_if_asked(context);
-  throw Undecided("Z3 could not decide a query: " + solver.reason_unknown());
+  const std::string words = solver.reason_unknown();
+  const std::string reason = reason_for(words, context);
+  throw Undecided(reason.empty() ? "Z3 could not decide a query: " + words : reason);
 }
 
 bool value_of(const z3::model& model, const z3::expr& bit) {
@@ -415,19 +442,17 @@ Outcome run_engine(const std::string& name, const EngineContext& context,
     outcome.queries = reached.queries;
     outcome.reason = reason;
   };
-  const StopScope scope([&context] { return context.should_stop(); });
+  const StopScope scope([&context] { return context.should_stop() || over_budget(context); });
   try {
     body(outcome);
   } catch (const Undecided& undecided) {
     give_up(undecided.what());
   } catch (const Stopped&) {
-    give_up(cancelled(context) ? "cancelled" : "out of time");
+    const std::string reason = reason_to_stop(context);
+    give_up(reason.empty() ? out_of_memory : reason);  // memory may have been given back since
   } catch (const z3::exception& failure) {
-    if (context.should_stop()) {
-      give_up(cancelled(context) ? "cancelled" : "out of time");
-    } else {
-      give_up(std::string("Z3 failed: ") + failure.msg());
-    }
+    const std::string reason = reason_for(failure.msg(), context);
+    give_up(reason.empty() ? std::string("Z3 failed: ") + failure.msg() : reason);
   }
   outcome.engine = name;
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -67,7 +67,8 @@ class Undecided : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Interrupts Z3 from a thread of its own once the engine should stop.
+/// Interrupts Z3 from a thread of its own once the engine should stop: told to, out of time, or out
+/// of memory.
 class Watchdog {
  public:
   Watchdog(z3::context& solver_context, const EngineContext& context);

@@ -95,6 +95,10 @@ std::uint64_t available_memory() {
   return std::min(machine_memory(), group_memory());
 }
 
+bool memory_is_short() {
+  return available_memory() < reserve;
+}
+
 void MemoryBudget::take(std::uint64_t bytes) {
   const std::uint64_t before = used_.fetch_add(bytes);
   const std::uint64_t after = before + bytes;

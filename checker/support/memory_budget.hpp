@@ -34,6 +34,12 @@ class MemoryBudget {
   [[nodiscard]] std::uint64_t used() const { return used_.load(); }
   [[nodiscard]] std::uint64_t peak() const { return peak_.load(); }
   [[nodiscard]] std::uint64_t limit() const { return limit_; }
+  /// Whether `bytes` that something else in this process has taken (a library that counts for
+  /// itself) are more than the limit leaves beside what was taken here.
+  [[nodiscard]] bool exceeded_with(std::uint64_t bytes) const {
+    const std::uint64_t used = used_.load();
+    return used > limit_ || bytes > limit_ - used;
+  }
 
  private:
   std::uint64_t limit_;
@@ -44,5 +50,9 @@ class MemoryBudget {
 /// Bytes that this process can still have without swapping: the least of what the machine and the
 /// control groups around the process say, or MemoryBudget::unlimited where none says anything.
 std::uint64_t available_memory();
+
+/// Whether so little is left that the kernel may soon kill somebody. Costs some tens of
+/// microseconds.
+bool memory_is_short();
 
 }  // namespace airlock

@@ -211,6 +211,17 @@ def test_z3_that_gives_up_is_no_verdict(scratch):
                    f"{engine}, {limit}: {result.stdout!r}")
 
 
+def test_a_memory_limit_binds_z3_too(_scratch):
+    """Its engines say that the limit is reached, and how to go on; with room they decide."""
+    for engine in ("bmc", "induction", "pdr"):
+        small = run([*HOLDS, "--engine", engine, "--memory", "20M"])
+        expect(small.returncode == UNDECIDED, f"{engine}: {small.returncode} {small.stdout!r}")
+        expect("out of memory: the limit is reached" in small.stdout
+               and "raise --memory" in small.stdout, f"{engine}: {small.stdout!r}")
+    enough = run([*HOLDS, "--engine", "pdr", "--memory", "2G"])
+    expect(enough.returncode == 0, f"2G: {enough.returncode} {enough.stdout!r}")
+
+
 def test_an_engine_out_of_time_is_no_verdict(_scratch):
     for engine in ("bmc", "induction", "pdr", "explore", "auto"):
         result = run([*HOLDS, "--engine", engine, "--timeout", "0.05"])
