@@ -37,6 +37,10 @@ struct EngineContext {
     return (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) ||
            (deadline && std::chrono::steady_clock::now() >= *deadline);
   }
+  /// The reason to give where should_stop() was true.
+  [[nodiscard]] const char* why_stopped() const {
+    return cancelled != nullptr && cancelled->load() ? "cancelled" : "out of time";
+  }
 };
 
 /// These bits of a variable have these values.

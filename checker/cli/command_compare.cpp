@@ -27,11 +27,21 @@ CostSystem cost_system(CostWorld world) {
 
 RowInput row_input(const Session& session, const Fix& fix) {
   const Project& project = session.project();
-  RowInput row{fix.name, fix.summary, [&project, fix] { return project.build(fix).system; },
-               [&project, fix] { return cost_system(project.build_for_cost(fix)); }};
+  const auto build = [&project, fix] {
+    const SignalScope scope;
+    return project.build(fix).system;
+  };
+  const auto build_for_cost = [&project, fix] {
+    const SignalScope scope;
+    return cost_system(project.build_for_cost(fix));
+  };
+  RowInput row{fix.name, fix.summary, build, build_for_cost};
   for (const std::string& name : session.options().noninterference ? all_two_run_properties()
                                                                    : session.two_run_properties()) {
-    row.two_runs.emplace_back([&session, fix, name] { return session.build_two_runs(fix, name); });
+    row.two_runs.emplace_back([&session, fix, name] {
+      const SignalScope scope;
+      return session.build_two_runs(fix, name);
+    });
   }
   if (session.options().no_certificates) {
     return row;
@@ -211,6 +221,7 @@ ExitStatus run_compare(const Session& session) {
   options.context = session.context();
   options.progress = with_progress(line, options.context.deadline);
   Matrix matrix = compare(rows, options);
+  check_interrupted();
   matrix.assumptions = guards;
   const std::optional<CoverageReport> coverage = coverage_of_rows(session);
   const AllNeeds needs =

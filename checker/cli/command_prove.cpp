@@ -189,7 +189,8 @@ class Prove {
   void show(const Fix& fix, const Certified& certified) {
     if (certified.text.empty()) {
       verdict_ = worse(verdict_, Verdict::unknown);
-      tell("certificate", nullptr, "no certificate: " + certified.reason);
+      tell("certificate", nullptr,
+           "no certificate: " + certified.reason + "; to go on: " + how_to_go_on(certified.reason));
       return;
     }
     if (session_.options().explain) {

@@ -76,9 +76,15 @@ int run_or_throw(int argc, const char* const* argv) {
     exit->status == 0 ? print(exit->text) : print_error(exit->text);
     return exit->status;
   }
-  const ExitStatus status = dispatch(std::get<Options>(parsed));
-  check_interrupted();
-  return static_cast<int>(status);
+  try {
+    const SignalScope scope;
+    const ExitStatus status = dispatch(std::get<Options>(parsed));
+    check_interrupted();
+    return static_cast<int>(status);
+  } catch (const Stopped&) {
+    check_interrupted();  // throws: nothing else stops what has no engine
+    throw;
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "checker/trace/text.hpp"
+#include "model/system/stop.hpp"
 
 namespace airlock {
 
@@ -45,6 +46,16 @@ void catch_signals();
 const std::atomic<bool>* interruption_flag();
 /// Throws Interrupted if a signal has arrived.
 void check_interrupted();
+
+/// While it lives, a signal ends by Stopped whatever this thread does that asks poll_stop():
+/// reading and composing models, reducing systems.
+class SignalScope {
+ public:
+  SignalScope() : scope_([] { return interruption_flag()->load(); }) {}
+
+ private:
+  StopScope scope_;
+};
 
 /// One line on standard error that overwrites itself; nothing if that is no terminal or `quiet`.
 /// Thread-safe. The line goes away with the object, or by clear().

@@ -10,6 +10,7 @@
 
 #include "checker/explore/explore.hpp"
 #include "model/system/reduce.hpp"
+#include "model/system/stop.hpp"
 
 namespace airlock {
 namespace {
@@ -44,8 +45,9 @@ std::optional<CostRange> answer(const TransitionSystem& system, VarId counter,
 
 }  // namespace
 
-Costs measure_cost(const CostSystem& cost, const Pins& pins, const EngineContext& context) {
-  const auto start = std::chrono::steady_clock::now();
+namespace {
+
+Costs explored_costs(const CostSystem& cost, const Pins& pins, const EngineContext& context) {
   const TransitionSystem system = pin(cost.system, pins);
   std::vector<Expr> targets;
   for (const Expr complete : {cost.entry_complete, cost.fastpath_complete}) {
@@ -67,6 +69,26 @@ Costs measure_cost(const CostSystem& cost, const Pins& pins, const EngineContext
       stretch->wrmsr = answer(system, cost.wrmsr, next);
     }
   }
+  return costs;
+}
+
+/// Reducing the system takes longer than exploring it, and has no engine that hears of the time.
+Costs stopped_or_explored(const CostSystem& cost, const Pins& pins, const EngineContext& context) {
+  const StopScope scope([&context] { return context.should_stop(); });
+  try {
+    return explored_costs(cost, pins, context);
+  } catch (const Stopped&) {
+    Costs costs;
+    costs.reason = context.why_stopped();
+    return costs;
+  }
+}
+
+}  // namespace
+
+Costs measure_cost(const CostSystem& cost, const Pins& pins, const EngineContext& context) {
+  const auto start = std::chrono::steady_clock::now();
+  Costs costs = stopped_or_explored(cost, pins, context);
   costs.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return costs;
 }

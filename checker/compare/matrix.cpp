@@ -89,8 +89,7 @@ class Comparison {
       decision.property = property;
       decision.verdict = Verdict::unknown;
       decision.pins = subject.pins();
-      decision.reason =
-          context.cancelled != nullptr && context.cancelled->load() ? "cancelled" : "out of time";
+      decision.reason = context.why_stopped();
       decision.outcome.engine = "explore";
       decision.outcome.reason = decision.reason;
       decision.outcome.covered = {{"explore", 0, 0, 0, decision.reason}};
@@ -167,9 +166,14 @@ class Comparison {
   }
 
   void cost_row(std::size_t index) {
-    const CostSystem cost = inputs_[index].build_for_cost();
-    const Pins pins = default_pins(cost.system, options_.chosen);
-    matrix_.rows[index].costs = measure_cost(cost, pins, context());
+    const EngineContext own = context();
+    Costs& costs = matrix_.rows[index].costs.emplace();
+    if (own.should_stop()) {
+      costs.reason = own.why_stopped();
+    } else {
+      const CostSystem cost = inputs_[index].build_for_cost();
+      costs = measure_cost(cost, default_pins(cost.system, options_.chosen), own);
+    }
     done(inputs_[index].fix + ": cost");
   }
 

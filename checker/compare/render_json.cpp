@@ -24,6 +24,7 @@ Json certificate_json(const Certified& certificate) {
               {"seconds", certificate.seconds}};
   if (!accepted) {
     result["reason"] = certificate.reason;
+    result["to_go_on"] = how_to_go_on(certificate.reason);
   }
   if (certificate.support) {
     result["support"] = certificate_json(*certificate.support);
@@ -61,6 +62,9 @@ Json row_json(const Row& row) {
   const Costs costs = row.costs.value_or(Costs{});
   result["cost"] = cost_json(costs.entry);
   result["cost_fastpath"] = cost_json(costs.fastpath);
+  if (!costs.reason.empty()) {
+    result["cost_undecided"] = {{"reason", costs.reason}, {"to_go_on", how_to_go_on(costs.reason)}};
+  }
   result["verdicts"] = Json::array();
   for (const Cell& cell : row.cells) {
     result["verdicts"].push_back(verdict_json(cell));

@@ -132,17 +132,13 @@ class MatrixMarkdown {
               fmt::format("{} ({}; to go on: {})", cell.decision.reason,
                           fmt::join(covered_lines(cell.decision), "; "),
                           how_to_go_on(cell.decision, ask_prove)));
-        } else if (!cell.confirmed() && !cell.two_runs) {
-          add(row.fix, name,
-              to_string(cell.decision.verdict) + " by " + cell.decision.outcome.engine +
-                  " alone, no second opinion");
         }
         if (!cell.decision.assumes_minimal) {
           add(row.fix, name, "fewer assumptions may do; time ran out");
         }
       }
-      if (row.costs && !row.costs->reason.empty()) {
-        add(row.fix, "cost", row.costs->reason);
+      for (const LooseEnd& end : loose_ends(row)) {
+        add(row.fix, end.what, end.why + "; to go on: " + end.to_go_on);
       }
     }
     section("Undecided", inside);

@@ -172,22 +172,12 @@ class MatrixText {
           }
           lines.push_back(
               hanging("    to go on: ", how_to_go_on(cell.decision, ask_prove), style_.width));
-        } else if (!cell.confirmed() && !cell.two_runs) {
-          lines.push_back(hanging("  ",
-                                  row.fix + ": " + cell.decision.property->name + ": " +
-                                      to_string(cell.decision.verdict) + " by " +
-                                      cell.decision.outcome.engine + " alone, no second opinion",
-                                  style_.width));
-        }
-        if (cell.certificate && cell.certificate->text.empty()) {
-          lines.push_back(hanging("  ",
-                                  row.fix + ": " + cell.decision.property->name +
-                                      ": no certificate: " + cell.certificate->reason,
-                                  style_.width));
         }
       }
-      if (row.costs && !row.costs->reason.empty()) {
-        lines.push_back(hanging("  ", row.fix + ": cost: " + row.costs->reason, style_.width));
+      for (const LooseEnd& end : loose_ends(row)) {
+        lines.push_back(hanging(
+            "  ", row.fix + ": " + end.what + ": " + end.why + "; to go on: " + end.to_go_on,
+            style_.width));
       }
     }
     section("Undecided:", lines);

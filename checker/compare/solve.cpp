@@ -140,8 +140,7 @@ void merge(std::vector<Outcome>& known, std::vector<Outcome> found) {
 /// What is known where the system could not even be reduced in time.
 Outcome stopped(Engine engine, const EngineContext& context) {
   Outcome outcome;
-  const bool cancelled = context.cancelled != nullptr && context.cancelled->load();
-  outcome.reason = cancelled ? "cancelled" : "out of time";
+  outcome.reason = context.why_stopped();
   for (const auto& [name, each] : engine_names) {
     if (each == (engine == Engine::automatic ? Engine::explore : engine)) {
       outcome.engine = name;

@@ -21,6 +21,21 @@ std::string effort(const Covered& covered) {
   return "";
 }
 
+constexpr const char* ask_about_less = "ask about less, with --no-actor or --choice";
+
+/// Limits to raise, where `says` of the words for them is true.
+template <typename Says>
+std::vector<std::string> limits_to_raise(const Says& says) {
+  std::vector<std::string> ways;
+  if (says("out of time")) {
+    ways.emplace_back("raise --timeout");
+  }
+  if (says("memory")) {
+    ways.emplace_back("raise --memory");
+  }
+  return ways;
+}
+
 /// Whether some reason of the decision's mentions `word`.
 bool says(const Decision& decision, const char* word) {
   const auto& covered = decision.outcome.covered;
@@ -51,13 +66,8 @@ std::vector<std::string> covered_lines(const Decision& decision) {
 }
 
 std::string how_to_go_on(const Decision& decision, const std::string& ask) {
-  std::vector<std::string> ways;
-  if (says(decision, "out of time")) {
-    ways.emplace_back("raise --timeout");
-  }
-  if (says(decision, "memory")) {
-    ways.emplace_back("raise --memory");
-  }
+  std::vector<std::string> ways =
+      limits_to_raise([&](const char* word) { return says(decision, word); });
   for (const char* engine : {"pdr", "explore"}) {
     if (!asked(decision, engine)) {
       ways.push_back(ask + " " + engine);
@@ -65,9 +75,36 @@ std::string how_to_go_on(const Decision& decision, const std::string& ask) {
     }
   }
   if (ways.empty()) {
-    ways.emplace_back("ask about less, with --no-actor or --choice");
+    ways.emplace_back(ask_about_less);
   }
   return fmt::format("{}", fmt::join(ways, ", or "));
+}
+
+std::string how_to_go_on(const std::string& reason) {
+  const std::vector<std::string> ways =
+      limits_to_raise([&](const char* word) { return reason.find(word) != std::string::npos; });
+  return ways.empty() ? ask_about_less : fmt::format("{}", fmt::join(ways, ", or "));
+}
+
+std::vector<LooseEnd> loose_ends(const Row& row) {
+  std::vector<LooseEnd> result;
+  for (const Cell& cell : row.cells) {
+    const Decision& decision = cell.decision;
+    if (decision.verdict != Verdict::unknown && !cell.confirmed() && !cell.two_runs) {
+      result.push_back({decision.property->name,
+                        to_string(decision.verdict) + " by " + decision.outcome.engine +
+                            " alone, no second opinion",
+                        how_to_go_on(cell.check.reason)});
+    }
+    if (cell.certificate && cell.certificate->text.empty()) {
+      result.push_back({decision.property->name, "no certificate: " + cell.certificate->reason,
+                        how_to_go_on(cell.certificate->reason)});
+    }
+  }
+  if (row.costs && !row.costs->reason.empty()) {
+    result.push_back({"cost", row.costs->reason, how_to_go_on(row.costs->reason)});
+  }
+  return result;
 }
 
 void add_undecided(nlohmann::ordered_json& result, const Decision& decision,

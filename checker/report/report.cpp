@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "checker/compare/undecided.hpp"
 #include "checker/report/film.hpp"
 #include "checker/report/page.hpp"
 #include "checker/trace/markup.hpp"
@@ -242,18 +243,15 @@ class MatrixReport {
       for (const Cell& cell : row.cells) {
         const Decision& decision = cell.decision;
         if (decision.verdict == Verdict::unknown) {
-          add(row.fix, decision.property->name, decision.reason);
-        } else if (!cell.confirmed() && !cell.two_runs) {
           add(row.fix, decision.property->name,
-              to_string(decision.verdict) + " by " + decision.outcome.engine +
-                  " alone, no second opinion");
+              decision.reason + "; to go on: " + how_to_go_on(decision, ask_prove));
         }
         if (!decision.assumes_minimal) {
           add(row.fix, decision.property->name, "fewer assumptions may do; time ran out");
         }
       }
-      if (row.costs && !row.costs->reason.empty()) {
-        add(row.fix, "cost", row.costs->reason);
+      for (const LooseEnd& end : loose_ends(row)) {
+        add(row.fix, end.what, end.why + "; to go on: " + end.to_go_on);
       }
     }
     return out.empty() ? "" : "<h3>Open questions</h3>\n<ul>\n" + out + "</ul>\n";

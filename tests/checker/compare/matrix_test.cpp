@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "checker/compare/render.hpp"
+#include "checker/compare/undecided.hpp"
 #include "checker/trace/render.hpp"
 #include "model/system/input_error.hpp"
 #include "tests/checker/compare/readings_system.hpp"
@@ -287,6 +288,47 @@ TEST_CASE("costs are the fewest and most accesses over all runs") {
   CHECK(costs.entry.wrmsr->high == 1);
   CHECK(!costs.fastpath.rdmsr);
   CHECK(!costs.fastpath.wrmsr);
+}
+
+TEST_CASE(
+    "a comparison that is stopped composes nothing for its costs, and says so in every format") {
+  const std::atomic<bool> stop{true};
+  MatrixOptions stopped = options();
+  stopped.context.cancelled = &stop;
+  std::vector<RowInput> rows = three_rows();
+  rows.resize(1);
+  bool composed = false;
+  rows[0].build_for_cost = [&] {
+    composed = true;
+    return cost_system();
+  };
+  const Matrix matrix = compare(rows, stopped);
+  CHECK(!composed);
+  REQUIRE(matrix.rows[0].costs);
+  CHECK(matrix.rows[0].costs->reason == "cancelled");
+  const std::string line = "cost: cancelled; to go on: ask about less, with --no-actor or --choice";
+  CHECK(render_text(matrix, heading(), {}).find("none: " + line) != std::string::npos);
+  CHECK(render_json(matrix, heading())["rows"][0]["cost_undecided"]["reason"] == "cancelled");
+}
+
+TEST_CASE("loose ends say which limit to raise") {
+  Matrix matrix = compare(three_rows(), options());
+  Row& whole = matrix.rows[2];
+  CHECK(loose_ends(whole).empty());
+  whole.costs.emplace().reason = "out of time";
+  whole.cells[0].certificate.emplace().reason = "not enough memory";
+  whole.cells[1].check = {};
+  whole.cells[1].check.reason = "out of time; not enough memory";
+  std::vector<std::string> said;
+  for (const LooseEnd& end : loose_ends(whole)) {
+    said.push_back(end.why + " -> " + end.to_go_on);
+  }
+  CHECK(said ==
+        std::vector<std::string>{
+            "no certificate: not enough memory -> raise --memory",
+            to_string(whole.cells[1].decision.verdict) +
+                " by explore alone, no second opinion -> raise --timeout, or raise --memory",
+            "out of time -> raise --timeout"});
 }
 
 TEST_CASE("costs that are not fully explored are unknown, not guessed") {
