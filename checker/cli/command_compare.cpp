@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <map>
+#include <set>
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/coverage_input.hpp"
@@ -102,30 +103,61 @@ AllNeeds needs_of_rows(const Session& session, const std::vector<Fix>& fixes, co
   return result;
 }
 
-std::string needs_text(const Matrix& matrix, const AllNeeds& needs, const TextStyle& style) {
-  if (needs.empty()) {
-    return {};
+/// The properties that hold somewhere and are about every line, one line each.
+std::string every_line_text(const Matrix& matrix, const TextStyle& style) {
+  std::set<std::string> names;
+  std::string out;
+  for (const Row& row : matrix.rows) {
+    for (const Cell& cell : row.cells) {
+      if (!cell.two_runs && rests_on_every_line(cell.decision) &&
+          names.insert(cell.decision.property->name).second) {
+        out += hanging("  ", printable(cell.decision.property->name) + ": " + why_every_line,
+                       style.width);
+      }
+    }
   }
-  std::string out = "\n" + style.paint(Ink::bold, "What each \"holds\" needs:") + "\n";
+  return out;
+}
+
+std::string needs_text(const Matrix& matrix, const AllNeeds& needs, const TextStyle& style) {
+  std::string out;
   for (const auto& [place, shown] : needs) {
     const Row& row = matrix.rows[place.first];
     out += "  " + printable(row.fix) + "  " +
            printable(row.cells[place.second].decision.property->name) + "\n" +
            render_text(shown, style.width);
   }
-  return out;
+  out += every_line_text(matrix, style);
+  return out.empty() ? out
+                     : "\n" + style.paint(Ink::bold, "What each \"holds\" needs:") + "\n" + out;
+}
+
+void add_needs(nlohmann::ordered_json& json, const Matrix& matrix, const AllNeeds& needs) {
+  for (std::size_t row = 0; row < matrix.rows.size(); ++row) {
+    for (std::size_t i = 0; i < matrix.rows[row].cells.size(); ++i) {
+      const Cell& cell = matrix.rows[row].cells[i];
+      nlohmann::ordered_json& verdict = json["rows"][row]["verdicts"][i];
+      if (const auto shown = needs.find({row, i}); shown != needs.end()) {
+        verdict["needs"] = render_json(shown->second);
+      } else if (!cell.two_runs && rests_on_every_line(cell.decision)) {
+        verdict["needs"] = nullptr;
+        verdict["needs_reason"] = why_every_line;
+      }
+    }
+  }
 }
 
 std::string rendered(const Matrix& matrix, const std::optional<CoverageReport>& coverage,
-                     const AllNeeds& needs, const MatrixHeading& heading, Format format) {
+                     const std::optional<AllNeeds>& needs, const MatrixHeading& heading,
+                     Format format) {
   switch (format) {
     case Format::json: {
       nlohmann::ordered_json json = render_json(matrix, heading);
       if (coverage) {
         json["coverage"] = render_gaps_json(*coverage);
       }
-      for (const auto& [place, shown] : needs) {
-        json["rows"][place.first]["verdicts"][place.second]["needs"] = render_json(shown);
+      if (needs) {
+        add_needs(json, matrix, *needs);
       }
       return dump(json);
     }
@@ -134,7 +166,7 @@ std::string rendered(const Matrix& matrix, const std::optional<CoverageReport>& 
     case Format::sarif: return dump(render_sarif(matrix, heading, AIRLOCK_VERSION));
     default:
       return render_text(matrix, heading, output_style()) +
-             needs_text(matrix, needs, output_style());
+             (needs ? needs_text(matrix, *needs, output_style()) : "");
   }
 }
 
@@ -224,8 +256,10 @@ ExitStatus run_compare(const Session& session) {
   check_interrupted();
   matrix.assumptions = guards;
   const std::optional<CoverageReport> coverage = coverage_of_rows(session);
-  const AllNeeds needs =
-      session.options().explain ? needs_of_rows(session, fixes, matrix, line) : AllNeeds{};
+  std::optional<AllNeeds> needs;
+  if (session.options().explain) {
+    needs = needs_of_rows(session, fixes, matrix, line);
+  }
   line.clear();
   check_interrupted();
   write_certificates(session, matrix);

@@ -126,6 +126,8 @@ class Prove {
       report(fix, decision);
       if (needs) {
         show(*needs);
+      } else if (session_.options().explain && rests_on_every_line(decision)) {
+        show_every_line();
       }
       if (certified) {
         show(fix, *certified);
@@ -207,6 +209,15 @@ class Prove {
            fmt::format("certificate: {} ({}; accepted by cvc5)", printable(path),
                        in_words(each->clauses, "clause")));
       field = "support_certificate";
+    }
+  }
+
+  void show_every_line() {
+    if (json()) {
+      results_.back()["needs"] = nullptr;
+      results_.back()["needs_reason"] = why_every_line;
+    } else {
+      print(hanging(std::string(12, ' ') + "needs: ", why_every_line, style_.width));
     }
   }
 

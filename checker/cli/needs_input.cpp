@@ -30,11 +30,18 @@ TransitionSystem build(const Project& project, const Fix& fix, const Relaxed& re
   return build(project.with_parameter(name, value), fix, rest);
 }
 
+bool is_proof_for_all_states(const Decision& decision) {
+  return decision.verdict == Verdict::holds && decision.property->kind != PropertyKind::reachable;
+}
+
 }  // namespace
 
 bool rests_on_lines(const Decision& decision) {
-  return decision.verdict == Verdict::holds && decision.property->location.line != 0 &&
-         decision.property->kind != PropertyKind::reachable;
+  return is_proof_for_all_states(decision) && decision.property->location.line != 0;
+}
+
+bool rests_on_every_line(const Decision& decision) {
+  return is_proof_for_all_states(decision) && decision.property->location.line == 0;
 }
 
 ShownNeeds needs_of(const Session& session, const Fix& fix, const Decision& decision,

@@ -28,8 +28,13 @@ struct ShownNeeds {
 };
 
 /// Whether it is asked what the verdict needs: "holds", about a property that the files state.
-/// (What is built in is about every step of every line.)
 bool rests_on_lines(const Decision& decision);
+
+/// Whether that is not asked though the verdict is "holds", because the property is built in.
+bool rests_on_every_line(const Decision& decision);
+inline constexpr const char* why_every_line =
+    "not asked: it is about every step of every line, the base's as well as the fix's (`airlock "
+    "mutate` asks about each line of the fix)";
 
 /// For a decision that says "holds" about an always_ or never_ property; `all_pins` are those of
 /// its subject.

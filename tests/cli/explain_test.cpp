@@ -87,6 +87,25 @@ TEST_CASE("explain names the lines and the assumptions that a proof needs, and n
   CHECK(needs.at("minimal") == true);
 }
 
+TEST_CASE("explain says of a built-in property that its needs are not asked, and why") {
+  const Scratch scratch;
+  const std::string reason = "not asked: it is about every step of every line";
+  for (const char* command : {"prove", "compare"}) {
+    const std::vector<std::string> ask{command,      model(scratch),        "--fix",    "fix",
+                                       "--property", "always_well_defined", "--explain"};
+    CHECK(airlock(ask).out.find(reason) != std::string::npos);
+    std::vector<std::string> as_json = ask;
+    as_json.insert(as_json.end(), {"--format", "json"});
+    const auto document = nlohmann::json::parse(airlock(as_json).out);
+    const auto& verdict = std::string(command) == "prove" ? document["results"][0]
+                                                          : document["rows"][0]["verdicts"][0];
+    CHECK(verdict["needs"].is_null());
+    CHECK(verdict["needs_reason"].get<std::string>().find(reason) == 0);
+  }
+  const Result plain = airlock({"compare", model(scratch), "--fix", "fix", "--format", "json"});
+  CHECK(plain.out.find("needs") == std::string::npos);
+}
+
 TEST_CASE("explain in words says needs, assumes, and what was not asked about") {
   const Scratch scratch;
   const Result result =
