@@ -14,6 +14,7 @@
 // instead of more than 36 s.)
 #include "checker/prove/smt.hpp"
 
+#include <atomic>
 #include <cassert>
 #include <exception>
 
@@ -305,15 +306,19 @@ std::string reason_to_stop(const EngineContext& context, bool slow = false) {
   return over_budget(context) || (slow && memory_is_short()) ? out_of_memory : "";
 }
 
-/// Why Z3 gave up, which says so in `words`. Only the watchdog interrupts it; if there is no reason
-/// for that any more, it was memory that Z3 has given back since.
+/// Some watchdog of this process has interrupted Z3 because of memory.
+std::atomic<bool> memory_ran_out{false};
+
+/// Why Z3 gave up, which says so in `words`. If a watchdog interrupted it and there is no reason
+/// for that any more, it was memory that Z3 has given back since. (Z3 calls it "canceled", too,
+/// when it has used up a limit of its own.)
 std::string reason_for(const std::string& words, const EngineContext& context) {
   if (std::string reason = reason_to_stop(context, true); !reason.empty()) {
     return reason;
   }
   const bool interrupted =
       words.find("canceled") != std::string::npos || words.find("interrupted") != std::string::npos;
-  return interrupted ? out_of_memory : "";
+  return interrupted && memory_ran_out.load() ? out_of_memory : "";
 }
 
 }  // namespace
@@ -324,7 +329,11 @@ Watchdog::Watchdog(z3::context& solver_context, const EngineContext& context) {
     std::unique_lock lock(mutex_);
     for (unsigned turn = 1;
          !changed_.wait_for(lock, std::chrono::milliseconds(5), [this] { return done_; }); ++turn) {
-      if (!reason_to_stop(context, turn % slow_turns == 0).empty()) {
+      const std::string reason = reason_to_stop(context, turn % slow_turns == 0);
+      if (reason == out_of_memory) {
+        memory_ran_out = true;
+      }
+      if (!reason.empty()) {
         solver_context.interrupt();  // again and again: it only hits a query that is running
       }
     }
