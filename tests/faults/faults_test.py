@@ -329,16 +329,19 @@ def test_kill_9_at_any_moment_leaves_whole_files(scratch):
     random = Random(6)
     for output in OUTPUTS:
         contents, seconds = left_alone(output, scratch)
-        killed = 0
-        for turn in range(10):
+        killed = turn = 0
+        while turn < 10 or (killed < 3 and turn < 100):
+            turn += 1
             folder = tempfile.mkdtemp(dir=scratch)
             old = b"what was there before\n" if turn % 2 else b""
             if old:
                 for name in contents:
                     pathlib.Path(folder, name).write_bytes(old)
-            killed += kill_somewhere(start(output.command(scratch, folder)), folder, random, seconds)
+            in_time = kill_somewhere(start(output.command(scratch, folder)), folder, random, seconds)
+            killed += in_time
+            seconds *= 1 if in_time else 0.8  # on a loaded machine it is this script that is late
             expect_whole(output, folder, contents, scratch, old)
-        expect(killed >= 3, f"{output.name}: ends before it is killed: {killed} of 10")
+        expect(killed >= 3, f"{output.name}: ends before it is killed: {killed} of {turn}")
 
 
 def test_two_runs_at_once_on_the_same_files(scratch):
