@@ -2,16 +2,19 @@
 """Airlock, SPIN and Rumur side by side on the same systems: the table in docs/performance.md.
 
     tests/benchmark/explicit/compare.py [--build DIR] [--size 6|7|8] [--repeat N] [--only NAME]...
-                                        [--airlock-only] [--kvm FIX]... [--json FILE]
+                                        [--airlock-only] [--without CHECKER]... [--json FILE]
+                                        [--kvm 'FIX [OPTION]...']...
 
 Systems of about 10^6 states by default; --size 7 and 8 add those of about 10^7 and 10^8 (SPIN wants
 some 12 GB for the latter; --airlock-only leaves the others out). Each is described once
-(systems.py) and written in three languages. --kvm takes specs/kvm under a fix, as `airlock export`
-writes it for the other two.
+(systems.py) and written in three languages. --kvm takes specs/kvm under a fix, and further options
+of `airlock explore`, as `airlock export` writes it for the other two; no other system then, unless
+--only names one. (Its programs are compiled with -O2: at -O3, GCC works for many minutes on the
+half a megabyte that is exported. Rumur does a few hundred of its states a second.)
 
 The three are run one after the other, Airlock with one thread and with two, Rumur likewise; of
 --repeat runs the fastest counts. The command fails if numbers of states differ, or of transitions
-(SPIN counts the initial state as one). What is compared is the wall clock of a run; `cpu` is user
+(SPIN counts initial states among them). What is compared is the wall clock of a run; `cpu` is user
 and system time, which says more on a machine that is busy. For a quiet run: no other load, the
 performance governor if there is a choice, `--repeat 3`, and both tables from the same run.
 """
@@ -19,6 +22,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -95,13 +99,14 @@ def run_airlock(program, description, work, repeat):
         yield each
 
 
-def run_spin(promela, work, repeat, expected):
+def run_spin(promela, work, repeat, expected, optimise="-O3", before=0):
     """Options as for a fast exhaustive run: no partial order reduction (there is one process), and
-    a hash table and a stack of the right size for the `expected` states from the start."""
+    a hash table and a stack of the right size for the `expected` states from the start. SPIN counts
+    its initial state as a transition; `before`: one of its own comes before the model's."""
     (work / "model.pml").write_text(promela)
     begin = time.monotonic()
     Run(["spin", "-a", "model.pml"], work).must_succeed()
-    Run(["gcc", "-O3", "-march=native", "-DSAFETY", "-DNOREDUCE", "-DNOFAIR", "-DMEMLIM=20000",
+    Run(["gcc", optimise, "-march=native", "-DSAFETY", "-DNOREDUCE", "-DNOFAIR", "-DMEMLIM=20000",
          "-w", "-o", "pan", "pan.c"], work).must_succeed()
     compile_seconds = time.monotonic() - begin
     run = fastest(repeat, ["./pan", f"-m{expected + 1000}", f"-w{expected.bit_length()}",
@@ -110,16 +115,16 @@ def run_spin(promela, work, repeat, expected):
         sys.exit("SPIN's search was cut off by its depth")
     states = number(r"(\d+) states, stored", run.output)
     transitions = number(r"(\d+) transitions \(=", run.output)
-    yield result("spin", 1, run, compile_seconds, states, transitions - 1)
+    yield result("spin", 1, run, compile_seconds, states - before, transitions - 1 - before)
 
 
-def run_rumur(murphi, work, repeat):
+def run_rumur(murphi, work, repeat, optimise="-O3"):
     (work / "model.m").write_text(murphi)
     for threads in (1, 2):
         begin = time.monotonic()
         Run(["rumur", "--output", "model.c", "--threads", threads, "--deadlock-detection", "off",
              "--symmetry-reduction", "off", "model.m"], work).must_succeed()
-        Run(["gcc", "-std=c11", "-O3", "-march=native", "-mcx16", "-pthread", "-w", "-o", "model",
+        Run(["gcc", "-std=c11", optimise, "-march=native", "-mcx16", "-pthread", "-w", "-o", "model",
              "model.c", "-latomic"], work).must_succeed()
         compile_seconds = time.monotonic() - begin
         run = fastest(repeat, ["./model"], work)
@@ -184,25 +189,24 @@ def table(name, text, runs, rates):
     return "\n".join(lines) + "\n"
 
 
-def kvm_systems(airlock, fixes):
-    for fix in fixes:
-        texts = {}
-        for language in ("promela", "murphi"):
-            run = Run([airlock, "export", ROOT / "specs/kvm", "--fix", fix, "--to", language])
-            texts[language] = run.must_succeed().output
-        yield fix, texts
-
-
-def run_kvm(airlock, fix, texts, work, repeat):
+def run_kvm(airlock, world, work, repeat, others):
+    """`world`: a fix and further options. Each fix has one initial state."""
+    options = [ROOT / "specs/kvm", "--fix", *world]
     for threads in (1, 2):
-        run = fastest(repeat, [airlock, "explore", ROOT / "specs/kvm", "--fix", fix, "--jobs",
-                               threads, "--format", "json", "--quiet", "--stats"])
+        run = fastest(repeat, [airlock, "explore", *options, "--jobs", threads, "--format", "json",
+                               "--quiet", "--stats"])
         found = json.loads(run.output)
         each = result("airlock", threads, run, 0, found["states"], found["transitions"])
         each["bits"] = found["bits"]
         yield each
-    yield from run_spin(texts["promela"], work, repeat, found["states"])
-    yield from run_rumur(texts["murphi"], work, repeat)
+
+    def exported(language):
+        return Run([airlock, "export", *options, "--to", language]).must_succeed().output
+
+    if "spin" in others:
+        yield from run_spin(exported("promela"), work, repeat, found["states"], "-O2", before=1)
+    if "rumur" in others:
+        yield from run_rumur(exported("murphi"), work, repeat, "-O2")
 
 
 def main():
@@ -212,10 +216,13 @@ def main():
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--airlock-only", action="store_true")
-    parser.add_argument("--kvm", action="append", default=[], metavar="FIX")
+    parser.add_argument("--without", action="append", default=[], choices=["spin", "rumur"])
+    parser.add_argument("--kvm", action="append", default=[], metavar="'FIX [OPTION]...'")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    for program in [] if options.airlock_only else ["spin", "rumur", "gcc"]:
+    others = [each for each in ("spin", "rumur")
+              if not options.airlock_only and each not in options.without]
+    for program in [*others, "gcc"] if others else []:
         if not shutil.which(program):
             sys.exit(f"{program} is not installed; scripts/setup does it")
     rates = probe_rates(options.build / "tests/benchmark_probe", 27 + 3 * (options.size - 6))
@@ -224,26 +231,27 @@ def main():
     everything = []
     chosen = [make() for size in FAMILIES if size <= options.size for make in FAMILIES[size]]
     for system in chosen:
-        if options.only and not any(name in system.name for name in options.only):
+        if (options.only or options.kvm) and not any(n in system.name for n in options.only):
             continue
         with tempfile.TemporaryDirectory() as folder:
             work = Path(folder)
             runs = list(run_airlock(options.build / "tests/benchmark_explicit", system.to_json(),
                                     work, options.repeat))
-            if not options.airlock_only:
+            if "spin" in others:
                 runs += run_spin(systems.to_promela(system), work, options.repeat,
                                  runs[0]["states"])
+            if "rumur" in others:
                 runs += run_rumur(systems.to_murphi(system), work, options.repeat)
         check(system.name, runs)
         print(table(system.name, system.text, runs, rates), flush=True)
         everything.append({"system": system.name, "runs": runs})
-    for fix, texts in kvm_systems(options.build / "airlock", options.kvm):
+    for world in options.kvm:
         with tempfile.TemporaryDirectory() as folder:
-            runs = list(run_kvm(options.build / "airlock", fix, texts, Path(folder),
-                                options.repeat))
-        check(fix, runs)
-        print(table(f"specs/kvm, {fix}", "as exported", runs, rates), flush=True)
-        everything.append({"system": f"specs/kvm {fix}", "runs": runs})
+            runs = list(run_kvm(options.build / "airlock", shlex.split(world), Path(folder),
+                                options.repeat, others))
+        check(world, runs)
+        print(table(f"specs/kvm --fix {world}", "as exported", runs, rates), flush=True)
+        everything.append({"system": f"specs/kvm --fix {world}", "runs": runs})
     if options.json:
         options.json.write_text(json.dumps({"machine": machine(), "probes": rates,
                                             "systems": everything}, indent=1) + "\n")
