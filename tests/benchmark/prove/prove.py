@@ -12,8 +12,8 @@ Prints a Markdown table of times and ratios, totals, and every disagreement. Exi
 provers give different answers or one of them fails (a crash, a message instead of an answer). All
 decide the same question, with the readings of the manual pinned to their defaults. Airlock's time is
 the whole command's: it reads the C files, and where something holds it goes on to find out which pins
-the proof needs, which the others are not asked. Theirs begins with the exported file; exporting is
-not counted.
+the proof needs, which the others are not asked. Theirs begins with the exported file; what it
+took to export it, which is to read and build the same, is in a line of its own.
 
 Times are processor time (user and system) of the prover, all its threads together, and so is the
 timeout: RLIMIT_CPU, in whole seconds. So it can run on a loaded machine, where caches and memory are
@@ -133,17 +133,20 @@ def obligations(options):
 
 
 def export(options, fix, name, prover, folder):
-    """(path, digest) of the file that this prover reads."""
+    """(path, digest) of the file that this prover reads, and the processor time of writing it."""
     form = FORMATS[prover]
     path = pathlib.Path(folder) / ("file." + {"aiger": "aig", "chc": "smt2"}[form])
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with path.open("wb") as out:
         subprocess.run([options.airlock, "export", options.model, "--fix", fix, "--property", name,
                         "--to", form], check=True, stdout=out)
-    return str(path), hashlib.sha256(path.read_bytes()).hexdigest()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return str(path), hashlib.sha256(path.read_bytes()).hexdigest(), used
 
 
 def ask(prover, options, fix, name, folder, earlier):
-    digest = ""
+    digest, exporting = "", 0
     if prover == "airlock":
         if earlier:
             return earlier
@@ -151,9 +154,9 @@ def ask(prover, options, fix, name, folder, earlier):
                    "--format", "json", "--quiet"]
         command += ["--jobs", str(options.jobs)] if options.jobs else []
     else:
-        path, digest = export(options, fix, name, prover, folder)
+        path, digest, exporting = export(options, fix, name, prover, folder)
         if earlier and earlier["file"] == digest:
-            return earlier
+            return {**earlier, "exporting": exporting}
         command = (["berkeley-abc", "-c", f"read_aiger {path}; pdr"] if prover == "abc"
                    else ["z3", "fp.engine=spacer", path])
     done = run(command, options.timeout)
@@ -166,7 +169,8 @@ def ask(prover, options, fix, name, folder, earlier):
         print(f"{prover} gives no answer on {fix} {name} (exit status {done['status']}):\n"
               f"{done['output'][-500:]}", file=sys.stderr)
     decided = answer != "unknown"
-    return {"answer": answer, "end": end, "file": digest, "elapsed": done["elapsed"],
+    return {"answer": answer, "end": end, "file": digest, "exporting": exporting,
+            "elapsed": done["elapsed"],
             "used": done["used"] if decided else options.timeout}
 
 
@@ -204,6 +208,10 @@ def table(results, provers, timeout):
         total = {p: sum(row[p]["used"] for row in rows) for p in provers}
         print(f"| {name}: {len(rows)} | seconds | " + " | ".join(f"{total[p]:.1f}" for p in provers)
               + " | " + "".join(ratio(total["airlock"], total[p]) + " | " for p in against))
+        writing = {p: sum(row[p]["exporting"] for row in rows) for p in provers}
+        print("| | exporting | " + " | ".join(f"{writing[p]:.1f}" for p in provers) + " | "
+              + "".join(ratio(total["airlock"], total[p] + writing[p]) + " with it | "
+                        for p in against))
         undecided = {p: sum(row[p]["answer"] == "unknown" for row in rows) for p in provers}
         print("| | undecided | " + " | ".join(str(undecided[p]) for p in provers) + " | "
               + "| " * len(against))
