@@ -101,6 +101,7 @@ class TreeReader {
   SyntaxExprPtr expand(TSNode use, const Macro& macro, const std::string& body);
   std::string expansion(TSNode use, const Macro& macro, const std::vector<TSNode>& arguments);
   SyntaxExprPtr sized(TSNode node);
+  void refuse_misread_cast(TSNode cast) const;
 
   // Statements (parse_statements.cpp).
   SyntaxStmtPtr make_statement(TSNode node, SyntaxStmt::Kind kind);

@@ -75,6 +75,25 @@ std::string substitute(const std::string& body, const std::vector<std::string>& 
 
 }  // namespace
 
+/// Nothing can be cast to a function, or to a pointer to one: "(f()) & 3" and "(x * (y)) + 1" only
+/// look like that to a parser that knows no types. What it made of the rest of the expression is as
+/// wrong.
+void TreeReader::refuse_misread_cast(TSNode cast) const {
+  const TSNode to = field_of(cast, "type");
+  const TSNode first = field_of(to, "declarator");
+  for (TSNode node = first; !is_null(node); node = field_of(node, "declarator")) {
+    if (type_of(node) != "abstract_function_declarator") {
+      continue;
+    }
+    if (ts_node_eq(node, first)) {
+      fail(cast, "a call in parentheses before an operator reads as a cast: (" + text(to) + ")",
+           "the call without parentheses around it: " + text(to));
+    }
+    fail(cast, "a product in parentheses before an operator reads as a cast: (" + text(to) + ")",
+         "the operands of '*' the other way round, or the product in a variable of its own");
+  }
+}
+
 SyntaxExprPtr TreeReader::make(TSNode node, SyntaxExpr::Kind kind, std::string text) {
   auto result = std::make_unique<SyntaxExpr>();
   result->kind = kind;
@@ -142,14 +161,7 @@ SyntaxExprPtr TreeReader::expression(TSNode node) {
     return with(make(node, Kind::comma), {"left", "right"});
   }
   if (type == "cast_expression") {
-    // Nothing can be cast to a function: "(f()) & 3" only looks like that to a parser that knows no
-    // types. What it made of the rest of the expression is as wrong.
-    const TSNode to = field_of(node, "type");
-    const TSNode declarator = field_of(to, "declarator");
-    if (!is_null(declarator) && type_of(declarator) == "abstract_function_declarator") {
-      fail(node, "a call in parentheses before an operator reads as a cast: (" + text(to) + ")",
-           "the call without parentheses around it: " + text(to));
-    }
+    refuse_misread_cast(node);
     auto result = make(node, Kind::cast);
     result->type = type_descriptor(field_of(node, "type"));
     return with(std::move(result), {"value"});

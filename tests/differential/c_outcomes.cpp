@@ -32,7 +32,7 @@ std::optional<std::vector<COutcome>> with_world(const CProgram& program, std::st
 
 /// Is the refusal one that docs/language.md announces for programs that are C?
 bool is_limit(const std::string& refusal) {
-  for (const char* known : {"ways through one step", "instructions"}) {
+  for (const char* known : {"ways through one step", "instructions", "reads as a cast"}) {
     if (refusal.find(known) != std::string::npos) {
       return true;
     }

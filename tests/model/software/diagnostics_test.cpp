@@ -49,6 +49,27 @@ TEST_CASE("a call in parentheses that reads as a cast is an error that says what
   CHECK(error_of(f + "int g(void) { return (f()) / 3 + (f()); }").empty());
 }
 
+TEST_CASE("a product in parentheses that reads as a cast is an error that says what to write") {
+  CHECK(
+      error_of("int x; int f(void) { return (x * (int)(x)) + 1; }") ==
+      "t.c:1:29: error: a product in parentheses before an operator reads as a cast: "
+      "(x * (int)(x))\n"
+      "  1 | int x; int f(void) { return (x * (int)(x)) + 1; }\n"
+      "    |                             ^\n"
+      "expected: the operands of '*' the other way round, or the product in a variable of its own");
+  for (const char* rest : {"- x", "* x", "& 3 + 1"}) {
+    CHECK(has("int x; int f(void) { return (x * (x)) " + std::string(rest) + "; }",
+              "reads as a cast"));
+  }
+  for (const char* fine : {"((int)(x) * x) + 1", "((x) * (x)) + 1", "(x * (x)) / 3", "(x) & 3",
+                           "(x * (x + 1)) + 1", "(a[1]) + 1", "(a[x]) & 3", "(s.y) - 1"}) {
+    CHECK_MESSAGE(error_of("int x; int a[4]; struct { int y; } s; int f(void) { return " +
+                           std::string(fine) + "; }")
+                      .empty(),
+                  fine);
+  }
+}
+
 TEST_CASE("unknown names are errors") {
   CHECK(has("void f(void) { foo(1); }", "unknown function 'foo'"));
   CHECK(has("void f(void) { foo_t x; }", "unknown type 'foo_t'"));
