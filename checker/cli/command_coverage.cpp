@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/coverage_input.hpp"
 #include "checker/cli/engine_progress.hpp"
 #include "checker/cli/terminal.hpp"
+#include "checker/compare/undecided.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -25,6 +27,13 @@ std::string witnesses(const Session& session, const Fix& fix, const Coverage& ro
   return out;
 }
 
+/// A row that a limit has cut short. What the manifest says is never reached may be reached there.
+const Coverage* cut_short(const CoverageReport& report) {
+  const auto found = std::find_if(report.rows.begin(), report.rows.end(),
+                                  [](const Coverage& row) { return !row.complete; });
+  return found == report.rows.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 ExitStatus run_coverage(const Session& session) {
@@ -34,19 +43,18 @@ ExitStatus run_coverage(const Session& session) {
   {
     ProgressLine line(session.options().quiet);
     for (const Fix& fix : fixes) {
-      CoverageInput input = coverage_input(session.project(), fix);
-      (void)session.properties(input.system);  // names that are wrong are said so
-      CoverageRun run(std::move(input), session.chosen(), session.options().properties);
+      CoverageRun run = begin_coverage(session, fix, session.options().properties);
       run.explore({}, with_progress(session.context(), line, fix.name));
       check_interrupted();
       rows.push_back(std::move(run).take());
-      if (!session.options().properties.empty()) {
+      if (rows.back().begun && !session.options().properties.empty()) {
         stories += witnesses(session, fix, rows.back());
       }
     }
   }
   const CoverageReport report = report_coverage(std::move(rows), excuses_of(session.project()),
                                                 session.options().fixes.empty());
+  const Coverage* open = cut_short(report);
   if (session.options().format == Format::json) {
     nlohmann::ordered_json json{{"model", session.project().name()}};
     json.update(render_json(report));
@@ -54,11 +62,15 @@ ExitStatus run_coverage(const Session& session) {
   } else {
     print(printable(session.project().name()) + "\n" + render_text(report, output_style()) +
           stories);
+    if (open != nullptr && open->begun) {
+      print(hanging("\n  not complete, to go on: ", how_to_go_on(open->reason),
+                    output_style().width));
+    }
   }
-  if (report.complete()) {
+  if (report.complete() && open == nullptr) {
     return ExitStatus::holds;
   }
-  return report.undecided() ? ExitStatus::undecided : ExitStatus::violated;
+  return open != nullptr || report.undecided() ? ExitStatus::undecided : ExitStatus::violated;
 }
 
 }  // namespace airlock

@@ -4,6 +4,7 @@
 #include "checker/cli/commands.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/mutation.hpp"
+#include "checker/compare/undecided.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -70,7 +71,10 @@ class Mutate {
     }
     check_interrupted();
     print(session_.options().format == Format::json ? dump(document()) : text());
-    return count(MutantVerdict::survived) == 0 ? ExitStatus::holds : ExitStatus::violated;
+    if (count(MutantVerdict::survived) != 0) {
+      return ExitStatus::violated;
+    }
+    return count_undecided() == 0 ? ExitStatus::holds : ExitStatus::undecided;
   }
 
  private:
@@ -86,10 +90,17 @@ class Mutate {
             [this, changed] { return remembering(changed().build_with_memory(fix_)); }};
   }
 
+  /// Without those that are undecided.
   [[nodiscard]] std::size_t count(MutantVerdict verdict) const {
+    return static_cast<std::size_t>(std::count_if(
+        result_.mutants.begin(), result_.mutants.end(),
+        [&](const MutantResult& each) { return each.verdict == verdict && !each.undecided; }));
+  }
+
+  [[nodiscard]] std::size_t count_undecided() const {
     return static_cast<std::size_t>(
         std::count_if(result_.mutants.begin(), result_.mutants.end(),
-                      [&](const MutantResult& each) { return each.verdict == verdict; }));
+                      [](const MutantResult& each) { return each.undecided; }));
   }
 
   /// The world in which all are judged.
@@ -146,6 +157,9 @@ class Mutate {
     json["reached"] = result_.reached;
     json["cost"] = cost_json(result_.costs.entry);
     json["cost_fastpath"] = cost_json(result_.costs.fastpath);
+    if (!result_.undecided.empty()) {
+      json["reason"] = result_.undecided;
+    }
     json["mutants"] = Json::array();
     for (std::size_t i = 0; i < mutants_.size(); ++i) {
       if (result_.mutants[i].verdict != MutantVerdict::invalid) {
@@ -155,6 +169,8 @@ class Mutate {
     return json;
   }
 
+  /// A mutant that is undecided has the verdict "survived", the field "undecided": true, and says
+  /// why ("reason") and how to go on ("to_go_on").
   static Json mutant_json(const Mutant& mutant, const MutantResult& result) {
     Json json{{"file", mutant.file},
               {"line", mutant.line},
@@ -174,6 +190,10 @@ class Mutate {
     if (!result.reason.empty() && result.verdict == MutantVerdict::survived) {
       json["reason"] = result.reason;
     }
+    if (result.undecided) {
+      json["undecided"] = true;
+      json["to_go_on"] = how_to_go_on(result.reason);
+    }
     return json;
   }
 
@@ -187,12 +207,18 @@ class Mutate {
                                         MutantVerdict::stronger, MutantVerdict::survived}) {
       out += fmt::format(", {} {}", count(verdict), to_string(verdict));
     }
+    if (count_undecided() != 0) {
+      out += fmt::format(", {} undecided", count_undecided());
+    }
+    if (!result_.undecided.empty()) {
+      return out + "\n" + nothing_judged() + basis_text();
+    }
     out += fmt::format("; {} more changes are no programs\n", invalid);
     out += "  the fix costs " + cost_text(result_.costs) + "\n";
     out += caught() + listing(MutantVerdict::equivalent, "Equivalent, with their cost:") +
            listing(MutantVerdict::stronger, "Stronger than the fix:") +
            listing(MutantVerdict::survived, "Survived: no property tells these from the fix:") +
-           basis_text();
+           undecided() + basis_text();
     return out;
   }
 
@@ -215,14 +241,39 @@ class Mutate {
     return out;
   }
 
-  [[nodiscard]] std::string listing(MutantVerdict verdict, const std::string& title) const {
-    if (count(verdict) == 0) {
-      return {};
+  /// While the original is undecided, no mutant is looked at.
+  [[nodiscard]] std::string nothing_judged() const {
+    return "\n" + style_.paint(Ink::bold, "Undecided: no mutant was judged:") + "\n" +
+           hanging("  ", printable(result_.undecided), style_.width) +
+           hanging("  to go on: ", how_to_go_on(result_.undecided), style_.width);
+  }
+
+  [[nodiscard]] std::string undecided() const {
+    std::string reasons;  // of any: each limit that was met is named in some of them
+    for (const MutantResult& each : result_.mutants) {
+      reasons += each.undecided ? each.reason + "\n" : "";
     }
+    return reasons.empty() ? ""
+                           : listing([](const MutantResult& each) { return each.undecided; },
+                                     "Undecided: these may be any of the above:") +
+                                 hanging("  to go on: ", how_to_go_on(reasons), style_.width);
+  }
+
+  [[nodiscard]] std::string listing(MutantVerdict verdict, const std::string& title) const {
+    return count(verdict) == 0 ? ""
+                               : listing(
+                                     [verdict](const MutantResult& each) {
+                                       return each.verdict == verdict && !each.undecided;
+                                     },
+                                     title);
+  }
+
+  [[nodiscard]] std::string listing(const std::function<bool(const MutantResult&)>& listed,
+                                    const std::string& title) const {
     std::string out = "\n" + style_.paint(Ink::bold, title) + "\n";
     for (std::size_t i = 0; i < mutants_.size(); ++i) {
       const MutantResult& result = result_.mutants[i];
-      if (result.verdict == verdict) {
+      if (listed(result)) {
         out += "  " + printable(mutants_[i].file) + ":" + std::to_string(mutants_[i].line) + ": " +
                mutants_[i].change + about(result) + "\n" + changed_lines(mutants_[i].diff);
       }

@@ -1,5 +1,8 @@
 #include "checker/cli/coverage_input.hpp"
 
+#include "checker/cli/terminal.hpp"
+#include "model/system/stop.hpp"
+
 namespace airlock {
 namespace {
 
@@ -24,6 +27,22 @@ CoverageInput coverage_input(const Project& project, const Fix& fix) {
   return input;
 }
 
+CoverageRun begin_coverage(const Session& session, const Fix& fix,
+                           const std::vector<std::string>& properties) {
+  const EngineContext context = session.context();
+  const StopScope scope([&context] { return context.should_stop(); });
+  try {
+    if (!context.should_stop()) {
+      CoverageInput input = coverage_input(session.project(), fix);
+      (void)session.properties(input.system);  // names that are wrong are said so
+      return CoverageRun(std::move(input), session.chosen(), properties);
+    }
+  } catch (const Stopped&) {
+    check_interrupted();
+  }
+  return CoverageRun::not_begun(fix.name, context.why_stopped());
+}
+
 std::vector<Excuse> excuses_of(const Project& project) {
   std::vector<Excuse> excuses;
   if (project.unreached()) {
@@ -40,8 +59,7 @@ std::optional<CoverageReport> coverage_of_rows(const Session& session) {
   }
   std::vector<CoverageRun> runs;
   for (const Fix& fix : session.project().fixes()) {
-    runs.emplace_back(coverage_input(session.project(), fix), session.chosen(),
-                      std::vector<std::string>{});
+    runs.push_back(begin_coverage(session, fix, {}));
   }
   return cover_together(std::move(runs), excuses_of(session.project()), session.context());
 }

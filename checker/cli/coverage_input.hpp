@@ -13,6 +13,11 @@ namespace airlock {
 /// the project.
 CoverageInput coverage_input(const Project& project, const Fix& fix);
 
+/// A row to explore; not begun, if the time is up before its world is built. `properties`: those
+/// to be taken apart; empty: all. Throws InputError.
+CoverageRun begin_coverage(const Session& session, const Fix& fix,
+                           const std::vector<std::string>& properties);
+
 /// The manifests' [unreached].
 std::vector<Excuse> excuses_of(const Project& project);
 

@@ -58,10 +58,7 @@ ShownNeeds needs_of(const Session& session, const Fix& fix, const Decision& deci
   for (const OtherValue& other : project.other_values(fix)) {
     input.parameters[other.parameter].push_back(other.text);
   }
-  input.build = [&](const Relaxed& relaxed) {
-    const SignalScope scope;
-    return build(project, fix, relaxed);
-  };
+  input.build = [&](const Relaxed& relaxed) { return build(project, fix, relaxed); };
   const Needs needs = find_needs(input, decision.property->name, decision.pins, all_pins, context);
   ShownNeeds shown;
   for (const std::size_t i : needs.elements) {

@@ -7,7 +7,8 @@
 // gets, by the reachable_ properties and by completing an entry of the guest. What survives is run
 // beside the original under the same choices; what differs is asked about the properties
 // that the original violates. A mutant that is undecided, for whatever reason, counts as a
-// survivor.
+// survivor, and is said to be undecided. While it is open what the original keeps or reaches, a
+// mutant could be judged by too little: so then all are undecided.
 //
 // A mutant that keeps such a property may do so in vain: "with GIF=1, DebugCtl is the host's" is
 // kept by one under which GIF is 0 for ever once the guest has run. So every part of every property
@@ -30,6 +31,7 @@
 #include "model/system/input_error.hpp"
 #include "model/system/interpreter.hpp"
 #include "model/system/reduce.hpp"
+#include "model/system/stop.hpp"
 
 namespace airlock {
 namespace {
@@ -133,19 +135,61 @@ class Judge {
   }
 
   void look_at(const MutantInput& original, MutationResult& result) {
+    const StopScope scope([this] { return context_.should_stop(); });
+    try {
+      ask_about(original, result);
+    } catch (const Stopped&) {
+      result.undecided = std::string("the original was not judged: ") + context_.why_stopped();
+    } catch (const std::bad_alloc&) {
+      result.undecided = "the original was not judged: out of memory";
+    }
+  }
+
+  MutantResult judge(std::size_t index) const {
+    const Clock::time_point start = Clock::now();
+    MutantResult result;
+    const StopScope scope([this] { return context_.should_stop(); });
+    try {
+      if (context_.should_stop()) {
+        throw Stopped();
+      }
+      if (const auto system = program(mutants_[index], result)) {
+        decide(mutants_[index], *system, result);
+      }
+    } catch (const Stopped&) {
+      leave_open(result, std::string("undecided: ") + context_.why_stopped());
+    } catch (const InputError& error) {
+      leave_open(result, std::string("undecided: ") + error.what());
+    } catch (const std::bad_alloc&) {
+      leave_open(result, "undecided: out of memory");
+    }
+    result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return result;
+  }
+
+  static void leave_open(MutantResult& result, const std::string& reason) {
+    result.verdict = MutantVerdict::survived;
+    result.undecided = true;
+    result.reason = reason;
+  }
+
+ private:
+  /// What it keeps, violates and reaches, until something is undecided.
+  void ask_about(const MutantInput& original, MutationResult& result) {
     original_ = &original;
     const TransitionSystem system = pinned(original.build());
     for (const Property& property : system.properties) {
       const Answer answer = search(system, {property.name}, context_);
+      if (answer.violated == Reachability::unknown) {
+        result.undecided =
+            "the original is undecided about " + property.name + ": " + answer.reason;
+        return;
+      }
       if (property.kind == PropertyKind::reachable) {
         if (answer.violated == Reachability::reachable) {
           result.reached.push_back(property.name);
         }
         continue;
-      }
-      if (answer.violated == Reachability::unknown) {
-        throw std::runtime_error("the original is undecided about " + property.name + ": " +
-                                 answer.reason);
       }
       (answer.violated == Reachability::reachable ? result.violated : result.kept)
           .push_back(property.name);
@@ -156,28 +200,13 @@ class Judge {
     violated_ = result.violated;
     reached_ = result.reached;
     result.costs = cost(original);
+    if (!result.costs.reason.empty()) {
+      result.undecided = "it is undecided whether the original completes an entry of the guest: " +
+                         result.costs.reason;
+    }
     completes_entry_ = result.costs.entry.rdmsr.has_value();
   }
 
-  MutantResult judge(std::size_t index) const {
-    const Clock::time_point start = Clock::now();
-    MutantResult result;
-    try {
-      if (const auto system = program(mutants_[index], result)) {
-        decide(mutants_[index], *system, result);
-      }
-    } catch (const InputError& error) {
-      result.verdict = MutantVerdict::survived;
-      result.reason = std::string("undecided: ") + error.what();
-    } catch (const std::bad_alloc&) {
-      result.verdict = MutantVerdict::survived;
-      result.reason = "undecided: out of memory";
-    }
-    result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    return result;
-  }
-
- private:
   [[nodiscard]] TransitionSystem pinned(const TransitionSystem& system) const {
     return pin(system, default_pins(system, chosen_));
   }
@@ -209,7 +238,7 @@ class Judge {
         return;
       }
       if (answer.violated == Reachability::unknown) {
-        result.reason = "undecided: " + answer.reason;
+        leave_open(result, "undecided: " + answer.reason);
         return;
       }
     }
@@ -222,16 +251,24 @@ class Judge {
       result.costs = costs;
       return;
     }
+    std::string open;
     for (const std::string& name : violated_) {
-      if (search(system, {name}, context_).violated == Reachability::unreachable) {
+      const Answer answer = search(system, {name}, context_);
+      if (answer.violated == Reachability::unknown) {
+        open = "undecided whether it keeps " + name + ": " + answer.reason;
+      } else if (answer.violated == Reachability::unreachable) {
         is_stronger(mutant, name, result);
-        return;
+        break;
       }
+    }
+    if (!open.empty() && result.verdict == MutantVerdict::survived) {
+      leave_open(result, result.reason.empty() ? open : result.reason + "; " + open);
     }
   }
 
-  /// It keeps `kept`, which the original violates: in earnest?
+  /// It keeps `kept`, which the original violates, so that they are not equivalent: in earnest?
   void is_stronger(const MutantInput& mutant, const std::string& kept, MutantResult& result) const {
+    result.undecided = false;
     const std::vector<Need>& wanted = needs_of_original();
     const std::vector<Need> needs = needs_of(remembering(mutant), &wanted, context_);
     for (std::size_t i = 0; i < needs.size(); ++i) {
@@ -241,10 +278,13 @@ class Judge {
       }
       const std::string part = needs[i].property + " needs " + needs[i].part +
                                (needs[i].after_run ? ", once the guest has run" : "");
-      result.reason =
-          needs[i].answer == Reachability::unknown
-              ? "keeps " + kept + ", but it is undecided whether " + part + ": " + needs[i].reason
-              : "keeps " + kept + ", perhaps in vain: unlike in the original, nowhere " + part;
+      if (needs[i].answer == Reachability::unknown) {
+        leave_open(result, "keeps " + kept + ", but it is undecided whether " + part + ": " +
+                               needs[i].reason);
+      } else {
+        result.reason =
+            "keeps " + kept + ", perhaps in vain: unlike in the original, nowhere " + part;
+      }
       return;
     }
     result.verdict = MutantVerdict::stronger;
@@ -275,7 +315,7 @@ class Judge {
   bool gets_anywhere(const TransitionSystem& system, const Costs& costs,
                      MutantResult& result) const {
     if (!costs.reason.empty()) {
-      result.reason = "undecided: " + costs.reason;
+      leave_open(result, "undecided: " + costs.reason);
       return false;
     }
     if (completes_entry_ && !costs.entry.rdmsr) {
@@ -286,7 +326,7 @@ class Judge {
     for (const std::string& name : reached_) {
       const Answer answer = search(system, {name}, context_);
       if (answer.violated == Reachability::unknown) {
-        result.reason = "undecided: " + answer.reason;
+        leave_open(result, "undecided: " + answer.reason);
         return false;
       }
       if (answer.violated == Reachability::unreachable) {
@@ -300,15 +340,20 @@ class Judge {
 
   bool is_equivalent(const MutantInput& mutant, MutantResult& result) const {
     const TransitionSystem alone = pinned(mutant.build_silence());
-    if (search(alone, {alone.properties.front().name}, context_).violated !=
-        Reachability::unreachable) {
+    const Answer silent = search(alone, {alone.properties.front().name}, context_);
+    if (silent.violated == Reachability::unknown) {
+      leave_open(result, "undecided whether it goes on for ever without showing anything: " +
+                             silent.reason);
+      return false;
+    }
+    if (silent.violated == Reachability::reachable) {
       result.reason = "may go on for ever without showing anything";
       return false;
     }
     const TransitionSystem product = pinned(mutant.build_equivalence());
     const Answer answer = search(product, {product.properties.front().name}, context_);
     if (answer.violated == Reachability::unknown) {
-      result.reason = "undecided whether it is equivalent: " + answer.reason;
+      leave_open(result, "undecided whether it is equivalent: " + answer.reason);
     } else if (answer.violated == Reachability::reachable) {
       result.reason = "differs from the original after " + std::to_string(answer.steps) +
                       " steps of both together";
@@ -352,6 +397,15 @@ MutationResult judge_mutants(const MutantInput& original, const std::vector<Muta
   Judge judge(mutants, chosen, own);
   judge.look_at(original, result);
   result.mutants.resize(mutants.size());
+  for (MutantResult& each : result.mutants) {  // until it is judged, which being cancelled prevents
+    Judge::leave_open(each, "undecided: cancelled");
+  }
+  if (!result.undecided.empty()) {
+    for (MutantResult& each : result.mutants) {
+      Judge::leave_open(each, "undecided: " + result.undecided);
+    }
+    return result;
+  }
   std::mutex mutex;
   std::size_t done = 0;
   for (std::size_t i = 0; i < mutants.size(); ++i) {

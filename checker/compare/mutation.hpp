@@ -36,7 +36,7 @@ enum class MutantVerdict : std::uint8_t {
   equivalent,  ///< shows the same as the original, under the same choices
   stronger,    ///< keeps what the original keeps, and a property that the original violates, and
                ///< not because it never comes to where that property says something
-  survived,    ///< none of these, or undecided
+  survived,    ///< none of these, or undecided (MutantResult::undecided)
 };
 
 /// "caught", "equivalent", …
@@ -47,7 +47,8 @@ struct MutantResult {
   std::string property;              ///< caught, stronger: which
   std::optional<std::size_t> steps;  ///< caught by a violation: of a shortest one of any property
   std::optional<Costs> costs;        ///< equivalent
-  std::string reason;  ///< survived: why it is undecided, or how it differs; invalid: why
+  std::string reason;      ///< survived: why it is undecided, or how it differs; invalid: why
+  bool undecided = false;  ///< survived, but only because a question was left open: `reason`
   double seconds = 0;
 };
 
@@ -60,12 +61,14 @@ struct MutationResult {
   std::vector<std::string> violated;  ///< those that do not
   std::vector<std::string> reached;   ///< reachable_ properties that hold for the original
   Costs costs;                        ///< of the original
+  std::string undecided;              ///< about the original, and why: then no mutant is judged
   std::vector<MutantResult> mutants;  ///< parallel to the inputs
 };
 
 /// Decides all under the same pins, the defaults overridden by `chosen`, by exhaustive search;
 /// violations are replayed. `progress` is called after each mutant, from one thread at a time.
-/// Throws std::runtime_error if a property of the original cannot be decided.
+/// What was not decided within the context's limits is undecided; if that is a property of the
+/// original, so are all mutants.
 MutationResult judge_mutants(const MutantInput& original, const std::vector<MutantInput>& mutants,
                              const Pins& chosen, const EngineContext& context,
                              const std::function<void(std::size_t done)>& progress = {});

@@ -38,6 +38,7 @@
 #include "model/system/input_error.hpp"
 #include "model/system/interpreter.hpp"
 #include "model/system/reduce.hpp"
+#include "model/system/stop.hpp"
 
 namespace airlock {
 namespace {
@@ -317,20 +318,33 @@ class Deletion {
     }
   }
 
-  /// Nothing if the front end refuses the relaxed program, though it takes the original.
+  /// Nothing if the front end refuses the relaxed program, though it takes the original. Once time
+  /// is up, nothing is asked any more: a world takes long to build.
   template <typename Ask>
   std::optional<Outcome> attempt(const Ask& ask) {
+    if (context_.should_stop()) {
+      return out_of_time();
+    }
     {
       const std::lock_guard lock(mutex_);
       ++needs_.questions;
     }
+    const StopScope scope([this] { return context_.should_stop(); });
     try {
       return ask();
+    } catch (const Stopped&) {
+      return out_of_time();
     } catch (const InputError& error) {
       const std::lock_guard lock(mutex_);
       refused_ = error.what();
       return std::nullopt;
     }
+  }
+
+  [[nodiscard]] Outcome out_of_time() const {
+    Outcome outcome;
+    outcome.reason = context_.why_stopped();
+    return outcome;
   }
 
   void note(const std::optional<Outcome>& outcome) {

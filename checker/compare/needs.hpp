@@ -26,7 +26,8 @@ struct NeedsInput {
   /// By name, the values that they do not have but might.
   std::map<std::string, std::vector<std::string>> parameters;
   /// The system with that relaxed. More elements and actors must give more runs, never fewer, with
-  /// all readings free. Throws InputError.
+  /// all readings free. Throws InputError. Called under a StopScope (model/system/stop.hpp) that
+  /// knows of the context's deadline and cancellation.
   std::function<TransitionSystem(const Relaxed&)> build;
 };
 

@@ -21,6 +21,7 @@
 #include "checker/coverage/difference.hpp"
 #include "checker/explore/explore.hpp"
 #include "model/system/reduce.hpp"
+#include "model/system/stop.hpp"
 
 namespace airlock {
 namespace {
@@ -255,7 +256,17 @@ struct CoverageRun::Impl {
                          [&](const CoveragePoint& each) { return each.name == name; });
   }
 
-  /// Looks for steps that other values of parameters would make different ones.
+  /// Looks for steps that other values of parameters would make different ones, as long as there is
+  /// time: most of it goes into worlds, which no engine builds.
+  void compare_while_time(const CoverageSearch& search, std::uint64_t max_states,
+                          const EngineContext& context) {
+    const StopScope scope([&context] { return context.should_stop(); });
+    try {
+      compare_with_others(search, max_states, context);
+    } catch (const Stopped&) {  // those that were asked about stay unsettled
+    }
+  }
+
   void compare_with_others(const CoverageSearch& search, std::uint64_t max_states,
                            const EngineContext& context) {
     TransitionSystem marked = plain;
@@ -267,7 +278,7 @@ struct CoverageRun::Impl {
         open.insert(other.name);
       }
     }
-    if (!open.empty()) {
+    if (!open.empty() && !context.should_stop()) {
       find_differences(marked, std::move(open), max_states, context);
     }
   }
@@ -364,15 +375,27 @@ CoverageRun::CoverageRun(CoverageInput input, const Pins& chosen,
       std::make_unique<Reduction>(coverage.pinned, targets, ReduceOptions{true, false, false});
 }
 
+CoverageRun CoverageRun::not_begun(const std::string& fix, const std::string& reason) {
+  CoverageRun run;
+  run.impl_->coverage.fix = fix;
+  run.impl_->coverage.begun = false;
+  run.impl_->coverage.reason = reason;
+  return run;
+}
+
+CoverageRun::CoverageRun() : impl_(std::make_unique<Impl>()) {}
 CoverageRun::~CoverageRun() = default;
 CoverageRun::CoverageRun(CoverageRun&&) noexcept = default;
 CoverageRun& CoverageRun::operator=(CoverageRun&&) noexcept = default;
 
 void CoverageRun::explore(const CoverageSearch& search, const EngineContext& context) {
+  if (impl_->whole == nullptr) {
+    return;
+  }
   const auto start = Clock::now();
   Coverage& coverage = impl_->coverage;
   constexpr std::uint64_t near = 300'000;
-  impl_->compare_with_others(
+  impl_->compare_while_time(
       search, search.max_states == 0 ? near : std::min(near, search.max_states), context);
   std::vector<Expr> targets;
   const std::vector<ClauseCheck*> clauses = impl_->awaited(search.not_awaited, targets);
@@ -383,7 +406,7 @@ void CoverageRun::explore(const CoverageSearch& search, const EngineContext& con
   };
   const ExploreResult result = airlock::explore(impl_->whole->system(), targets, context, options);
   const bool all_seen = impl_->see(result.fired, {});
-  impl_->compare_with_others(search, search.max_states, context);
+  impl_->compare_while_time(search, search.max_states, context);
   bool decided = true;
   for (std::size_t i = 0; i < clauses.size(); ++i) {
     clauses[i]->outcome = result.outcomes[i];

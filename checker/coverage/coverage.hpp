@@ -74,8 +74,9 @@ struct Coverage {
   std::vector<CoveragePoint> points;
   std::vector<PropertyCheck> properties;
   std::vector<std::string> single;  ///< parameters whose values nobody could ask about
-  bool complete = false;            ///< what is not reached is unreachable
-  std::string reason;               ///< why it is not complete
+  bool begun = true;      ///< false: time ran out before it was known what there is to reach
+  bool complete = false;  ///< what is not reached is unreachable
+  std::string reason;     ///< why it is not complete
   std::uint64_t states = 0;
   double seconds = 0;
 };
@@ -97,17 +98,21 @@ class CoverageRun {
   /// Under the default pins and `chosen`. `properties`: only these are taken apart; empty: all.
   /// Throws InputError for unknown choices.
   CoverageRun(CoverageInput input, const Pins& chosen, const std::vector<std::string>& properties);
+  /// A row about which there was no time to ask anything.
+  static CoverageRun not_begun(const std::string& fix, const std::string& reason);
   ~CoverageRun();
   CoverageRun(CoverageRun&&) noexcept;
   CoverageRun& operator=(CoverageRun&&) noexcept;
 
   /// Explores until all that is awaited was seen to happen, or there is nothing more to see: what
-  /// is then not reached is unreachable. Adds to what earlier calls found.
+  /// is then not reached is unreachable. Adds to what earlier calls found. Does nothing about what
+  /// was not begun.
   void explore(const CoverageSearch& search, const EngineContext& context);
   [[nodiscard]] const Coverage& coverage() const;
   [[nodiscard]] Coverage take() &&;
 
  private:
+  CoverageRun();
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

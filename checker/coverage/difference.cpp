@@ -54,8 +54,10 @@ class ChoiceNames {
   void add(const TransitionSystem& system, const std::vector<ChoiceId>& together) {
     std::set<Name> taken;
     for (const ChoiceId id : together) {
-      if (const auto named = names.find(id); named != names.end()) {
-        taken.insert(named->second);
+      if (const auto named = names.find(id);
+          named != names.end() && !taken.insert(named->second).second) {
+        throw std::logic_error("two choices of one rule have one name, '" +
+                               system.choices.at(id).name + "', in other rules");
       }
     }
     for (const ChoiceId id : together) {

@@ -104,6 +104,9 @@ struct Tally {
 };
 
 std::string row_text(const Coverage& row) {
+  if (!row.begun) {
+    return fmt::format("{}: not measured ({})\n", printable(row.fix), row.reason);
+  }
   std::map<PointKind, Tally> tallies;
   for (const CoveragePoint& point : row.points) {
     Tally& tally = tallies[point.kind];
@@ -190,22 +193,48 @@ Json row_json(const Coverage& row) {
           {"not_asked", row.single}};
 }
 
+bool all_begun(const std::vector<Coverage>& rows) {
+  return std::all_of(rows.begin(), rows.end(), [](const Coverage& row) { return row.begun; });
+}
+
+/// The rows that were not begun, and why.
+std::string not_measured(const std::vector<Coverage>& rows, const TextStyle& style) {
+  std::vector<std::string> fixes;
+  std::string reason;
+  for (const Coverage& row : rows) {
+    if (!row.begun) {
+      fixes.push_back(row.fix);
+      reason = row.reason;
+    }
+  }
+  return fixes.empty() ? ""
+                       : "\n" + hanging("  coverage not measured: ",
+                                        printable(joined(fixes)) + ": " + reason +
+                                            "; to go on: raise --timeout",
+                                        style.width);
+}
+
 }  // namespace
 
 bool CoverageReport::complete() const {
-  return std::all_of(gaps.begin(), gaps.end(), [](const Gap& gap) { return !gap.reason.empty(); });
+  return all_begun(rows) &&
+         std::all_of(gaps.begin(), gaps.end(), [](const Gap& gap) { return !gap.reason.empty(); });
 }
 
 bool CoverageReport::undecided() const {
-  return std::any_of(gaps.begin(), gaps.end(),
-                     [](const Gap& gap) { return gap.reason.empty() && !gap.decided; });
+  return !all_begun(rows) || std::any_of(gaps.begin(), gaps.end(), [](const Gap& gap) {
+    return gap.reason.empty() && !gap.decided;
+  });
 }
 
 CoverageReport report_coverage(std::vector<Coverage> rows, const std::vector<Excuse>& excuses,
                                bool all_rows) {
   const Union all(rows);
+  const bool begun = all_begun(rows);
   for (const Excuse& excuse : excuses) {
-    check_excuse(excuse, all, all_rows);
+    if (begun) {
+      check_excuse(excuse, all, all_rows);
+    }
   }
   CoverageReport report;
   for (const Union::Entry& entry : all.entries) {
@@ -213,6 +242,7 @@ CoverageReport report_coverage(std::vector<Coverage> rows, const std::vector<Exc
       continue;
     }
     report.gaps.push_back(entry.gap);
+    report.gaps.back().decided = entry.gap.decided && begun;
     for (const Excuse& excuse : excuses) {
       if (is_about(excuse, entry.gap.name)) {
         report.gaps.back().reason = excuse.reason;
@@ -308,6 +338,9 @@ CoverageReport cover_together(std::vector<CoverageRun> runs, const std::vector<E
       if (!round.shared) {
         search.not_awaited.insert(shared.begin(), shared.end());
       }
+      if (context.should_stop()) {
+        break;
+      }
       if (awaits_something(run.coverage(), search.not_awaited)) {
         run.explore(search, context);
       }
@@ -350,7 +383,8 @@ std::string render_gaps(const CoverageReport& report, const TextStyle& style) {
   if (!named.empty()) {
     out += "\n  never, as the manifest says:\n" + named;
   }
-  if (report.gaps.empty()) {
+  out += not_measured(report.rows, style);
+  if (report.gaps.empty() && all_begun(report.rows)) {
     out += "\n  everything happens somewhere, and every part of every property is needed\n";
   }
   return out;

@@ -31,20 +31,23 @@ struct Gap {
 struct CoverageReport {
   std::vector<Coverage> rows;
   std::vector<Gap> gaps;
-  /// Nothing is missing that is not named, and nothing is unknown.
+  /// Nothing is missing that is not named, and every row was begun.
   [[nodiscard]] bool complete() const;
+  /// Something is missing that a longer search might find.
   [[nodiscard]] bool undecided() const;
 };
 
 /// Puts rows together. An excuse for what is reached, or for what no row has, is an InputError: it
 /// would hide the next thing of that name. With `all_rows` false, only excuses for what is reached
-/// in one of these rows and missing in none are let pass, since other rows may need them.
+/// in one of these rows and missing in none are let pass, since other rows may need them. Where a
+/// row was not begun, nothing is known about excuses.
 CoverageReport report_coverage(std::vector<Coverage> rows, const std::vector<Excuse>& excuses,
                                bool all_rows);
 
 /// The same question about all rows together, as cheaply as it can be had: no row is explored
 /// further than something awaited may still be seen in it and in no other. What no row shows is
-/// unreachable in all. The report's rows tell only what was seen on the way.
+/// unreachable in all. The report's rows tell only what was seen on the way. Ends when the context
+/// says so; what was not seen is then undecided.
 CoverageReport cover_together(std::vector<CoverageRun> runs, const std::vector<Excuse>& excuses,
                               const EngineContext& context);
 

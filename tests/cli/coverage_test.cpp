@@ -103,4 +103,17 @@ TEST_CASE("a value with which there is no world is an error that names it") {
         std::string::npos);
 }
 
+TEST_CASE("coverage that a limit cuts short is undecided, whatever the manifest excuses") {
+  const Scratch scratch;
+  scratch.write("m/m.c", source);
+  scratch.write("m/airlock.toml", "files = [\"m.c\"]\n");
+  for (const std::vector<std::string>& limit :
+       {std::vector<std::string>{"--timeout", "0"}, {"--memory", "1K"}}) {
+    const Result result = airlock({"coverage", scratch.path("m"), limit[0], limit[1]});
+    CHECK(result.status == 3);
+    CHECK(result.out.find("to go on: raise " + limit[0]) != std::string::npos);
+    CHECK(result.out.find("everything happens") == std::string::npos);
+  }
+}
+
 }  // namespace airlock::test

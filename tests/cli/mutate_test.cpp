@@ -175,4 +175,44 @@ TEST_CASE("mutate needs a fix") {
   CHECK(result.err.find("--fix") != std::string::npos);
 }
 
+TEST_CASE("mutants that nobody had the time or memory to judge are undecided, with exit status 3") {
+  const Scratch scratch;
+  for (const std::vector<std::string>& limit :
+       {std::vector<std::string>{"--timeout", "0"}, {"--memory", "1K"}}) {
+    const Result result = mutate(scratch, fix, limit);
+    CHECK(result.status == 3);
+    CHECK(result.err.find("internal error") == std::string::npos);
+    CHECK(result.out.find("Undecided: no mutant was judged") != std::string::npos);
+    CHECK(result.out.find("to go on: raise " + limit[0]) != std::string::npos);
+    CHECK(result.out.find("Survived") == std::string::npos);
+  }
+}
+
+TEST_CASE("JSON says of a mutant that is undecided that it survived, that it is open, and why") {
+  const Scratch scratch;
+  const Result result = mutate(scratch, fix, {"--timeout", "0", "--format", "json"});
+  CHECK(result.status == 3);
+  const auto document = nlohmann::json::parse(result.out);
+  CHECK(document.at("reason").get<std::string>().find("out of time") != std::string::npos);
+  REQUIRE(!document.at("mutants").empty());
+  for (const auto& mutant : document.at("mutants")) {
+    CHECK(mutant.at("undecided") == true);
+    CHECK(mutant.at("to_go_on") == "raise --timeout");
+    CHECK(has_reason(mutant, "out of time"));
+  }
+}
+
+TEST_CASE("a fix that chooses among 2^64 values is undecided, not an internal error") {
+  const Scratch scratch;
+  const std::string model =
+      scratch.write("wild.c", std::string(base) + "bool never_big(void) { return n * n == 3; }\n");
+  const std::string wild = scratch.write("wild_fix.c",
+                                         "#include <airlock/svm.h>\nextern u64 n;\n"
+                                         "void hook(void) { n = any_bits(~0ULL); }\n");
+  const Result result = airlock({"mutate", model, "--fix", wild});
+  CHECK(result.status == 3);
+  CHECK(result.out.find("undecided about never_big") != std::string::npos);
+  CHECK(result.out.find("to go on: ") != std::string::npos);
+}
+
 }  // namespace airlock::test

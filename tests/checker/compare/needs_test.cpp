@@ -2,10 +2,13 @@
 #include "checker/compare/needs.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <doctest/doctest.h>
 #include <random>
 
 #include "model/system/input_error.hpp"
+#include "model/system/stop.hpp"
 
 namespace airlock {
 namespace {
@@ -164,6 +167,37 @@ TEST_CASE("on random monotone questions the set suffices, and is minimal") {
     }
     CHECK((free || breaks(rest, true)));
   }
+}
+
+TEST_CASE("when time is up no world is built, and what was not decided is needed and said so") {
+  const NeedsInput input{2, {"irq_a"}, {{"p", {"7"}}}, [](const Relaxed&) -> TransitionSystem {
+                           throw std::logic_error("built too late");
+                         }};
+  EngineContext context;
+  context.deadline = std::chrono::steady_clock::now();
+  const Needs needs = find_needs(input, "always_fine", {}, {}, context);
+  CHECK(needs.elements == Numbers{0, 1});
+  CHECK(needs.actors == Names{"irq_a"});
+  CHECK(needs.parameters == Names{"p"});
+  CHECK_FALSE(needs.minimal);
+  CHECK(needs.reason == "out of time");
+  CHECK(needs.questions == 0);
+}
+
+TEST_CASE("a world that hears of the time while it is built is undecided") {
+  std::atomic<bool> cancelled = false;
+  EngineContext context;
+  context.cancelled = &cancelled;
+  const NeedsInput input{1, {}, {}, [&](const Relaxed&) -> TransitionSystem {
+                           cancelled = true;
+                           for (int i = 0; i < 10'000; ++i) {
+                             poll_stop();
+                           }
+                           throw std::logic_error("nobody has heard");
+                         }};
+  const Needs needs = find_needs(input, "always_fine", {}, {}, context);
+  CHECK(needs.elements == Numbers{0});
+  CHECK_FALSE(needs.minimal);
 }
 
 }  // namespace airlock

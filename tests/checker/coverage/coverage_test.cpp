@@ -1,6 +1,7 @@
 #include "checker/coverage/coverage.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <doctest/doctest.h>
 
 #include "checker/coverage/clauses.hpp"
@@ -224,6 +225,39 @@ TEST_CASE("what is seen late is looked for in the row that alone has some of it,
   CHECK(report.gaps.empty());
   CHECK(report.rows[0].states < late);
   CHECK(report.rows[1].states > late);
+}
+
+TEST_CASE("a row that was not begun leaves everything undecided, and no excuse is wrong") {
+  std::vector<CoverageRun> runs;
+  const Counter counter;
+  runs.emplace_back(CoverageInput{"row", counter.system, counter.code}, Pins{},
+                    std::vector<std::string>{});
+  runs.push_back(CoverageRun::not_begun("late", "out of time"));
+  const std::vector<Excuse> excuses{{"only in late", "reason", {"m.toml", 3, 1}}};
+  const CoverageReport report = cover_together(std::move(runs), excuses, {});
+  CHECK(report.gaps.size() == 4);
+  for (const Gap& gap : report.gaps) {
+    CHECK_FALSE(gap.decided);
+  }
+  CHECK_FALSE(report.complete());
+  CHECK(report.undecided());
+  CHECK(report.rows.at(1).reason == "out of time");
+  CHECK(render_gaps(report, {}).find("not measured: late: out of time") != std::string::npos);
+}
+
+TEST_CASE("when time is up other worlds are not built, and nothing is said to be unreachable") {
+  EngineContext late;
+  late.deadline = std::chrono::steady_clock::now();
+  const Counter counter;
+  CoverageInput input{"row", counter.system, counter.code};
+  input.others.push_back(
+      {"p=1", []() -> TransitionSystem { throw std::logic_error("built too late"); }});
+  std::vector<CoverageRun> runs;
+  runs.emplace_back(std::move(input), Pins{}, std::vector<std::string>{});
+  const CoverageReport report = cover_together(std::move(runs), {}, late);
+  CHECK(report.rows.at(0).states == 0);
+  CHECK_FALSE(report.rows[0].complete);
+  CHECK(report.undecided());
 }
 
 }  // namespace airlock

@@ -245,4 +245,16 @@ TEST_CASE("a step that a choice of the other system can also make is no differen
   CHECK(!parts_company(Counter(3).system, choosing(true)));
 }
 
+TEST_CASE("two choices that other rules have given one name are not taken for one") {
+  TransitionSystem system;
+  const ChoiceId one = system.add_choice("any", Sort::boolean(), "");
+  const ChoiceId two = system.add_choice("any", Sort::boolean(), "");
+  const Expr either = system.choice(one) | system.choice(two);
+  system.rules.push_back({"a", "vcpu_run", system.choice(one), {}, {one}, {}});
+  system.rules.push_back({"b", "vcpu_run", system.choice(two), {}, {two}, {}});
+  CHECK_NOTHROW(count_markers(system, system));
+  system.rules.push_back({"both", "vcpu_run", either, {}, {one, two}, {}});
+  CHECK_THROWS_AS(count_markers(system, system), std::logic_error);
+}
+
 }  // namespace airlock
