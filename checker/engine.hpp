@@ -82,8 +82,10 @@ struct Outcome {
   std::string engine;        ///< who found it
   std::optional<Path> path;  ///< reachable: a path to a target state
   bool shortest = false;     ///< no shorter path exists
-  Expr invariant;            ///< unreachable, where the engine has one: inductive, excludes the
-                             ///< target; over the variables of the system that was given
+  /// Unknown, from bounded search: it showed that no path of at most so many steps exists.
+  std::optional<std::uint64_t> no_path_within;
+  Expr invariant;  ///< unreachable, where the engine has one: inductive, excludes the
+                   ///< target; over the variables of the system that was given
   std::optional<Invariant> by_place;  ///< the same in pieces, where the engine has it so
   std::string reason;                 ///< unknown: why
   std::vector<Covered> covered;       ///< unknown, from solve(): by each engine that was asked

@@ -272,7 +272,10 @@ ExitStatus run_compare(const Session& session) {
   if (!session.options().report.empty()) {
     report(session, matrix, heading, fixes);
   }
-  const Verdict covered = !coverage || coverage->complete() ? Verdict::holds : Verdict::violated;
+  Verdict covered = Verdict::holds;
+  if (coverage && !coverage->complete()) {
+    covered = coverage->undecided() ? Verdict::unknown : Verdict::violated;
+  }
   return status_of(worse(overall(matrix), covered));
 }
 

@@ -62,6 +62,7 @@ Json result_json(const Fix& fix, const Decision& decision) {
               {"seconds", decision.seconds}};
   if (!decision.assumes_minimal) {
     result["assumes_minimal"] = false;
+    result["assumes_reason"] = decision.assumes_reason;
   }
   if (!decision.reason.empty()) {
     result["reason"] = decision.reason;
@@ -298,10 +299,11 @@ class Prove {
                       style_.paint(Ink::dim, evidence(decision) + time(decision)) + "\n";
     const std::string indent(12, ' ');
     if (!decision.assumes.empty()) {
-      out += hanging(indent,
-                     fmt::format("holds* (assumes {}){}", fmt::join(decision.assumes, ", "),
-                                 decision.assumes_minimal ? "" : "; fewer may do: time ran out"),
-                     style_.width);
+      out += hanging(
+          indent,
+          fmt::format("holds* (assumes {}){}", fmt::join(decision.assumes, ", "),
+                      decision.assumes_minimal ? "" : "; fewer may do: " + decision.assumes_reason),
+          style_.width);
     }
     if (decision.verdict == Verdict::unknown) {
       for (const std::string& covered : covered_lines(decision)) {

@@ -18,7 +18,9 @@ namespace {
 
 constexpr const char* footer =
     "Exit status: 0 everything asked for holds, 1 something is violated, 2 bad input or usage,\n"
-    "3 undecided, 4 engines disagree, 70 internal error.";
+    "3 undecided, 4 engines disagree, 70 internal error or no memory, 74 a file cannot be "
+    "written,\n"
+    "128+n stopped by signal n.";
 
 Format format_by_name(const std::string& name) {
   constexpr std::array<std::pair<std::string_view, Format>, 7> formats{

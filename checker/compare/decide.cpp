@@ -209,6 +209,7 @@ class Decider {
     if (outcome.answer == Reachability::unknown) {
       assume(decision, everything());
       decision.assumes_minimal = false;
+      decision.assumes_reason = outcome.reason;
       return true;
     }
     const Trace run = replayed(decision, pins, outcome);

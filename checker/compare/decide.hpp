@@ -23,7 +23,8 @@ struct Decision {
   Verdict verdict = Verdict::unknown;
   /// holds: the pins without which it would not, "name=option", sorted; a smallest such set.
   std::vector<std::string> assumes;
-  bool assumes_minimal = true;   ///< false: time ran out before a smaller set was ruled out
+  bool assumes_minimal = true;   ///< false: a smaller set was not ruled out
+  std::string assumes_reason;    ///< why not: "out of time"
   Pins pins;                     ///< what was pinned in the system that the evidence is about
   Outcome outcome;               ///< the evidence under all pins; its path is in `trace`
   std::optional<Outcome> freed;  ///< the evidence under `pins`, where these are fewer

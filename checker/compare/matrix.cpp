@@ -264,8 +264,10 @@ class Comparison {
       outcome.path.reset();
     }
     const bool same = outcome.answer == Reachability::reachable && outcome.depth == steps;
-    const bool stopped = outcome.answer == Reachability::unknown && own.should_stop();
-    if (!same && !stopped) {
+    // Who gave up, for whatever reason, has not contradicted anybody.
+    const bool gave_up =
+        outcome.answer == Reachability::unknown && outcome.no_path_within.value_or(0) < steps;
+    if (!same && !gave_up) {
       disagree(row, cell, outcome);
     }
     cell.check = std::move(outcome);

@@ -69,7 +69,8 @@ TraceHeading trace_heading(const MatrixHeading& heading, const Row& row, const C
 /// True for the properties that the matrix is about, false for the guards against vacuity.
 bool in_matrix(const Property& property);
 
-/// The verdict of everything together: violated if anything is, else unknown if anything is.
+/// The verdict of everything together: violated if anything is, else unknown if anything is, or
+/// lacks its second opinion or a certificate that was wanted.
 Verdict overall(const Matrix& matrix);
 
 /// True where there is a "holds" that can rest on something.

@@ -18,7 +18,9 @@ Verdict overall(const Matrix& matrix) {
       if (cell.decision.verdict == Verdict::violated) {
         return Verdict::violated;
       }
-      if (cell.decision.verdict == Verdict::unknown) {
+      const bool checked = cell.two_runs || cell.confirmed();
+      const bool certified = !cell.certificate || !cell.certificate->text.empty();
+      if (cell.decision.verdict == Verdict::unknown || !checked || !certified) {
         result = Verdict::unknown;
       }
     }

@@ -49,6 +49,7 @@ Json verdict_json(const Cell& cell) {
   }
   if (!decision.assumes_minimal) {
     result["assumes_minimal"] = false;
+    result["assumes_reason"] = decision.assumes_reason;
   }
   if (!decision.reason.empty()) {
     result["reason"] = decision.reason;

@@ -134,7 +134,7 @@ class MatrixMarkdown {
                           how_to_go_on(cell.decision, ask_prove)));
         }
         if (!cell.decision.assumes_minimal) {
-          add(row.fix, name, "fewer assumptions may do; time ran out");
+          add(row.fix, name, "fewer assumptions may do: " + cell.decision.assumes_reason);
         }
       }
       for (const LooseEnd& end : loose_ends(row)) {

@@ -124,7 +124,7 @@ class MatrixText {
         if (!cell.decision.assumes_minimal) {
           out_ += hanging("  ",
                           row.fix + ": " + cell.decision.property->name +
-                              ": fewer assumptions may do; time ran out",
+                              ": fewer assumptions may do: " + cell.decision.assumes_reason,
                           style_.width);
         }
       }

@@ -3,6 +3,8 @@
 // depth under an assumption. A depth that is refuted leaves behind the fact that its state is no
 // target, so every query asks only for paths of exactly its length, and the first one found is
 // shortest. What is particular here is the unrolling: see unroll.cpp.
+#include <limits>
+
 #include "checker/prove/prove.hpp"
 #include "checker/prove/unroll.hpp"
 
@@ -10,6 +12,8 @@ namespace airlock {
 namespace {
 
 using namespace prove;
+
+constexpr std::uint64_t any_length = std::numeric_limits<std::uint64_t>::max();
 
 void search(const TransitionSystem& system, Expr target, const EngineContext& context,
             std::optional<std::uint64_t> max_depth, Outcome& outcome) {
@@ -34,7 +38,9 @@ void search(const TransitionSystem& system, Expr target, const EngineContext& co
       outcome.shortest = true;
       return;
     }
+    outcome.no_path_within = unrolling.depth();
     if (solver.unsat_core().empty()) {
+      outcome.no_path_within = any_length;
       throw Undecided("no path is as long as " + std::to_string(unrolling.depth()) +
                       " steps, and none leads to a target; bounded search does not claim that it "
                       "cannot be reached");
@@ -45,6 +51,7 @@ void search(const TransitionSystem& system, Expr target, const EngineContext& co
       throw Undecided("no path of up to " + std::to_string(*max_depth) + " steps");
     }
     if (!unrolling.extend()) {
+      outcome.no_path_within = any_length;
       throw Undecided("no path of more than " + std::to_string(unrolling.depth()) +
                       " steps could lead to a target; bounded search does not claim that it cannot "
                       "be reached");

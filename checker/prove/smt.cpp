@@ -447,6 +447,7 @@ Outcome run_engine(const std::string& name, const EngineContext& context,
     const Outcome reached = std::move(outcome);
     outcome = Outcome{};
     outcome.depth = reached.depth;  // how far it came
+    outcome.no_path_within = reached.no_path_within;
     outcome.clauses = reached.clauses;
     outcome.queries = reached.queries;
     outcome.reason = reason;

@@ -247,7 +247,8 @@ class MatrixReport {
               decision.reason + "; to go on: " + how_to_go_on(decision, ask_prove));
         }
         if (!decision.assumes_minimal) {
-          add(row.fix, decision.property->name, "fewer assumptions may do; time ran out");
+          add(row.fix, decision.property->name,
+              "fewer assumptions may do: " + decision.assumes_reason);
         }
       }
       for (const LooseEnd& end : loose_ends(row)) {

@@ -222,6 +222,18 @@ def test_a_memory_limit_binds_z3_too(_scratch):
     expect(enough.returncode == 0, f"2G: {enough.returncode} {enough.stdout!r}")
 
 
+def test_a_second_opinion_without_memory_contradicts_nobody(_scratch):
+    for fix, name in (("none", "always_dr6_is_the_guests"),
+                      ("merged", "always_debugctl_is_the_guests")):
+        for limit in ("12M", "16M", "20M"):
+            result = run(["compare", KVM, "--fix", fix, "--property", name, "--memory", limit,
+                          "--quiet"])
+            expect(result.returncode in (1, UNDECIDED),
+                   f"{fix}, {limit}: {result.returncode} {result.stderr[-300:]!r}")
+            expect(result.returncode == 1 or "raise --memory" in result.stdout,
+                   f"{fix}, {limit}: {result.stdout[-500:]!r}")
+
+
 def test_an_engine_out_of_time_is_no_verdict(_scratch):
     for engine in ("bmc", "induction", "pdr", "explore", "auto"):
         result = run([*HOLDS, "--engine", engine, "--timeout", "0.05"])

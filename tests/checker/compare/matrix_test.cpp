@@ -106,10 +106,11 @@ TEST_CASE("every cell is decided by explicit search and confirmed by Z3") {
 
 TEST_CASE("engines that disagree about a trace's length are not smoothed over") {
   MatrixOptions wrong = options();
-  wrong.second.path = [](const Reduce&, std::uint64_t, const EngineContext&) {
+  wrong.second.path = [](const Reduce&, std::uint64_t steps, const EngineContext&) {
     Outcome outcome;
     outcome.engine = "bmc";
     outcome.reason = "no path within the bound";
+    outcome.no_path_within = steps;
     return outcome;
   };
   CHECK_THROWS_AS(compare(three_rows(), wrong), EnginesDisagree);
@@ -120,6 +121,35 @@ TEST_CASE("engines that disagree about a trace's length are not smoothed over") 
     return outcome;
   };
   CHECK_THROWS_AS(compare(three_rows(), wrong), EnginesDisagree);
+}
+
+TEST_CASE("an engine that gives up contradicts nobody, and leaves the whole undecided") {
+  MatrixOptions tired = options();
+  tired.properties = {"always_fine"};
+  for (const std::uint64_t searched : {std::uint64_t{0}, std::uint64_t{1}}) {
+    tired.second.path = [searched](const Reduce&, std::uint64_t steps, const EngineContext&) {
+      REQUIRE(steps > 1);
+      Outcome outcome;
+      outcome.engine = "bmc";
+      outcome.reason = "out of memory: the limit is reached";
+      outcome.no_path_within = searched;
+      return outcome;
+    };
+    const Matrix matrix = compare(three_rows(), tired);
+    CHECK(cell(matrix, 0, "always_fine").decision.verdict == Verdict::violated);
+    CHECK_FALSE(cell(matrix, 0, "always_fine").confirmed());
+    CHECK(overall(matrix) == Verdict::violated);
+  }
+  tired.second.proof = [](const Reduce&, const EngineContext&) {
+    Outcome outcome;
+    outcome.engine = "pdr";
+    outcome.reason = "Z3 failed: out of memory";
+    return std::vector<Outcome>{outcome};
+  };
+  Matrix proofs = compare(three_rows(), tired);
+  proofs.rows.erase(proofs.rows.begin());  // the one with a violation
+  CHECK(cell(proofs, 0, "always_fine").decision.verdict == Verdict::holds);
+  CHECK(overall(proofs) == Verdict::unknown);
 }
 
 TEST_CASE("engines that disagree about a proof are not smoothed over") {
