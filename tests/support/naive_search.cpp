@@ -20,10 +20,13 @@ bool next(const TransitionSystem& system, std::span<const ChoiceId> choices,
   return false;
 }
 
-std::vector<State> successors(const TransitionSystem& system, const State& state) {
+/// `tried` goes up by the number of steps that were tried, possible or not.
+std::vector<State> successors(const TransitionSystem& system, const State& state,
+                              std::uint64_t* tried) {
   std::vector<State> result;
   for (std::uint32_t rule = 0; rule < system.rules.size(); ++rule) {
     for_each_choice(system, system.rules[rule].choices, [&](const auto& values) {
+      ++*tried;
       if (auto found = successor(system, state, {rule, values})) {
         result.push_back(std::move(*found));
       }
@@ -54,6 +57,8 @@ NaiveResult naive_search(const TransitionSystem& system, std::span<const Expr> t
                          std::uint64_t max_states) {
   NaiveResult result;
   result.distances.resize(targets.size());
+  constexpr std::uint64_t tries_per_state = 256;
+  std::uint64_t tried = 0;
   std::vector<State> level;
   for_each_choice(system, system.initial_choices, [&](const auto& values) {
     if (auto state = initial_state(system, values); state && result.reached.insert(*state).second) {
@@ -64,7 +69,7 @@ NaiveResult naive_search(const TransitionSystem& system, std::span<const Expr> t
     std::vector<State> following;
     for (const State& state : level) {
       note_targets(result, targets, state);
-      const std::vector<State> after = successors(system, state);
+      const std::vector<State> after = successors(system, state, &tried);
       result.transitions += after.size();
       result.deadlocks += after.empty() ? 1 : 0;
       for (const State& found : after) {
@@ -73,8 +78,8 @@ NaiveResult naive_search(const TransitionSystem& system, std::span<const Expr> t
         }
       }
     }
-    if (result.reached.size() > max_states) {
-      throw std::length_error("naive_search: too many states");
+    if (result.reached.size() > max_states || tried / tries_per_state > max_states) {
+      throw std::length_error("naive_search: too many states, or choices");
     }
     level = std::move(following);
     result.depth += level.empty() ? 0 : 1;
