@@ -57,7 +57,7 @@ NaiveResult naive_search(const TransitionSystem& system, std::span<const Expr> t
                          std::uint64_t max_states) {
   NaiveResult result;
   result.distances.resize(targets.size());
-  constexpr std::uint64_t tries_per_state = 256;
+  constexpr std::uint64_t tries_per_state = 16;
   std::uint64_t tried = 0;
   std::vector<State> level;
   for_each_choice(system, system.initial_choices, [&](const auto& values) {
@@ -70,6 +70,9 @@ NaiveResult naive_search(const TransitionSystem& system, std::span<const Expr> t
     for (const State& state : level) {
       note_targets(result, targets, state);
       const std::vector<State> after = successors(system, state, &tried);
+      if (tried / tries_per_state > max_states) {
+        throw std::length_error("naive_search: too many choices");
+      }
       result.transitions += after.size();
       result.deadlocks += after.empty() ? 1 : 0;
       for (const State& found : after) {
@@ -78,8 +81,8 @@ NaiveResult naive_search(const TransitionSystem& system, std::span<const Expr> t
         }
       }
     }
-    if (result.reached.size() > max_states || tried / tries_per_state > max_states) {
-      throw std::length_error("naive_search: too many states, or choices");
+    if (result.reached.size() > max_states) {
+      throw std::length_error("naive_search: too many states");
     }
     level = std::move(following);
     result.depth += level.empty() ? 0 : 1;

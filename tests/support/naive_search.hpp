@@ -28,7 +28,7 @@ void for_each_choice(const TransitionSystem& system, std::span<const ChoiceId> c
                      const std::function<void(const std::vector<std::uint64_t>&)>& visit);
 
 /// The whole reachable set. Throws std::length_error beyond `max_states`, and where it would have to
-/// try more than 256 steps for each of so many.
+/// try more than 16 steps for each of so many.
 NaiveResult naive_search(const TransitionSystem& system, std::span<const Expr> targets,
                          std::uint64_t max_states = 1U << 20U);
 
