@@ -27,8 +27,8 @@ struct NaiveResult {
 void for_each_choice(const TransitionSystem& system, std::span<const ChoiceId> choices,
                      const std::function<void(const std::vector<std::uint64_t>&)>& visit);
 
-/// The whole reachable set. Throws std::length_error beyond `max_states`, and where it would have to
-/// try more than 16 steps for each of so many.
+/// The whole reachable set. Throws std::length_error beyond `max_states`, and where it would have
+/// to try more than 16 steps for each of so many.
 NaiveResult naive_search(const TransitionSystem& system, std::span<const Expr> targets,
                          std::uint64_t max_states = 1U << 20U);
 
