@@ -274,7 +274,7 @@ ExitStatus run_compare(const Session& session) {
   }
   Verdict covered = Verdict::holds;
   if (coverage && !coverage->complete()) {
-    covered = coverage->undecided() ? Verdict::unknown : Verdict::violated;
+    covered = coverage->lacks_something() ? Verdict::violated : Verdict::unknown;
   }
   return status_of(worse(overall(matrix), covered));
 }

@@ -70,7 +70,7 @@ ExitStatus run_coverage(const Session& session) {
   if (report.complete() && open == nullptr) {
     return ExitStatus::holds;
   }
-  return open != nullptr || report.undecided() ? ExitStatus::undecided : ExitStatus::violated;
+  return report.lacks_something() ? ExitStatus::violated : ExitStatus::undecided;
 }
 
 }  // namespace airlock

@@ -265,8 +265,8 @@ class Comparison {
     }
     const bool same = outcome.answer == Reachability::reachable && outcome.depth == steps;
     // Who gave up, for whatever reason, has not contradicted anybody.
-    const bool gave_up =
-        outcome.answer == Reachability::unknown && outcome.no_path_within.value_or(0) < steps;
+    const bool gave_up = outcome.answer == Reachability::unknown &&
+                         (!outcome.no_path_within || *outcome.no_path_within < steps);
     if (!same && !gave_up) {
       disagree(row, cell, outcome);
     }

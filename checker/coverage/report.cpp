@@ -221,6 +221,11 @@ bool CoverageReport::complete() const {
          std::all_of(gaps.begin(), gaps.end(), [](const Gap& gap) { return !gap.reason.empty(); });
 }
 
+bool CoverageReport::lacks_something() const {
+  return std::any_of(gaps.begin(), gaps.end(),
+                     [](const Gap& gap) { return gap.reason.empty() && gap.decided; });
+}
+
 bool CoverageReport::undecided() const {
   return !all_begun(rows) || std::any_of(gaps.begin(), gaps.end(), [](const Gap& gap) {
     return gap.reason.empty() && !gap.decided;
@@ -365,10 +370,12 @@ std::string render_gaps(const CoverageReport& report, const TextStyle& style) {
   std::string out;
   std::string missing;
   std::string named;
+  bool all_decided = true;
   for (const Gap& gap : report.gaps) {
     const std::string what = fmt::format(
         "{}{}  ({}{})", printable(gap.name), gap.text.empty() ? "" : "  " + printable(gap.text),
         gap.fixes.size() == 1 ? "in " : "in all of ", printable(joined(gap.fixes)));
+    all_decided = all_decided && (gap.decided || gap.reason.empty());
     std::string& list = gap.reason.empty() ? missing : named;
     list += hanging("    ", what, style.width);
     if (!gap.reason.empty()) {
@@ -381,7 +388,9 @@ std::string render_gaps(const CoverageReport& report, const TextStyle& style) {
            missing;
   }
   if (!named.empty()) {
-    out += "\n  never, as the manifest says:\n" + named;
+    out += (all_decided ? "\n  never, as the manifest says:\n"
+                        : "\n  not seen, for which the manifest has a reason:\n") +
+           named;
   }
   out += not_measured(report.rows, style);
   if (report.gaps.empty() && all_begun(report.rows)) {

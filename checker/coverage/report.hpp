@@ -33,6 +33,8 @@ struct CoverageReport {
   std::vector<Gap> gaps;
   /// Nothing is missing that is not named, and every row was begun.
   [[nodiscard]] bool complete() const;
+  /// Something is missing, not named, and no search would find it.
+  [[nodiscard]] bool lacks_something() const;
   /// Something is missing that a longer search might find.
   [[nodiscard]] bool undecided() const;
 };

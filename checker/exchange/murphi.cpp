@@ -18,6 +18,7 @@
 #include "checker/exchange/names.hpp"
 #include "checker/exchange/start.hpp"
 #include "checker/notation/terms.hpp"
+#include "model/system/known_bits.hpp"
 
 namespace airlock {
 namespace {
@@ -233,16 +234,8 @@ class Writer {
   /// Conjuncts in the order in which a person would write them, and Rumur tries them: the program
   /// counter's, then those without choices, short ones first.
   std::string guard_text(const Rule& rule) const {
-    std::vector<std::pair<std::uint64_t, Expr>> conjuncts;
-    std::vector<Expr> stack{rule.guard};
-    while (!stack.empty()) {
-      const Expr e = stack.back();
-      stack.pop_back();
-      if (e.op() == Op::and_) {
-        stack.push_back(e.arg(0));
-        stack.push_back(e.arg(1));
-        continue;
-      }
+    std::vector<std::pair<std::uint64_t, Expr>> ranked;
+    for (const Expr e : conjuncts(rule.guard)) {
       const std::vector<Expr> one{e};
       const std::vector<VarId> variables = variables_of(one);
       const bool control = std::all_of(variables.begin(), variables.end(), [&](VarId id) {
@@ -251,12 +244,12 @@ class Writer {
       });
       const std::uint64_t rank =
           !choices_of(one).empty() ? 2 * max_written : (control ? 0 : max_written);
-      conjuncts.emplace_back(rank + notation::written_size(e, max_written), e);
+      ranked.emplace_back(rank + notation::written_size(e, max_written), e);
     }
-    std::stable_sort(conjuncts.begin(), conjuncts.end(),
+    std::stable_sort(ranked.begin(), ranked.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     std::string result;
-    for (const auto& [rank, e] : conjuncts) {
+    for (const auto& [rank, e] : ranked) {
       result += (result.empty() ? "" : " & ") + written_out(e, rule.name);
     }
     return result;

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "model/system/interpreter.hpp"
+#include "model/system/known_bits.hpp"
 
 namespace airlock::explicit_state {
 namespace {
@@ -28,38 +29,22 @@ constexpr unsigned max_chosen_bits = 12;  // of all that are chosen here: so man
 /// How often a rule remains when the value of a variable is given, by variable; 1 where none is.
 using Shares = std::map<VarId, double>;
 
-void add_conjuncts(Expr guard, std::vector<Expr>& to) {
-  std::vector<Expr> stack{guard};
-  while (!stack.empty()) {
-    const Expr e = stack.back();
-    stack.pop_back();
-    if (e.op() == Op::and_) {
-      stack.push_back(e.arg(0));
-      stack.push_back(e.arg(1));
-    } else {
-      to.push_back(e);
-    }
-  }
-}
-
-/// The part of the variable's values for which all conjuncts, which read nothing else, are true.
-double share(const std::vector<Expr>& conjuncts, VarId variable, unsigned width, State& scratch) {
+/// The part of the variable's values for which all of `about`, which read nothing else, are true.
+double share(const std::vector<Expr>& about, VarId variable, unsigned width, State& scratch) {
   const std::uint64_t values = std::uint64_t{1} << width;
   std::uint64_t passed = 0;
   for (std::uint64_t value = 0; value < values; ++value) {
     scratch[variable] = value;
-    passed += static_cast<std::uint64_t>(std::all_of(
-        conjuncts.begin(), conjuncts.end(), [&](Expr e) { return evaluate(e, scratch) != 0; }));
+    passed += static_cast<std::uint64_t>(
+        std::all_of(about.begin(), about.end(), [&](Expr e) { return evaluate(e, scratch) != 0; }));
   }
   scratch[variable] = 0;
   return static_cast<double>(passed) / static_cast<double>(values);
 }
 
 Shares shares_of(Expr guard, const Layout& layout, State& scratch) {
-  std::vector<Expr> conjuncts;
-  add_conjuncts(guard, conjuncts);
   std::map<VarId, std::vector<Expr>> by_variable;
-  for (const Expr e : conjuncts) {
+  for (const Expr e : conjuncts(guard)) {
     const std::vector<VarId> read = variables_of(std::array{e});
     if (read.size() == 1 && layout.field(read[0]).width <= max_width &&
         choices_of(std::array{e}).empty()) {

@@ -20,10 +20,9 @@
 //  - Everything is per location, and edges are grouped by (source, target): step_queries.cpp. A
 //    frame starts at its location's distance in the control flow graph: frames.cpp.
 //  - Lifting is justification on expressions, without a query: justify.cpp.
-//  - A discharged obligation is rescheduled one frame up when the frontier moves, not at once, as
-//  Een
-//    et al. do to find deep counterexamples early: so every path found at frontier N has length N,
-//    and as all frontiers below were cleared of target states, it is shortest.
+//  - A discharged obligation is rescheduled one frame up when the frontier moves, and not at once:
+//    Een et al. do that to find deep counterexamples early. So every path found at frontier N has
+//    length N, and as all frontiers below were cleared of target states, it is shortest.
 //  - A sample of reachable states says beforehand which cubes cannot be blocked: samples.cpp.
 //  - A lemma that fails to move up remembers the state that stopped it and is not asked about again
 //    until some lemma excludes that state.

@@ -287,10 +287,6 @@ Bits Translator::translate(Expr e) {
 
 namespace {
 
-bool cancelled(const EngineContext& context) {
-  return context.cancelled != nullptr && context.cancelled->load(std::memory_order_relaxed);
-}
-
 /// What Z3 has taken, all its contexts in this process together, does not fit beside the states.
 bool over_budget(const EngineContext& context) {
   return context.memory != nullptr && context.memory->exceeded_with(Z3_get_estimated_alloc_size());
@@ -301,7 +297,7 @@ const char* const out_of_memory = "out of memory: the limit is reached";
 /// Why the engine should stop; empty if it should not. `slow`: the machine is asked, too.
 std::string reason_to_stop(const EngineContext& context, bool slow = false) {
   if (context.should_stop()) {
-    return cancelled(context) ? "cancelled" : "out of time";
+    return context.why_stopped();
   }
   return over_budget(context) || (slow && memory_is_short()) ? out_of_memory : "";
 }

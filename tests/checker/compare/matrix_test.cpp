@@ -152,6 +152,25 @@ TEST_CASE("an engine that gives up contradicts nobody, and leaves the whole unde
   CHECK(overall(proofs) == Verdict::unknown);
 }
 
+TEST_CASE("an engine that gives up at once does not deny that the initial state is bad") {
+  const auto bad_at_once = [] {
+    TransitionSystem system;
+    const VarId x = system.add_variable("x", Sort::boolean(), system.pool->boolean(true));
+    system.properties = {
+        {"never_x", PropertyKind::never, system.variable(x), "x is false.", "", {}}};
+    validate(system);
+    return system;
+  };
+  MatrixOptions tired = options();
+  tired.second.path = [](const Reduce&, std::uint64_t steps, const EngineContext&) {
+    CHECK(steps == 0);
+    return Outcome{};
+  };
+  const Matrix matrix = compare({RowInput{"none", "", bad_at_once, {}}}, tired);
+  CHECK(cell(matrix, 0, "never_x").decision.verdict == Verdict::violated);
+  CHECK_FALSE(cell(matrix, 0, "never_x").confirmed());
+}
+
 TEST_CASE("engines that disagree about a proof are not smoothed over") {
   MatrixOptions wrong = options(2);
   wrong.properties = {"never_three"};
