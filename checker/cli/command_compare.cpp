@@ -2,13 +2,11 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <map>
-#include <set>
 
 #include "checker/cli/commands.hpp"
+#include "checker/cli/compare_needs.hpp"
 #include "checker/cli/coverage_input.hpp"
 #include "checker/cli/engine_progress.hpp"
-#include "checker/cli/needs_input.hpp"
 #include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/cli/version.hpp"
@@ -83,70 +81,6 @@ MatrixHeading heading_of(const Session& session) {
   return heading;
 }
 
-/// What the matrix's "holds" need, by row and cell.
-using AllNeeds = std::map<std::pair<std::size_t, std::size_t>, ShownNeeds>;
-
-AllNeeds needs_of_rows(const Session& session, const std::vector<Fix>& fixes, const Matrix& matrix,
-                       ProgressLine& line) {
-  AllNeeds result;
-  for (std::size_t row = 0; row < matrix.rows.size(); ++row) {
-    for (std::size_t i = 0; i < matrix.rows[row].cells.size(); ++i) {
-      const Cell& cell = matrix.rows[row].cells[i];
-      if (!cell.two_runs && rests_on_lines(cell.decision)) {
-        line.show("what " + fixes[row].name + " needs: " + cell.decision.property->name);
-        result[{row, i}] = needs_of(session, fixes[row], cell.decision,
-                                    matrix.rows[row].subject->pins(), session.context());
-        check_interrupted();
-      }
-    }
-  }
-  return result;
-}
-
-/// The properties that hold somewhere and are about every line, one line each.
-std::string every_line_text(const Matrix& matrix, const TextStyle& style) {
-  std::set<std::string> names;
-  std::string out;
-  for (const Row& row : matrix.rows) {
-    for (const Cell& cell : row.cells) {
-      if (!cell.two_runs && rests_on_every_line(cell.decision) &&
-          names.insert(cell.decision.property->name).second) {
-        out += hanging("  ", printable(cell.decision.property->name) + ": " + why_every_line,
-                       style.width);
-      }
-    }
-  }
-  return out;
-}
-
-std::string needs_text(const Matrix& matrix, const AllNeeds& needs, const TextStyle& style) {
-  std::string out;
-  for (const auto& [place, shown] : needs) {
-    const Row& row = matrix.rows[place.first];
-    out += "  " + printable(row.fix) + "  " +
-           printable(row.cells[place.second].decision.property->name) + "\n" +
-           render_text(shown, style.width);
-  }
-  out += every_line_text(matrix, style);
-  return out.empty() ? out
-                     : "\n" + style.paint(Ink::bold, "What each \"holds\" needs:") + "\n" + out;
-}
-
-void add_needs(nlohmann::ordered_json& json, const Matrix& matrix, const AllNeeds& needs) {
-  for (std::size_t row = 0; row < matrix.rows.size(); ++row) {
-    for (std::size_t i = 0; i < matrix.rows[row].cells.size(); ++i) {
-      const Cell& cell = matrix.rows[row].cells[i];
-      nlohmann::ordered_json& verdict = json["rows"][row]["verdicts"][i];
-      if (const auto shown = needs.find({row, i}); shown != needs.end()) {
-        verdict["needs"] = render_json(shown->second);
-      } else if (!cell.two_runs && rests_on_every_line(cell.decision)) {
-        verdict["needs"] = nullptr;
-        verdict["needs_reason"] = why_every_line;
-      }
-    }
-  }
-}
-
 std::string rendered(const Matrix& matrix, const std::optional<CoverageReport>& coverage,
                      const std::optional<AllNeeds>& needs, const MatrixHeading& heading,
                      Format format) {
@@ -166,7 +100,7 @@ std::string rendered(const Matrix& matrix, const std::optional<CoverageReport>& 
     case Format::sarif: return dump(render_sarif(matrix, heading, AIRLOCK_VERSION));
     default:
       return render_text(matrix, heading, output_style()) +
-             (needs ? needs_text(matrix, *needs, output_style()) : "");
+             (needs ? render_text(*needs, matrix, output_style()) : "");
   }
 }
 
@@ -230,11 +164,7 @@ void report(const Session& session, const Matrix& matrix, const MatrixHeading& h
 
 ExitStatus run_compare(const Session& session) {
   check_report_path(session.options());
-  const Format format = session.options().format;
-  if (session.options().explain && format != Format::text && format != Format::json) {
-    throw InputError({"--explain", 0, 0}, "what proofs need has no place in this format", {},
-                     "--format text or json");
-  }
+  const bool with_needs = says_needs(session.options());
   const std::vector<Fix> fixes = session.fixes(session.project().fixes());
   std::vector<RowInput> rows;
   for (const Fix& fix : fixes) {
@@ -257,8 +187,8 @@ ExitStatus run_compare(const Session& session) {
   matrix.assumptions = guards;
   const std::optional<CoverageReport> coverage = coverage_of_rows(session);
   std::optional<AllNeeds> needs;
-  if (session.options().explain) {
-    needs = needs_of_rows(session, fixes, matrix, line);
+  if (with_needs) {
+    needs = needs_of_matrix(session, fixes, matrix, with_progress(line, options.context.deadline));
   }
   line.clear();
   check_interrupted();

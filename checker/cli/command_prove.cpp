@@ -122,7 +122,7 @@ class Prove {
       }
       std::optional<ShownNeeds> needs;
       if (session_.options().explain && rests_on_lines(decision)) {
-        needs = needs_of(session_, fix, decision, subject->pins(), session_.context());
+        needs = needs_of(session_, {{fix, {&decision}, subject->pins()}})[0][0];
       }
       report(fix, decision);
       if (needs) {

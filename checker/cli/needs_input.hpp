@@ -24,7 +24,7 @@ struct ShownNeeds {
   bool minimal = true;
   std::string reason;
   std::size_t questions = 0;
-  double seconds = 0;
+  double seconds = 0;  ///< as in Needs
 };
 
 /// Whether it is asked what the verdict needs: "holds", about a property that the files state.
@@ -36,10 +36,18 @@ inline constexpr const char* why_every_line =
     "not asked: it is about every step of every line, the base's as well as the fix's (`airlock "
     "mutate` asks about each line of the fix)";
 
-/// For a decision that says "holds" about an always_ or never_ property; `all_pins` are those of
-/// its subject.
-ShownNeeds needs_of(const Session& session, const Fix& fix, const Decision& decision,
-                    const Pins& all_pins, const EngineContext& context);
+/// Decisions about one fix that say "holds" about always_ or never_ properties; `all_pins` are
+/// those of their subject.
+struct NeedsAsked {
+  Fix fix;
+  std::vector<const Decision*> decisions;  ///< borrowed
+  Pins all_pins;
+};
+
+/// Per fix and decision.
+std::vector<std::vector<ShownNeeds>> needs_of(const Session& session,
+                                              const std::vector<NeedsAsked>& fixes,
+                                              const NeedsProgress& progress = {});
 
 /// Lines for below a verdict, each ending with a newline.
 std::string render_text(const ShownNeeds& needs, unsigned width);

@@ -137,7 +137,11 @@ class Parser {
                    "Do not have proofs certified by cvc5: quicker, and no less decided")
         ->excludes("--certificate");
     compare->add_flag("--explain", options_.explain,
-                      "Also say which lines and assumptions each \"holds\" needs (text, json)");
+                      "Also say which lines and assumptions each \"holds\" needs (json: always)");
+    compare
+        ->add_flag("--no-explain", options_.no_explain,
+                   "Do not ask what \"holds\" needs, in json either: quicker")
+        ->excludes("--explain");
     compare->add_flag("--noninterference", options_.noninterference,
                       "Also decide whether host and guest can tell each other");
     CLI::App* mutate = command(CommandName::mutate, "mutate",

@@ -39,6 +39,7 @@ struct Options {
   std::vector<std::string> files;      ///< certify's FILE…
   bool explain = false;                ///< prove: needs, the invariant in words; compare: needs;
                                        ///< trace: cuts
+  bool no_explain = false;             ///< compare: no needs, in JSON either
   std::string graph;                   ///< explore's FILE of --graph; empty: none
   Engine engine = Engine::automatic;
   Format format = Format::text;

@@ -9,14 +9,17 @@
 // (deletion: R. Bakker et al., Diagnosing and solving over-determined constraint satisfaction
 // problems, IJCAI 1993).
 //
-// Violations are near and proofs are dear. So first each piece is relaxed alone, with a search that
-// gives up soon: what is violated there is needed. The rest is relaxed together; if that does not
-// hold, its halves are, one after the other, down to single pieces (as in QuickXplain: U. Junker,
-// AAAI 2004). Mostly one proof is all it takes. Cores out of one proof would be quicker still and
-// need not be minimal: another proof may do without.
+// Violations are near and proofs are dear. So first each piece and each assumption is relaxed
+// alone, with a search that gives up soon: what is violated there is needed. A search costs less
+// than the building and reducing of what it searches, so that all properties of a fix share one
+// world and one search. The rest is relaxed together, for each property; if that does not hold, its
+// halves are, one after the other, down to single pieces (as in QuickXplain: U. Junker, AAAI 2004).
+// Mostly one proof is all it takes. Cores out of one proof would be quicker still and need not be
+// minimal: another proof may do without.
 //
 // (Two sets may both be minimal. Which is found depends on the order; it is that of the text, after
-// the assumptions.)
+// the assumptions. Halving finds the set that giving up one thing after the other would find: a
+// half is given up if all of it can be, and then each of its members could have been.)
 //
 // A parameter is relaxed by asking in a world for each of its values; worlds that are the same as
 // far as the property can see are asked about once. "Some rule can fire" is the one property whose
@@ -26,18 +29,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <compare>
-#include <iterator>
 #include <mutex>
-#include <optional>
-#include <stdexcept>
 
-#include "checker/compare/solve.hpp"
+#include "checker/compare/relaxed.hpp"
+#include "checker/compare/same_system.hpp"
 #include "checker/compare/tasks.hpp"
-#include "checker/explore/explore.hpp"
 #include "model/system/input_error.hpp"
-#include "model/system/interpreter.hpp"
-#include "model/system/reduce.hpp"
 #include "model/system/stop.hpp"
 
 namespace airlock {
@@ -45,144 +42,95 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Whether two reduced systems are one, but for the numbers of nodes.
-bool is_same(const Reduction& one, const Reduction& other) {
-  const TransitionSystem& a = one.system();
-  const TransitionSystem& b = other.system();
-  if (a.variables.size() != b.variables.size() || a.rules.size() != b.rules.size() ||
-      a.initial_constraint.valid() != b.initial_constraint.valid()) {
-    return false;
-  }
-  bool same = true;
-  Rewriter imported(*a.pool, [&](Expr leaf) {
-    const bool variable = leaf.op() == Op::variable;
-    same = same && (variable ? leaf.index() < a.variables.size() : leaf.index() < a.choices.size());
-    if (!same) {
-      return a.pool->constant(leaf.sort(), 0);
-    }
-    const Expr mine = variable ? a.variable(leaf.index()) : a.choice(leaf.index());
-    same = mine.sort() == leaf.sort();
-    return same ? mine : a.pool->constant(leaf.sort(), 0);
-  });
-  const auto equal = [&](Expr mine, Expr theirs) {
-    return mine.sort() == theirs.sort() && mine == imported(theirs) && same;
-  };
-  for (std::size_t i = 0; i < a.variables.size(); ++i) {
-    if (a.variables[i].sort != b.variables[i].sort ||
-        !equal(a.variables[i].initial, b.variables[i].initial)) {
-      return false;
-    }
-  }
-  for (std::size_t i = 0; i < a.rules.size(); ++i) {
-    const Rule& mine = a.rules[i];
-    const Rule& theirs = b.rules[i];
-    if (mine.updates.size() != theirs.updates.size() || !equal(mine.guard, theirs.guard)) {
-      return false;
-    }
-    for (std::size_t u = 0; u < mine.updates.size(); ++u) {
-      if (mine.updates[u].variable != theirs.updates[u].variable ||
-          !equal(mine.updates[u].value, theirs.updates[u].value)) {
-        return false;
-      }
-    }
-  }
-  return (!a.initial_constraint.valid() || equal(a.initial_constraint, b.initial_constraint)) &&
-         equal(one.targets().front(), other.targets().front());
+double since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Asks, and says why that came to nothing: time is up (then nothing is asked any more: a world
+/// takes long to build), or the front end refuses the relaxed program, though it takes the
+/// original. Empty: it did not.
+template <typename Ask>
+std::string obstacle(const EngineContext& context, const Ask& ask) {
+  if (context.should_stop()) {
+    return context.why_stopped();
+  }
+  const StopScope scope([&context] { return context.should_stop(); });
+  try {
+    ask();
+    return {};
+  } catch (const Stopped&) {
+    return context.why_stopped();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+}
+
+/// What a question comes to: whether the property holds, or why that is not known.
+struct Answer {
+  Reachability violation = Reachability::unknown;
+  std::string reason;
+  [[nodiscard]] bool holds() const { return violation == Reachability::unreachable; }
+};
+
+/// What one property needs, among the things that a first look has left.
 class Deletion {
  public:
-  Deletion(const NeedsInput& input, const std::string& property, const Pins& pins,
-           const Pins& more_pins, const EngineContext& context)
-      : input_(input), property_(property), pins_(pins), more_pins_(more_pins), context_(context) {}
+  Deletion(const NeedsInput& input, const NeedsQuestion& question, const EngineContext& context,
+           Needs& needs)
+      : input_(input), question_(question), context_(context), needs_(needs) {}
 
-  Needs run() {
+  void run(const std::vector<Thing>& candidates) {
     const Clock::time_point start = Clock::now();
-    std::vector<Thing> assumptions;
-    for (const std::string& actor : input_.actors) {
-      assumptions.push_back({Thing::Kind::actor, 0, actor});
-    }
-    for (const auto& [name, others] : input_.parameters) {
-      assumptions.push_back({Thing::Kind::parameter, 0, name});
-    }
-    std::vector<Thing> elements;
-    for (std::size_t i = 0; i < input_.elements; ++i) {
-      elements.push_back({Thing::Kind::element, i, {}});
-    }
-    for (std::vector<Thing>* group : {&assumptions, &elements}) {
-      give_up(without_needed(*group));
-    }
-    if (property_ == "always_can_continue") {
-      while (one_more(assumptions) || one_more(elements)) {
+    const std::vector<Thing> things = things_of(input_);
+    give_up(candidates);
+    if (question_.property == "always_can_continue") {
+      while (one_more(things)) {
       }
     }
-    report(assumptions);
-    report(elements);
-    needs_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    return std::move(needs_);
+    report(things);
+    needs_.seconds += since(start);
   }
 
  private:
-  /// Something that the property may need.
-  struct Thing {
-    enum class Kind : std::uint8_t { actor, parameter, element };
-    Kind kind;
-    std::size_t element;
-    std::string name;
-    friend auto operator<=>(const Thing&, const Thing&) = default;
-  };
-  using Things = std::set<Thing>;
-
-  // --- what is kept -----------------------------------------------------------------------------
-
-  /// Those that a short search does not show to be needed.
-  std::vector<Thing> without_needed(const std::vector<Thing>& things) {
-    std::vector<char> needed(things.size(), 0);
-    Tasks tasks(context_.jobs, context_.cancelled);
-    for (std::size_t i = 0; i < things.size(); ++i) {
-      tasks.add([&, i] {
-        // In the parameters' own world, or in those of this one: enough for most.
-        Things relaxed;
-        std::copy_if(relaxed_.begin(), relaxed_.end(), std::inserter(relaxed, relaxed.end()),
-                     [](const Thing& each) { return each.kind != Thing::Kind::parameter; });
-        relaxed.insert(things[i]);
-        needed[i] = is_soon_violated(worlds_of(relaxed)) ? 1 : 0;
-      });
-    }
-    tasks.run();
-    std::vector<Thing> rest;
-    for (std::size_t i = 0; i < things.size(); ++i) {
-      if (needed[i] == 0) {
-        rest.push_back(things[i]);
-      }
-    }
-    return rest;
-  }
-
-  /// Relaxes as many of them as can be.
+  /// Relaxes as many of them as can be, in their order.
   void give_up(const std::vector<Thing>& things) {
-    if (things.empty() || try_without(things) || things.size() == 1 || context_.should_stop()) {
+    if (things.empty()) {
       return;
     }
-    const auto middle = things.begin() + static_cast<std::ptrdiff_t>(things.size() / 2);
-    give_up({things.begin(), middle});
-    give_up({middle, things.end()});
+    const Answer answer = try_without(things);
+    if (answer.holds()) {
+      return;
+    }
+    if (context_.should_stop()) {
+      note(context_.why_stopped());
+    } else if (things.size() > 1) {
+      const auto middle = things.begin() + static_cast<std::ptrdiff_t>(things.size() / 2);
+      give_up({things.begin(), middle});
+      give_up({middle, things.end()});
+    } else if (answer.violation == Reachability::unknown) {
+      note(answer.reason);
+    }
   }
 
-  bool try_without(const std::vector<Thing>& things) {
+  Answer try_without(const std::vector<Thing>& things) {
     Things relaxed = relaxed_;
     relaxed.insert(things.begin(), things.end());
-    if (!holds(relaxed)) {
-      return false;
+    Answer answer = ask(relaxed);
+    if (answer.holds()) {
+      relaxed_ = std::move(relaxed);
     }
-    relaxed_ = std::move(relaxed);
-    return true;
+    return answer;
   }
 
   bool one_more(const std::vector<Thing>& things) {
     return std::any_of(things.begin(), things.end(), [&](const Thing& thing) {
-      return relaxed_.count(thing) == 0 && try_without({thing});
+      return relaxed_.count(thing) == 0 && try_without({thing}).holds();
     });
+  }
+
+  void note(const std::string& reason) {
+    needs_.minimal = false;
+    needs_.reason = reason;
   }
 
   void report(const std::vector<Thing>& things) {
@@ -198,179 +146,194 @@ class Deletion {
     }
   }
 
-  // --- worlds -----------------------------------------------------------------------------------
-
-  /// What to build: one world for each combination of the relaxed parameters' values.
-  [[nodiscard]] std::vector<Relaxed> worlds_of(const Things& things) const {
-    std::vector<Relaxed> worlds(1);
-    for (const Thing& thing : things) {
-      const std::size_t count = worlds.size();
-      for (std::size_t i = 0; i < count; ++i) {
-        if (thing.kind == Thing::Kind::actor) {
-          worlds[i].actors.insert(thing.name);
-        } else if (thing.kind == Thing::Kind::element) {
-          worlds[i].elements.insert(thing.element);
-        } else {
-          for (const std::string& value : input_.parameters.at(thing.name)) {
-            worlds.push_back(worlds[i]);
-            worlds.back().parameters[thing.name] = value;
-          }
-        }
+  /// Whether the property holds in every world with these things relaxed.
+  Answer ask(const Things& things) {
+    Answer answer;
+    std::vector<RelaxedQuestion> asked;
+    for (const Relaxed& world : worlds_of(input_, things)) {
+      answer = Answer{};
+      const std::string reason = obstacle(context_, [&] { answer = ask_in(world, asked); });
+      if (!reason.empty()) {
+        answer = {Reachability::unknown, reason};
+      }
+      if (!answer.holds()) {
+        break;
       }
     }
-    return worlds;
+    return answer;
   }
 
-  /// A world's system under the pins, and the question about it.
-  struct Question {
-    TransitionSystem system;
-    std::vector<Expr> targets;
-  };
-
-  [[nodiscard]] Question question(const Relaxed& world, const Pins& pins) const {
-    Question result{pin(input_.build(world), pins), {}};
-    const Property* property = result.system.find_property(property_);
-    if (property == nullptr) {
-      throw std::logic_error("a relaxed system has no property '" + property_ + "'");
+  /// `asked`: in which the property holds.
+  Answer ask_in(const Relaxed& world, std::vector<RelaxedQuestion>& asked) {
+    ++needs_.questions;
+    RelaxedQuestion question(input_.build(world), {question_.property}, question_.pins);
+    const bool known = std::any_of(asked.begin(), asked.end(), [&](const RelaxedQuestion& each) {
+      return is_same(each.reduction(), question.reduction());
+    });
+    if (known) {
+      return {Reachability::unreachable, {}};
     }
-    result.targets.push_back(target_of(*property));
-    return result;
-  }
-
-  // --- questions --------------------------------------------------------------------------------
-
-  /// A search under all pins that gives up soon; no says nothing.
-  bool is_soon_violated(const std::vector<Relaxed>& worlds) {
-    constexpr std::uint64_t few = 300'000;
-    for (const Relaxed& world : worlds) {
-      const std::optional<Outcome> outcome = attempt([&] {
-        const Question asked = question(world, more_pins_);
-        const Reduction reduction(asked.system, asked.targets);
-        return search(asked, reduction, few, 1);
-      });
-      if (outcome && outcome->answer == Reachability::reachable) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /// What is undecided counts as no.
-  bool holds(const Things& things) {
-    const std::vector<Relaxed> worlds = worlds_of(things);
-    if (is_soon_violated({worlds.front()})) {
-      return false;
-    }
-    std::vector<Reduction> asked;
-    for (const Relaxed& world : worlds) {
-      const std::optional<Outcome> outcome = attempt([&] { return decide(world, asked); });
-      if (!outcome || outcome->answer != Reachability::unreachable) {
-        note(outcome);
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// `asked`: systems that hold. A short search first, then engines side by side.
-  Outcome decide(const Relaxed& world, std::vector<Reduction>& asked) {
-    const Question asking = question(world, pins_);
-    Reduction reduction(asking.system, asking.targets);
-    Outcome outcome;
-    if (std::any_of(asked.begin(), asked.end(),
-                    [&](const Reduction& each) { return is_same(each, reduction); })) {
-      outcome.answer = Reachability::unreachable;
-      return outcome;
-    }
-    constexpr std::uint64_t many = 2'000'000;
-    outcome = search(asking, reduction, many, context_.jobs);
-    if (outcome.answer == Reachability::unknown && !context_.should_stop()) {
-      outcome = solve([&] { return Reduction(asking.system, asking.targets); }, Engine::automatic,
-                      context_)[0];
-      check(asking, outcome);
-    }
-    asked.push_back(std::move(reduction));
-    return outcome;
-  }
-
-  Outcome search(const Question& asking, const Reduction& reduction, std::uint64_t states,
-                 unsigned jobs) const {
-    EngineContext own = context_;
-    own.jobs = jobs;
-    ExploreOptions options;
-    options.enough = [states](const ExploreProgress& progress) {
-      return progress.decided || progress.states > states;
-    };
-    Outcome outcome =
-        explore(reduction.system(), reduction.targets(), own, options).outcomes.front();
-    if (outcome.path) {
-      outcome.path = reduction.lift(*outcome.path);
-    }
-    check(asking, outcome);
-    return outcome;
-  }
-
-  /// Every path is replayed.
-  static void check(const Question& asking, const Outcome& outcome) {
-    if (outcome.path &&
-        evaluate(asking.targets[0], replay(asking.system, *outcome.path).back()) == 0) {
-      throw std::logic_error(outcome.engine + ": a path to a violation violates nothing");
-    }
-  }
-
-  /// Nothing if the front end refuses the relaxed program, though it takes the original. Once time
-  /// is up, nothing is asked any more: a world takes long to build.
-  template <typename Ask>
-  std::optional<Outcome> attempt(const Ask& ask) {
-    if (context_.should_stop()) {
-      return out_of_time();
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      ++needs_.questions;
-    }
-    const StopScope scope([this] { return context_.should_stop(); });
-    try {
-      return ask();
-    } catch (const Stopped&) {
-      return out_of_time();
-    } catch (const InputError& error) {
-      const std::lock_guard lock(mutex_);
-      refused_ = error.what();
-      return std::nullopt;
-    }
-  }
-
-  [[nodiscard]] Outcome out_of_time() const {
-    Outcome outcome;
-    outcome.reason = context_.why_stopped();
-    return outcome;
-  }
-
-  void note(const std::optional<Outcome>& outcome) {
-    if (outcome && outcome->answer == Reachability::reachable) {
-      return;
-    }
-    needs_.minimal = false;
-    needs_.reason = outcome ? outcome->reason : refused_;
+    const Outcome outcome = question.decide(context_);
+    asked.push_back(std::move(question));
+    return {outcome.answer, outcome.reason};
   }
 
   const NeedsInput& input_;
-  const std::string& property_;
-  const Pins& pins_;
-  const Pins& more_pins_;
+  const NeedsQuestion& question_;
   const EngineContext& context_;
   Things relaxed_;
-  Needs needs_;
-  std::string refused_;
+  Needs& needs_;
+};
+
+/// All fixes and all their properties, side by side.
+class NeedsSearch {
+ public:
+  NeedsSearch(std::span<const NeedsInput> inputs, const EngineContext& context,
+              const NeedsProgress& progress)
+      : context_(context), progress_(progress), tasks_(context.jobs, context.cancelled) {
+    std::size_t questions = 0;
+    fixes_.reserve(inputs.size());
+    for (const NeedsInput& input : inputs) {
+      fixes_.emplace_back(input);
+      questions += input.questions.size();
+      total_ += input.questions.empty() ? 0 : fixes_.back().things.size() + input.questions.size();
+    }
+    context_.cancelled = tasks_.cancelled();
+    context_.progress = nullptr;
+    context_.jobs =
+        std::max(1U, context.jobs / static_cast<unsigned>(std::max<std::size_t>(questions, 1)));
+  }
+
+  std::vector<std::vector<Needs>> run() {
+    // The last first, as in matrix.cpp: what takes long should not begin last.
+    for (auto fix = fixes_.rbegin(); fix != fixes_.rend(); ++fix) {
+      begin(*fix);
+    }
+    tasks_.run();
+    std::vector<std::vector<Needs>> result;
+    for (Of& fix : fixes_) {
+      result.push_back(std::move(fix.needs));
+    }
+    return result;
+  }
+
+ private:
+  /// What is known of a fix.
+  struct Of {
+    explicit Of(const NeedsInput& of)
+        : input(of),
+          things(things_of(of)),
+          needed(of.questions.size(), std::vector<bool>(things.size(), false)),
+          needs(of.questions.size()),
+          left(things.size()) {}
+    const NeedsInput& input;
+    std::vector<Thing> things;
+    std::vector<std::vector<bool>> needed;  ///< by question and thing, as far as was seen
+    std::vector<Needs> needs;               ///< by question
+    std::size_t left;                       ///< things not yet looked at
+  };
+
+  void begin(Of& fix) {
+    if (fix.input.questions.empty()) {
+      return;
+    }
+    for (std::size_t thing = 0; thing < fix.things.size(); ++thing) {
+      tasks_.add([this, &fix, thing] { look_alone(fix, thing); });
+    }
+    if (fix.things.empty()) {
+      delete_from(fix);
+    }
+  }
+
+  void delete_from(Of& fix) {
+    for (std::size_t i = 0; i < fix.input.questions.size(); ++i) {
+      tasks_.add_first([this, &fix, i] {
+        std::vector<Thing> candidates;
+        for (std::size_t thing = 0; thing < fix.things.size(); ++thing) {
+          if (!fix.needed[i][thing]) {
+            candidates.push_back(fix.things[thing]);
+          }
+        }
+        const NeedsQuestion& question = fix.input.questions[i];
+        Deletion(fix.input, question, context_, fix.needs[i]).run(candidates);
+        done(fix.input.fix + ": " + question.property);
+      });
+    }
+  }
+
+  /// Which properties are soon violated if nothing else is relaxed.
+  void look_alone(Of& fix, std::size_t thing) {
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < fix.input.questions.size(); ++i) {
+      open.push_back(i);
+    }
+    for (const Relaxed& world : worlds_of(fix.input, {fix.things[thing]})) {
+      // In the parameters' own world or in the other values': enough for most.
+      static_cast<void>(obstacle(context_, [&] { look_into(fix, world, thing, open); }));
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      if (--fix.left == 0) {
+        delete_from(fix);
+      }
+    }
+    done(fix.input.fix);
+  }
+
+  /// Takes away from `open` the questions whose property is violated in this world.
+  void look_into(Of& fix, const Relaxed& world, std::size_t thing, std::vector<std::size_t>& open) {
+    constexpr std::uint64_t few = 300'000;
+    if (open.empty()) {
+      return;
+    }
+    const Clock::time_point start = Clock::now();
+    const std::vector<std::size_t> asked = open;
+    std::vector<std::string> names;
+    for (const std::size_t i : asked) {
+      names.push_back(fix.input.questions[i].property);
+    }
+    EngineContext own = context_;
+    own.jobs = 1;
+    const std::vector<Outcome> outcomes =
+        RelaxedQuestion(fix.input.build(world), names, fix.input.more_pins).search(few, own);
+    const double share = since(start) / static_cast<double>(asked.size());
+    const std::lock_guard lock(mutex_);
+    open.clear();
+    for (std::size_t k = 0; k < asked.size(); ++k) {
+      Needs& needs = fix.needs[asked[k]];
+      ++needs.questions;
+      needs.seconds += share;
+      if (outcomes[k].answer == Reachability::reachable) {
+        fix.needed[asked[k]][thing] = true;
+      } else {
+        open.push_back(asked[k]);
+      }
+    }
+  }
+
+  void done(const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    ++done_;
+    if (progress_) {
+      progress_(done_, total_, what);
+    }
+  }
+
+  EngineContext context_;
+  const NeedsProgress& progress_;
+  Tasks tasks_;
+  std::vector<Of> fixes_;
   std::mutex mutex_;
+  std::size_t done_ = 0;
+  std::size_t total_ = 0;
 };
 
 }  // namespace
 
-Needs find_needs(const NeedsInput& input, const std::string& property, const Pins& pins,
-                 const Pins& more_pins, const EngineContext& context) {
-  return Deletion(input, property, pins, more_pins, context).run();
+std::vector<std::vector<Needs>> find_needs(std::span<const NeedsInput> fixes,
+                                           const EngineContext& context,
+                                           const NeedsProgress& progress) {
+  return NeedsSearch(fixes, context, progress).run();
 }
 
 }  // namespace airlock

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,16 +20,28 @@ struct Relaxed {
   std::map<std::string, std::string> parameters;  ///< have these values, not those in force
 };
 
-/// What there is to relax.
+/// An always_ or never_ property that holds under `pins`, with all other readings free.
+struct NeedsQuestion {
+  std::string property;
+  Pins pins;
+};
+
+/// A fix: what there is to relax, and of which properties it is asked.
 struct NeedsInput {
-  std::size_t elements = 0;         ///< numbered from 0
-  std::vector<std::string> actors;  ///< those that are off
+  std::string fix;           ///< for progress
+  std::size_t elements = 0;  ///< numbered from 0
+  /// Those that are off.
+  std::vector<std::string> actors = {};
   /// By name, the values that they do not have but might.
-  std::map<std::string, std::vector<std::string>> parameters;
+  std::map<std::string, std::vector<std::string>> parameters = {};
   /// The system with that relaxed. More elements and actors must give more runs, never fewer, with
-  /// all readings free. Throws InputError. Called under a StopScope (model/system/stop.hpp) that
-  /// knows of the context's deadline and cancellation.
+  /// all readings free. Throws InputError. Called from several threads at once, each under a
+  /// StopScope (model/system/stop.hpp) that knows of the context's deadline and cancellation.
   std::function<TransitionSystem(const Relaxed&)> build;
+  /// The pins of every question, and further ones: violations are looked for under these first,
+  /// because there are fewer states.
+  Pins more_pins = {};
+  std::vector<NeedsQuestion> questions = {};
 };
 
 /// A set of pieces and assumptions with which the property holds, whatever becomes of the others:
@@ -40,15 +53,22 @@ struct Needs {
   std::vector<std::string> parameters;  ///< must stay as they are
   bool minimal = true;                  ///< false: some question was left undecided
   std::string reason;                   ///< which, and why; or why nothing could be asked
-  std::size_t questions = 0;
+  std::size_t questions = 0;            ///< worlds in which the property was asked about
+  /// During which a thread worked on it. What was done for several properties at once (a world is
+  /// built and reduced for all of them) is divided equally among them.
   double seconds = 0;
 };
 
-/// For an always_ or never_ property that holds under `pins`, with all other readings free.
-/// `more_pins`: those and further ones, under which violations are looked for first, because there
-/// are fewer states. Assumptions are given up first, so that there are as few of them as deletion
-/// leaves.
-Needs find_needs(const NeedsInput& input, const std::string& property, const Pins& pins,
-                 const Pins& more_pins, const EngineContext& context);
+/// Called after each piece of work, from one thread at a time; pieces are of different sizes.
+using NeedsProgress =
+    std::function<void(std::size_t done, std::size_t total, const std::string& what)>;
+
+/// Per fix and question, what the property needs there. Fixes and properties are worked on side by
+/// side (`context.jobs`). Assumptions are given up first, then pieces, in the order of the text, so
+/// that there are as few assumptions as deletion leaves; the answer does not depend on the number
+/// of threads, unless time or memory runs out.
+std::vector<std::vector<Needs>> find_needs(std::span<const NeedsInput> fixes,
+                                           const EngineContext& context,
+                                           const NeedsProgress& progress = {});
 
 }  // namespace airlock

@@ -102,8 +102,68 @@ TEST_CASE("explain says of a built-in property that its needs are not asked, and
     CHECK(verdict["needs"].is_null());
     CHECK(verdict["needs_reason"].get<std::string>().find(reason) == 0);
   }
-  const Result plain = airlock({"compare", model(scratch), "--fix", "fix", "--format", "json"});
-  CHECK(plain.out.find("needs") == std::string::npos);
+}
+
+TEST_CASE("compare says in JSON what proofs need, unless it is told not to") {
+  const Scratch scratch;
+  const std::string path = model(scratch);
+  const auto cell = [&](std::vector<std::string> more) {
+    std::vector<std::string> ask{"compare",    path,         "--fix",    "fix",
+                                 "--property", "always_own", "--format", "json"};
+    ask.insert(ask.end(), more.begin(), more.end());
+    const Result result = airlock(ask);
+    INFO(result.err);
+    REQUIRE(result.status == 0);
+    return nlohmann::json::parse(result.out)["rows"][0]["verdicts"][0];
+  };
+  auto needs = cell({})["needs"];
+  CHECK(needs["assumes"] == nlohmann::json::array({"no nmi_flips", "noisy=0"}));
+  CHECK(needs["lines"].size() == 6);
+  auto same = cell({"--explain", "--jobs", "1"})["needs"];
+  for (auto* each : {&needs, &same}) {
+    CHECK((*each)["seconds"] > 0);
+    each->erase("seconds");
+  }
+  CHECK(needs == same);
+  CHECK_FALSE(cell({"--no-explain"}).contains("needs"));
+}
+
+TEST_CASE("compare says what proofs need in text only if it is asked, and in no other format") {
+  const Scratch scratch;
+  const std::vector<std::string> ask{"compare", model(scratch), "--fix",
+                                     "fix",     "--property",   "always_own"};
+  const auto with = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = ask;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return airlock(arguments);
+  };
+  CHECK(with({"--explain"}).out.find("What each \"holds\" needs:") != std::string::npos);
+  CHECK(with({}).out.find("needs") == std::string::npos);
+  CHECK(with({"--no-explain"}).out.find("needs") == std::string::npos);
+  for (const char* format : {"markdown", "junit", "sarif"}) {
+    const Result refused = with({"--explain", "--format", format});
+    CHECK(refused.status == 2);
+    CHECK(refused.err.find("--explain: error: ") != std::string::npos);
+  }
+  const Result both = with({"--explain", "--no-explain"});
+  CHECK(both.status == 2);
+  CHECK(both.err.find("--explain") != std::string::npos);
+}
+
+TEST_CASE("what does not hold, and what no time was left for, says so instead of needs") {
+  const Scratch scratch;
+  const std::string path = model(scratch);
+  const auto cell = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> ask{"compare", path, "--property", "always_own", "--format", "json"};
+    ask.insert(ask.end(), more.begin(), more.end());
+    return nlohmann::json::parse(airlock(ask).out)["rows"][0]["verdicts"][0];
+  };
+  const auto violated = cell({"--fix", "none"});
+  CHECK(violated["verdict"] == "violated");
+  CHECK_FALSE(violated.contains("needs"));
+  const auto undecided = cell({"--fix", "fix", "--timeout", "0"});
+  CHECK(undecided["verdict"] == "unknown");
+  CHECK_FALSE(undecided.contains("needs"));
 }
 
 TEST_CASE("explain in words says needs, assumes, and what was not asked about") {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <doctest/doctest.h>
 #include <random>
+#include <set>
 
 #include "model/system/input_error.hpp"
 #include "model/system/stop.hpp"
@@ -25,6 +26,12 @@ TransitionSystem system_that(bool violated) {
   system.properties.push_back(
       {"always_fine", PropertyKind::always, ne(value, pool.bits(4, 4)), "", "", {"p.c", 1, 1}});
   return system;
+}
+
+/// What "always_fine" needs.
+Needs needs_of_fine(NeedsInput input, const EngineContext& context = {}) {
+  input.questions = {{"always_fine", {}}};
+  return find_needs(std::vector<NeedsInput>{std::move(input)}, context).at(0).at(0);
 }
 
 /// The property is violated iff one of `breaking` is among what is relaxed: a monotone question.
@@ -47,11 +54,11 @@ struct Rests {
                        [&](const Relaxed& each) { return contains(relaxed, each); });
   }
   [[nodiscard]] Needs find() const {
-    const NeedsInput input{elements, actors, parameters,
-                           [this](const Relaxed& relaxed) { return system_that(breaks(relaxed)); }};
     EngineContext context;
     context.jobs = 2;
-    return find_needs(input, "always_fine", {}, {}, context);
+    return needs_of_fine({"fix", elements, actors, parameters,
+                          [this](const Relaxed& relaxed) { return system_that(breaks(relaxed)); }},
+                         context);
   }
 };
 
@@ -95,13 +102,13 @@ TEST_CASE("assumptions are given up before lines, and lines are needed in every 
 }
 
 TEST_CASE("a world that the front end refuses is no proof, and is said so") {
-  const NeedsInput input{2, {}, {}, [](const Relaxed& relaxed) -> TransitionSystem {
+  const NeedsInput input{"fix", 2, {}, {}, [](const Relaxed& relaxed) -> TransitionSystem {
                            if (relaxed.elements.count(1) != 0) {
                              throw InputError({"f.c", 3, 1}, "no such thing");
                            }
                            return system_that(false);
                          }};
-  const Needs needs = find_needs(input, "always_fine", {}, {}, {});
+  const Needs needs = needs_of_fine(input);
   CHECK(needs.elements == Numbers{1});
   CHECK_FALSE(needs.minimal);
   CHECK(needs.reason.find("no such thing") != std::string::npos);
@@ -169,13 +176,114 @@ TEST_CASE("on random monotone questions the set suffices, and is minimal") {
   }
 }
 
-TEST_CASE("when time is up no world is built, and what was not decided is needed and said so") {
-  const NeedsInput input{2, {"irq_a"}, {{"p", {"7"}}}, [](const Relaxed&) -> TransitionSystem {
-                           throw std::logic_error("built too late");
+namespace {
+
+/// Two properties: "always_<name>" is violated iff one of the pieces `breaking` is relaxed.
+struct Pair {
+  std::set<std::size_t> breaks_one;
+  std::set<std::size_t> breaks_two;
+
+  [[nodiscard]] NeedsInput input(std::size_t elements, std::atomic<int>* builds = nullptr) const {
+    NeedsInput result;
+    result.fix = "fix";
+    result.elements = elements;
+    result.build = [*this, builds](const Relaxed& relaxed) {
+      if (builds != nullptr) {
+        ++*builds;
+      }
+      const auto any_of = [&](const std::set<std::size_t>& breaking) {
+        return std::any_of(breaking.begin(), breaking.end(),
+                           [&](std::size_t each) { return relaxed.elements.count(each) != 0; });
+      };
+      TransitionSystem system = system_that(any_of(breaks_one));
+      system.properties[0].name = "always_one";
+      ExprPool& pool = *system.pool;
+      const VarId m = system.add_variable("m", Sort::boolean(), pool.boolean(any_of(breaks_two)));
+      system.properties.push_back(
+          {"always_two", PropertyKind::always, !system.variable(m), "", "", {"p.c", 2, 1}});
+      return system;
+    };
+    result.questions = {{"always_one", {}}, {"always_two", {}}};
+    return result;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("each property of a fix has needs of its own, and a piece relaxed alone one world") {
+  std::atomic<int> builds = 0;
+  const std::vector<NeedsInput> fixes{Pair{{0}, {0, 2}}.input(3, &builds)};
+  const std::vector<std::vector<Needs>> needs = find_needs(fixes, {});
+  REQUIRE(needs.size() == 1);
+  REQUIRE(needs[0].size() == 2);
+  CHECK(needs[0][0].elements == Numbers{0});
+  CHECK(needs[0][1].elements == Numbers{0, 2});
+  CHECK(builds == 3 + 2);  // pieces, and for each property those that may be left
+  CHECK(needs[0][0].questions == 3 + 1);
+  CHECK(needs[0][1].questions == 3 + 1);
+}
+
+TEST_CASE("fixes are worked on side by side, and the answers are those of one thread") {
+  std::vector<NeedsInput> fixes;
+  for (std::size_t i = 0; i < 6; ++i) {
+    fixes.push_back(Pair{{i % 3}, {i % 2, 4}}.input(5));
+  }
+  fixes.push_back(fixes[0]);
+  fixes.back().questions.clear();  // nothing holds there
+  for (const unsigned jobs : {1U, 2U, 7U}) {
+    EngineContext context;
+    context.jobs = jobs;
+    std::size_t pieces = 0;
+    std::size_t total = 0;
+    const auto needs =
+        find_needs(fixes, context, [&](std::size_t done, std::size_t of, const auto&) {
+          CHECK(done == ++pieces);
+          total = of;
+        });
+    CHECK(pieces == total);
+    CHECK(needs.back().empty());
+    for (std::size_t i = 0; i < 6; ++i) {
+      CHECK(needs[i][0].elements == Numbers{i % 3});
+      CHECK(needs[i][1].elements == Numbers{i % 2, 4});
+    }
+  }
+}
+
+TEST_CASE(
+    "what cannot be asked about only because of what was given up is needed, and is said so") {
+  const NeedsInput input{"fix", 2, {}, {}, [](const Relaxed& relaxed) -> TransitionSystem {
+                           if (relaxed.elements.size() == 2) {
+                             throw InputError({"f.c", 3, 1}, "not both");
+                           }
+                           return system_that(false);
                          }};
+  const Needs needs = needs_of_fine(input);
+  CHECK(needs.elements == Numbers{1});
+  CHECK_FALSE(needs.minimal);
+  CHECK(needs.reason.find("not both") != std::string::npos);
+}
+
+TEST_CASE("a question about several that was left undecided is forgotten once each is decided") {
+  Rests rests{{{{0, 1}, {}, {}}}};
+  const NeedsInput input{"fix", 3, {}, {}, [&](const Relaxed& relaxed) -> TransitionSystem {
+                           if (relaxed.elements.size() == 3) {
+                             throw InputError({"f.c", 3, 1}, "not all three");
+                           }
+                           return system_that(rests.breaks(relaxed));
+                         }};
+  const Needs needs = needs_of_fine(input);
+  CHECK(needs.elements == Numbers{1});
+  CHECK(needs.minimal);
+}
+
+TEST_CASE("when time is up no world is built, and what was not decided is needed and said so") {
+  const NeedsInput input{
+      "fix", 2, {"irq_a"}, {{"p", {"7"}}}, [](const Relaxed&) -> TransitionSystem {
+        throw std::logic_error("built too late");
+      }};
   EngineContext context;
   context.deadline = std::chrono::steady_clock::now();
-  const Needs needs = find_needs(input, "always_fine", {}, {}, context);
+  const Needs needs = needs_of_fine(input, context);
   CHECK(needs.elements == Numbers{0, 1});
   CHECK(needs.actors == Names{"irq_a"});
   CHECK(needs.parameters == Names{"p"});
@@ -188,14 +296,17 @@ TEST_CASE("a world that hears of the time while it is built is undecided") {
   std::atomic<bool> cancelled = false;
   EngineContext context;
   context.cancelled = &cancelled;
-  const NeedsInput input{1, {}, {}, [&](const Relaxed&) -> TransitionSystem {
-                           cancelled = true;
-                           for (int i = 0; i < 10'000; ++i) {
-                             poll_stop();
-                           }
-                           throw std::logic_error("nobody has heard");
-                         }};
-  const Needs needs = find_needs(input, "always_fine", {}, {}, context);
+  const NeedsInput input{
+      "fix", 1, {}, {}, [&](const Relaxed&) -> TransitionSystem {
+        cancelled = true;
+        // It is passed on from thread to thread, at leisure.
+        const auto start = std::chrono::steady_clock::now();
+        while (std::chrono::steady_clock::now() - start < std::chrono::minutes(1)) {
+          poll_stop();
+        }
+        throw std::logic_error("nobody has heard");
+      }};
+  const Needs needs = needs_of_fine(input, context);
   CHECK(needs.elements == Numbers{0});
   CHECK_FALSE(needs.minimal);
 }
