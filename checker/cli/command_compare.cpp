@@ -81,15 +81,36 @@ MatrixHeading heading_of(const Session& session) {
   return heading;
 }
 
-std::string rendered(const Matrix& matrix, const std::optional<CoverageReport>& coverage,
+HeldProperties held_properties(const Matrix& matrix) {
+  HeldProperties held;
+  for (const Row& row : matrix.rows) {
+    for (const Cell& cell : row.cells) {
+      if (!cell.two_runs && cell.decision.verdict == Verdict::holds) {
+        held[row.fix].insert(cell.decision.property->name);
+      }
+    }
+  }
+  return held;
+}
+
+void add_coverage(nlohmann::ordered_json& json, const ComparedCoverage& coverage) {
+  json["coverage"] = render_gaps_json(coverage.report);
+  json["coverage_asked"] = coverage.asked;
+  json["coverage_not_begun"] = nlohmann::ordered_json::array();
+  for (const Coverage& row : coverage.report.rows) {
+    if (!row.begun) {
+      json["coverage_not_begun"].push_back(row.fix);
+    }
+  }
+}
+
+std::string rendered(const Matrix& matrix, const ComparedCoverage& coverage,
                      const std::optional<AllNeeds>& needs, const MatrixHeading& heading,
                      Format format) {
   switch (format) {
     case Format::json: {
       nlohmann::ordered_json json = render_json(matrix, heading);
-      if (coverage) {
-        json["coverage"] = render_gaps_json(*coverage);
-      }
+      add_coverage(json, coverage);
       if (needs) {
         add_needs(json, matrix, *needs);
       }
@@ -185,7 +206,8 @@ ExitStatus run_compare(const Session& session) {
   Matrix matrix = compare(rows, options);
   check_interrupted();
   matrix.assumptions = guards;
-  const std::optional<CoverageReport> coverage = coverage_of_rows(session);
+  const ComparedCoverage coverage = coverage_of_rows(session, fixes, held_properties(matrix));
+  const CoverageReport& covered = coverage.report;
   std::optional<AllNeeds> needs;
   if (with_needs) {
     needs = needs_of_matrix(session, fixes, matrix, with_progress(line, options.context.deadline));
@@ -195,18 +217,18 @@ ExitStatus run_compare(const Session& session) {
   write_certificates(session, matrix);
   const MatrixHeading heading = heading_of(session);
   print(rendered(matrix, coverage, needs, heading, session.options().format));
-  if (coverage && !coverage->complete()) {
+  if (!covered.complete()) {
     const bool text = session.options().format == Format::text;
-    text ? print(render_gaps(*coverage, output_style())) : print_error(render_gaps(*coverage, {}));
+    text ? print(render_gaps(covered, output_style())) : print_error(render_gaps(covered, {}));
   }
   if (!session.options().report.empty()) {
     report(session, matrix, heading, fixes);
   }
-  Verdict covered = Verdict::holds;
-  if (coverage && !coverage->complete()) {
-    covered = coverage->lacks_something() ? Verdict::violated : Verdict::unknown;
+  Verdict gaps = Verdict::holds;
+  if (!covered.complete()) {
+    gaps = covered.lacks_something() ? Verdict::violated : Verdict::unknown;
   }
-  return status_of(worse(overall(matrix), covered));
+  return status_of(worse(overall(matrix), gaps));
 }
 
 }  // namespace airlock

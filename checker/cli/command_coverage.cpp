@@ -52,8 +52,7 @@ ExitStatus run_coverage(const Session& session) {
       }
     }
   }
-  const CoverageReport report = report_coverage(std::move(rows), excuses_of(session.project()),
-                                                session.options().fixes.empty());
+  const CoverageReport report = report_coverage(std::move(rows), coverage_question(session));
   const Coverage* open = cut_short(report);
   if (session.options().format == Format::json) {
     nlohmann::ordered_json json{{"model", session.project().name()}};

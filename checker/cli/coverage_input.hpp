@@ -1,7 +1,9 @@
 // From projects to coverage.
 #pragma once
 
-#include <optional>
+#include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "checker/cli/session.hpp"
@@ -18,12 +20,22 @@ CoverageInput coverage_input(const Project& project, const Fix& fix);
 CoverageRun begin_coverage(const Session& session, const Fix& fix,
                            const std::vector<std::string>& properties);
 
-/// The manifests' [unreached].
-std::vector<Excuse> excuses_of(const Project& project);
+/// What `coverage` asks: everything, but for what the manifest excuses.
+CoverageQuestion coverage_question(const Session& session);
 
-/// What no row of the manifest shows. Nothing where `compare` is not to ask: no manifest has a
-/// section [unreached], or the user asks about something else than the manifest's rows in the
-/// manifest's world.
-std::optional<CoverageReport> coverage_of_rows(const Session& session);
+/// By row, the properties that hold there.
+using HeldProperties = std::map<std::string, std::set<std::string>>;
+
+struct ComparedCoverage {
+  std::vector<std::string> asked;  ///< the kinds of gaps (Gap::kind) that were looked for
+  CoverageReport report;
+};
+
+/// What rows that were compared do not show, as far as `compare` is to ask: everything, where they
+/// are all the manifest's in the manifest's world; which of their lines and hardware events never
+/// happen, where they are some of them, or fixes of the user's; in any case, whether what holds is
+/// vacuous. (A sketch without a manifest is asked about its lines, not about the hardware.)
+ComparedCoverage coverage_of_rows(const Session& session, const std::vector<Fix>& fixes,
+                                  const HeldProperties& held);
 
 }  // namespace airlock

@@ -102,7 +102,10 @@ std::vector<Need> needs_of(const WorldThatRemembers& world, const std::vector<Ne
   std::vector<std::size_t> asked;
   std::vector<Expr> targets;
   for (const Property& property : world.system.properties) {
-    for (const ClauseCheck& clause : clauses_of(world.system, property).clauses) {
+    for (const ClauseCheck& clause : clauses_of(world.system, property, {}).clauses) {
+      if (clause.kind != ClauseCheck::Kind::part) {
+        continue;
+      }
       for (const bool after : {false, true}) {
         const std::size_t index = needs.size();
         needs.push_back({property.name, clause.part, after, Reachability::unknown, {}});

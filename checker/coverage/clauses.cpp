@@ -9,6 +9,14 @@
 // b never matters) and "not b is reachable" (else a never matters). A clause of one part is about
 // every state and cannot be idle.
 //
+// Those two differ in weight. Where b is idle, nothing is claimed: the property is vacuous. Where
+// !a is, b holds always, and the world keeps more than was asked of it; that is a gap only if no
+// world needs !a. Formulas do not tell the two apart, since they have no direction, but the C text
+// does: what decides whether a claim is made is evaluated before the claim. So the second question
+// is asked of the text: each operand behind && or ||, arm of ?:, condition and returned value that
+// is not looked at in every state must be looked at in some. (`return b || !a;` is read as "a
+// unless b".) A property that does not depend on the state at all claims nothing either.
+//
 // What is built in (always_well_defined, always_can_continue) is one claim about every state, and a
 // reachable_ property is its own witness: neither has parts.
 #include "checker/coverage/clauses.hpp"
@@ -104,6 +112,11 @@ class Printer {
   std::string text_;
 };
 
+Property witness(const Property& property, Expr where, const std::string& sentence) {
+  return {property.name, PropertyKind::reachable, where, property.text,
+          sentence,      property.location};
+}
+
 void add_clause(const TransitionSystem& system, const Property& property, Expr clause,
                 PropertyCheck& check) {
   const std::vector<Expr> parts = flattened(clause, Op::or_);
@@ -115,19 +128,32 @@ void add_clause(const TransitionSystem& system, const Property& property, Expr c
     for (std::size_t j = 0; j < parts.size(); ++j) {
       alone = j == i ? alone : alone & !parts[j];
     }
-    ClauseCheck one;
-    one.part = in_words(system, parts[i]);
-    one.witness = {property.name,
-                   PropertyKind::reachable,
-                   alone,
-                   property.text,
-                   "Here " + property.name + " rests on this alone: " + one.part + ".",
-                   property.location};
-    check.clauses.push_back(std::move(one));
+    const std::string part = in_words(system, parts[i]);
+    check.clauses.push_back(
+        {ClauseCheck::Kind::part,
+         part,
+         "",
+         witness(property, alone, "Here " + property.name + " rests on this alone: " + part + "."),
+         {}});
   }
 }
 
+void add_operand(const Property& property, const std::string& place, const std::string& text,
+                 Expr evaluated, PropertyCheck& check) {
+  check.clauses.push_back(
+      {ClauseCheck::Kind::operand,
+       place,
+       text,
+       witness(property, evaluated, "Here " + property.name + " evaluates " + place + "."),
+       {}});
+}
+
 }  // namespace
+
+std::string short_place(const SourceLocation& at) {
+  return at.file.substr(at.file.rfind('/') + 1) + ":" + std::to_string(at.line) + ":" +
+         std::to_string(at.column);
+}
 
 std::string in_words(const TransitionSystem& system, Expr e, std::size_t limit) {
   std::string text = Printer(system, limit).print(e);
@@ -136,7 +162,8 @@ std::string in_words(const TransitionSystem& system, Expr e, std::size_t limit) 
   return wrapped && text.back() == ')' ? text.substr(1, text.size() - 2) : text;
 }
 
-PropertyCheck clauses_of(const TransitionSystem& system, const Property& property) {
+PropertyCheck clauses_of(const TransitionSystem& system, const Property& property,
+                         const std::vector<PropertyOperand>& operands) {
   PropertyCheck check{property.name, {}};
   if (property.kind == PropertyKind::reachable || property.location.line == 0) {
     return check;
@@ -145,6 +172,14 @@ PropertyCheck clauses_of(const TransitionSystem& system, const Property& propert
       property.kind == PropertyKind::never ? !property.predicate : property.predicate;
   for (const Expr clause : flattened(claim, Op::and_)) {
     add_clause(system, property, clause, check);
+  }
+  for (const PropertyOperand& operand : operands) {
+    if (operand.property == property.name) {
+      add_operand(property, short_place(operand.location), operand.text, operand.evaluated, check);
+    }
+  }
+  if (claim.is_true()) {
+    add_operand(property, short_place(property.location), "", !claim, check);
   }
   return check;
 }

@@ -30,15 +30,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr const char* reading_marker = "reading";
 
-std::string last_component(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos ? path : path.substr(slash + 1);
-}
-
-std::string place_name(const SourceLocation& at) {
-  return last_component(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
-}
-
 Expr with_value(Expr e, VarId variable, std::uint64_t value) {
   Rewriter rewrite(e.pool(), [&](Expr leaf) {
     return leaf.op() == Op::variable && leaf.index() == variable ? same_sort(leaf, value) : leaf;
@@ -117,7 +108,7 @@ class Points {
          const std::vector<OtherSystem>& others)
       : system_(pinned) {
     for (const CodePoint& point : code) {
-      const std::string name = place_name(point.location);
+      const std::string name = short_place(point.location);
       if (!point.condition) {
         add(PointKind::statement, name, point.text, point.location);
       } else {
@@ -170,7 +161,7 @@ class Points {
       return add(PointKind::reading, cause.text, {}, SourceLocation{});
     }
     const bool statement = rule.name == name_of(Happened::ran);
-    const std::string place = place_name(cause.location);
+    const std::string place = short_place(cause.location);
     const auto known = by_name_.find(statement ? place : place + " " + rule.name);
     return known == by_name_.end() ? std::nullopt : std::optional(known->second);
   }
@@ -223,7 +214,8 @@ const char* to_string(PointKind kind) {
 }
 
 std::string key(const PropertyCheck& property, const ClauseCheck& clause) {
-  return property.property + ": " + clause.part;
+  const bool part = clause.kind == ClauseCheck::Kind::part;
+  return property.property + (part ? ": " : " evaluates ") + clause.part;
 }
 
 struct CoverageRun::Impl {
@@ -364,7 +356,7 @@ CoverageRun::CoverageRun(CoverageInput input, const Pins& chosen,
         std::find(properties.begin(), properties.end(), property.name) == properties.end()) {
       continue;
     }
-    coverage.properties.push_back(clauses_of(coverage.pinned, property));
+    coverage.properties.push_back(clauses_of(coverage.pinned, property, input.operands));
     for (const ClauseCheck& clause : coverage.properties.back().clauses) {
       targets.push_back(clause.witness.predicate);
     }

@@ -27,6 +27,7 @@ struct CoverageInput {
   std::string fix;
   TransitionSystem system;
   std::vector<CodePoint> code;
+  std::vector<PropertyOperand> operands = {};
   std::vector<OtherSystem> others = {};
   /// Parameters of which no other value is known, as "name=value".
   std::vector<std::string> single = {};
@@ -54,11 +55,20 @@ struct CoveragePoint {
   bool reached = false;
 };
 
-/// A part of a property without which it would say something else: where no other part of the same
-/// clause helps, does a run ever come? If not, the clause holds already without this part.
+/// Something in a property without which it would say something else.
 struct ClauseCheck {
-  std::string part;  ///< "cpu.guest_mode == 0"; empty: the clause is one part, about every state
-  Property witness;  ///< reachable_: the states in which only this part can make the clause true
+  enum class Kind : std::uint8_t {
+    /// A part of a clause: where no other part of the same clause helps, does a run ever come? If
+    /// not, the clause holds already without this part: something stronger is true.
+    part,
+    /// A piece of the C code that is evaluated in some states only: does a run ever come there? If
+    /// not, the property claims nothing here: it is vacuous.
+    operand,
+  };
+  Kind kind = Kind::part;
+  std::string part;  ///< "cpu.guest_mode == 0"; of an operand, its place: "guarantees.c:15:34"
+  std::string text;  ///< of an operand, the line; empty: the whole, which is true in every state
+  Property witness;  ///< reachable_: the states in which it matters
   Outcome outcome;   ///< path: in the system that was given, pinned
   [[nodiscard]] bool idle() const { return outcome.answer == Reachability::unreachable; }
 };
@@ -89,7 +99,7 @@ struct CoverageSearch {
   std::uint64_t max_states = 0;  ///< stop after the level that has as many; 0: no limit
 };
 
-/// "property: part".
+/// Unique within a row.
 std::string key(const PropertyCheck& property, const ClauseCheck& clause);
 
 /// A world being measured.

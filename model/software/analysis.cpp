@@ -68,6 +68,14 @@ bool is_told(const Instruction& instruction) {
   return !silent && instruction.statement.line != 0;
 }
 
+bool is_evaluation(const Instruction& instruction) {
+  const bool looked_at = (instruction.kind == Kind::copy && instruction.may_be_skipped) ||
+                         (instruction.kind == Kind::branch && !instruction.in_expression) ||
+                         instruction.kind == Kind::result;
+  return looked_at && !instruction.args.empty() &&
+         instruction.args[0].kind != Operand::Kind::constant;
+}
+
 std::vector<unsigned> successors(const FunctionInfo& function, unsigned at) {
   const Instruction& instruction = function.code[at];
   switch (instruction.kind) {

@@ -67,7 +67,8 @@ struct Instruction {
   unsigned target = 0;
   unsigned other = 0;
   unsigned join = none;
-  bool in_expression = false;  ///< branch: of &&, || or ?:
+  bool in_expression = false;   ///< branch: of &&, || or ?:
+  bool may_be_skipped = false;  ///< copy: of what stands behind && or ||, or of an arm of ?:
   std::uint32_t index = none;
 };
 

@@ -145,6 +145,10 @@ bool Executor::advance(Path& path, Ends& ends, std::vector<Path>& forks) {
       instruction.kind != Kind::intrinsic) {
     note(path, instruction);  // those may be cut before they happen
   }
+  if (path.step.marking(Marking::evaluations) && is_evaluation(instruction)) {
+    path.step.mark(Happened::evaluated, unit_.sources.location(instruction.loc),
+                   unit_.sources.trimmed_line(instruction.loc), path.step.pool().boolean(true));
+  }
   switch (instruction.kind) {
     case Kind::operate: return operate_on(path, instruction, ends) && go(path, pc + 1, ends);
     case Kind::convert: {
@@ -287,7 +291,7 @@ bool Executor::branch(Path& path, const Instruction& instruction, std::vector<Pa
   if (!number(path, instruction.args[0], instruction.loc, condition, ends)) {
     return false;
   }
-  if (path.step.marking()) {
+  if (path.step.marking(Marking::runs)) {
     const SourceLocation place = unit_.sources.location(instruction.loc);
     const std::string text = unit_.sources.trimmed_line(instruction.loc);
     path.step.mark(Happened::was_true, place, text, condition);

@@ -292,23 +292,29 @@ Operand Flattener::compound(const Tree& tree) {
 Operand Flattener::short_circuit(const Tree& tree) {
   const bool is_and = tree.kind == Tree::Kind::logical_and;
   const Operand dest = temporary(tree.type, tree.loc);
-  const auto set = [&](const Operand& operand) {
-    Instruction& copy = emit(Kind::copy, tree.loc);
+  const auto set = [&](const Operand& operand, Loc loc) {
+    Instruction& copy = emit(Kind::copy, loc);
     copy.type = tree.type;
     copy.dest = dest.slot;
     copy.args = {operand};
+    copy.may_be_skipped = true;
   };
+  const auto set_right = [&] { set(value(*tree.kids[1]), tree.kids[1]->loc); };
   const Operand left = value(*tree.kids[0]);
   const unsigned branch = emit_branch(tree.loc, left, true);
   if (is_and) {
     code()[branch].target = here();
-    set(value(*tree.kids[1]));
+    set_right();
   } else {
-    set(constant(tree.type, 1));
+    set(constant(tree.type, 1), tree.loc);
   }
   const unsigned skip = emit_jump(tree.loc);
   code()[branch].other = here();
-  set(is_and ? constant(tree.type, 0) : value(*tree.kids[1]));
+  if (is_and) {
+    set(constant(tree.type, 0), tree.loc);
+  } else {
+    set_right();
+  }
   code()[skip].target = here();
   code()[branch].join = here();
   return dest;
@@ -320,10 +326,11 @@ Operand Flattener::conditional(const Tree& tree) {
   const auto arm = [&](const Tree& kid) {
     const Operand operand = value(kid);
     if (has_value) {
-      Instruction& copy = emit(Kind::copy, tree.loc);
+      Instruction& copy = emit(Kind::copy, kid.loc);
       copy.type = tree.type;
       copy.dest = dest.slot;
       copy.args = {operand};
+      copy.may_be_skipped = true;
     }
   };
   const Operand condition = value(*tree.kids[0]);

@@ -13,17 +13,23 @@
 
 namespace airlock {
 
-/// What happened at a place of the C files.
-enum class Happened : std::uint8_t { ran, was_true, was_false };
+/// What happened at a place of the C files. `evaluated`: a value that need not be, since it stands
+/// behind &&, || or ?:, in a condition or after return.
+enum class Happened : std::uint8_t { ran, was_true, was_false, evaluated };
 
 /// The actor of markers.
 inline constexpr const char* marker_actor = "(marker)";
 
-/// The name of a marker's rule: "ran", "true", "false".
+/// What a step remembers of it: of what runs, or of what a function that only returns something
+/// needs for that.
+enum class Marking : std::uint8_t { nothing, runs, evaluations };
+
+/// The name of a marker's rule: "ran", "true", "false", "evaluated".
 inline const char* name_of(Happened what) {
   switch (what) {
     case Happened::was_true: return "true";
     case Happened::was_false: return "false";
+    case Happened::evaluated: return "evaluated";
     case Happened::ran: break;
   }
   return "ran";
@@ -41,6 +47,16 @@ struct CodePoint {
   std::string text;  ///< the line, trimmed
   std::string function;
   bool condition = false;  ///< else a statement
+};
+
+/// A piece of a property's C code that is looked at in some states only: b in `!a || b`. In C's
+/// order what decides whether a claim is made stands before the claim, so where no state evaluates
+/// it, the property claims nothing there: it is vacuous.
+struct PropertyOperand {
+  std::string property;
+  SourceLocation location;
+  std::string text;  ///< the line, trimmed
+  Expr evaluated;    ///< where; Bool, over variables
 };
 
 }  // namespace airlock

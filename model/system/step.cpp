@@ -57,12 +57,13 @@ void Step::finish() const {
 
 void Step::mark(Happened what, const SourceLocation& location, const std::string& text,
                 Expr condition) {
-  if (!marking_) {
+  const Marking kind = what == Happened::evaluated ? Marking::evaluations : Marking::runs;
+  if (marking_ != kind) {
     return;
   }
   const Expr here = guard_ & condition;
-  const auto [at, fresh] =
-      marks_.try_emplace({location.file, location.line, location.column, what}, Mark{text, here});
+  const auto [at, fresh] = marks_.try_emplace({location.file, location.line, location.column, what},
+                                              Mark{location, what, text, here});
   if (!fresh) {
     at->second.condition = at->second.condition | here;
   }
@@ -77,17 +78,24 @@ void Step::mark_all_of(const Step& arm) {
   }
 }
 
+std::vector<Step::Mark> Step::marks() const {
+  std::vector<Mark> result;
+  for (const auto& [key, mark] : marks_) {
+    result.push_back(mark);
+  }
+  return result;
+}
+
 void Step::finish_markers() const {
   for (const auto& [key, mark] : marks_) {
-    const auto& [file, line, column, what] = key;
     const Expr guard = guard_ & mark.condition;
     if (!guard.is_false()) {
-      system_->rules.push_back({name_of(what),
+      system_->rules.push_back({name_of(mark.what),
                                 marker_actor,
                                 guard,
                                 {},
                                 choices_of(std::vector<Expr>{guard}),
-                                {{{file, line, column}, mark.text, {}}}});
+                                {{mark.location, mark.text, {}}}});
     }
   }
 }

@@ -45,9 +45,9 @@ class Step {
     marks_.clear();
   }
 
-  /// From now on mark() remembers, and so does every copy.
-  void start_marking() { marking_ = true; }
-  [[nodiscard]] bool marking() const { return marking_; }
+  /// From now on mark() remembers such things, and so does every copy.
+  void start_marking(Marking what) { marking_ = what; }
+  [[nodiscard]] bool marking(Marking what) const { return marking_ == what; }
   /// Something happens here wherever `condition` and the guard so far hold.
   void mark(Happened what, const SourceLocation& location, const std::string& text, Expr condition);
   /// Takes over what was marked on an arm that is joined into this path.
@@ -62,6 +62,15 @@ class Step {
   /// Appends the markers alone, for a step that has happened before the system's first.
   void finish_markers() const;
 
+  struct Mark {
+    SourceLocation location;
+    Happened what;
+    std::string text;
+    Expr condition;  ///< the guard at that point, and that it happened
+  };
+  /// By place, then by what happened.
+  [[nodiscard]] std::vector<Mark> marks() const;
+
  private:
   TransitionSystem* system_;
   std::string name_;
@@ -70,12 +79,8 @@ class Step {
   std::map<VarId, Expr> values_;
   std::map<std::string, ChoiceId> choices_;
   std::vector<Cause> causes_;
-  struct Mark {
-    std::string text;
-    Expr condition;
-  };
   std::map<std::tuple<std::string, unsigned, unsigned, Happened>, Mark> marks_;
-  bool marking_ = false;
+  Marking marking_ = Marking::nothing;
 };
 
 /// Splits a step in two: {condition holds, it does not}. Infeasible halves have feasible() false.

@@ -35,7 +35,8 @@ class Composer {
         vcpu_(layout, what.program.find_function("vcpu_enter_guest") != nullptr ? "vcpu_enter_guest"
                                                                                 : "vcpu_run"),
         switched_in_(layout),
-        host_(layout) {
+        host_(layout),
+        operands_(what.operands) {
     const auto undefined = [this](Step& step, const std::string& reason) {
       become_undefined(step, reason);
     };
@@ -64,7 +65,7 @@ class Composer {
         "the delivery of an injected #DB is not interrupted (no EXITINTINFO)",
         "one physical CPU; what docs/hardware.md lists as left out does not happen",
     };
-    add_properties(system_, layout_, program_, machine_, globals_);
+    add_properties(system_, layout_, program_, machine_, globals_, operands_);
     name_undefined_reasons();
   }
 
@@ -130,7 +131,7 @@ class Composer {
     // Start from constants: the initial values.
     Step step(system_, "vcpu_create", "vcpu_create");
     if (layout_.options.coverage) {
-      step.start_marking();
+      step.start_marking(Marking::runs);
     }
     for (VarId id = 0; id < system_.variables.size(); ++id) {
       if (system_.variables[id].initial.is_constant()) {
@@ -415,6 +416,7 @@ class Composer {
   ReferenceHostPlatform host_;
   GlobalBindings globals_;
   GlobalBindings reference_globals_;
+  std::vector<PropertyOperand>* operands_;
 };
 
 }  // namespace

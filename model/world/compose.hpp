@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/software/program.hpp"
+#include "model/system/marker.hpp"
 #include "model/world/layout.hpp"
 
 namespace airlock {
@@ -23,6 +24,8 @@ struct Composition {
   const Program& program;
   const std::set<std::string>& actors;  ///< those that are enabled
   Numbering* numbering = nullptr;       ///< continued; null: the world has numbers of its own
+  /// Filled with what properties look at in some states only; null: nobody asks.
+  std::vector<PropertyOperand>* operands = nullptr;
 };
 
 /// "irq_", "nmi_" or "task_switch_" in front of the name.

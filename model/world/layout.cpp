@@ -141,7 +141,7 @@ Step begin_step(TransitionSystem& system, const Layout& layout, const std::strin
                 const std::string& actor) {
   Step step(system, name, actor);
   if (layout.options.coverage) {
-    step.start_marking();
+    step.start_marking(Marking::runs);
   }
   ExprPool& pool = step.pool();
   const GuestSawVariables& saw = layout.guest_saw;

@@ -66,16 +66,13 @@ class Reader {
       }
       manifest.places.emplace(name, place(key.source()));
     }
-    if (table_.contains("unreached")) {
-      manifest.unreached.emplace();
-    }
     for (const auto& [key, node] : section("unreached")) {
       const auto* text = node.as_string();
       if (text == nullptr || text->get().find_first_not_of(" \t\n") == std::string::npos) {
         fail(node.source(), "'" + std::string(key.str()) + "' is unreached without a reason",
              "a string that says why");
       }
-      manifest.unreached->push_back({std::string(key.str()), text->get(), place(key.source())});
+      manifest.unreached.push_back({std::string(key.str()), text->get(), place(key.source())});
     }
     return manifest;
   }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +12,8 @@ namespace airlock {
 /// Something that coverage may miss, and why. Whether there is such a thing is checked where
 /// coverage is measured.
 struct Unreached {
-  std::string what;  ///< "svm.c:42", "svm.c:42:6 true", a rule's or a property's name
+  std::string
+      what;  ///< "svm.c:42", "svm.c:42:6 true", an event's name, a property's, "FIX: PROPERTY"
   std::string reason;
   SourceLocation place;
 };
@@ -31,8 +31,9 @@ struct Unreached {
 ///     about
 ///                                    # those that are not in force
 ///     guest_debugctl_bits = ["0", "LBR"]
-///     [unreached]                    # what coverage may miss, each with its reason
+///     [unreached]                    # what coverage and compare may miss, each with its reason
 ///     "svm.c:42" = "only for a guest that nests"
+///     "the guest executes *" = "there is no guest"
 struct Manifest {
   std::string path;
   std::vector<std::string> files;
@@ -41,8 +42,8 @@ struct Manifest {
   std::map<std::string, bool> actors;
   std::map<std::string, std::string> parameters;
   std::map<std::string, std::vector<std::string>> values;  ///< by parameter, as --set takes them
-  std::map<std::string, SourceLocation> places;     ///< of actors and parameters, for messages
-  std::optional<std::vector<Unreached>> unreached;  ///< nothing: no such section
+  std::map<std::string, SourceLocation> places;  ///< of actors and parameters, for messages
+  std::vector<Unreached> unreached;
 };
 
 /// Reads `directory`/airlock.toml. Throws InputError, with the place, for what is missing or wrong.

@@ -154,9 +154,9 @@ RememberingWorld Project::build_with_memory(const Fix& fix) const {
 CoverageWorld Project::build_for_coverage(const Fix& fix) const {
   WorldOptions options;
   options.coverage = true;
-  CoverageWorld world{fix, {}, {}, {}, {}};
+  CoverageWorld world{fix, {}, {}, {}, {}, {}};
   const auto numbering = std::make_shared<Numbering>();
-  world.system = impl_->build(fix, options, &world.code, numbering.get()).system;
+  world.system = impl_->build(fix, options, &world, numbering.get()).system;
   std::set<std::string> asked;
   for (OtherValue& other : other_values(fix)) {
     asked.insert(other.parameter);
@@ -172,7 +172,11 @@ CoverageWorld Project::build_for_coverage(const Fix& fix) const {
   return world;
 }
 
-const std::optional<std::vector<Unreached>>& Project::unreached() const {
+bool Project::has_manifest() const {
+  return impl_->has_manifest;
+}
+
+const std::vector<Unreached>& Project::unreached() const {
   return impl_->unreached;
 }
 

@@ -92,6 +92,7 @@ struct CoverageWorld {
   Fix fix;
   TransitionSystem system;
   std::vector<CodePoint> code;
+  std::vector<PropertyOperand> operands;  ///< of the system's properties
   std::vector<OtherWorld> others;
   std::vector<Parameter> single;  ///< parameters for which [values] names no other value
 };
@@ -120,8 +121,11 @@ class Project {
   [[nodiscard]] World build(const Fix& fix) const;
   [[nodiscard]] CostWorld build_for_cost(const Fix& fix) const;
   [[nodiscard]] CoverageWorld build_for_coverage(const Fix& fix) const;
-  /// What may stay unreached: the manifests' [unreached]; nothing if none has such a section.
-  [[nodiscard]] const std::optional<std::vector<Unreached>>& unreached() const;
+  /// Whether a directory with an airlock.toml is among the models, which could name what may stay
+  /// unreached.
+  [[nodiscard]] bool has_manifest() const;
+  /// What may stay unreached: the manifests' [unreached].
+  [[nodiscard]] const std::vector<Unreached>& unreached() const;
   /// The products of noninterference.hpp, of the fix's world with itself.
   [[nodiscard]] TwinSystem build_host_to_guest(const Fix& fix) const;
   [[nodiscard]] TwinSystem build_guest_to_host(const Fix& fix) const;

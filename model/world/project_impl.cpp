@@ -80,12 +80,8 @@ void Project::Impl::add_manifest(const std::string& directory) {
   actor_defaults.insert(manifest.actors.begin(), manifest.actors.end());
   places.insert(manifest.places.begin(), manifest.places.end());
   values.insert(manifest.values.begin(), manifest.values.end());
-  if (manifest.unreached) {
-    if (!unreached) {
-      unreached.emplace();
-    }
-    unreached->insert(unreached->end(), manifest.unreached->begin(), manifest.unreached->end());
-  }
+  unreached.insert(unreached.end(), manifest.unreached.begin(), manifest.unreached.end());
+  has_manifest = true;
 }
 
 std::vector<SourceFile> Project::Impl::fix_sources(const Fix& fix) const {
@@ -351,8 +347,8 @@ std::set<std::string> Project::Impl::entries(const std::set<std::string>& actors
   return result;
 }
 
-LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options,
-                                  std::vector<CodePoint>* code, Numbering* numbering) const {
+LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, CoverageWorld* coverage,
+                                  Numbering* numbering) const {
   const Skeleton skeleton;
   const Program program = check(fix, skeleton.platform);
   options.guest_debugctl_bits = parameter(program, guest_bits, 1, skeleton.platform);
@@ -366,10 +362,12 @@ LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options,
   result.layout = add_layout(result.system, options);
   const std::set<std::string> enabled = enabled_actors(program);
   try {
-    compose(result.system, result.layout, {program, enabled, numbering});
-    if (code != nullptr) {
-      *code = program.code_points(entries(enabled));
+    Composition what{program, enabled, numbering};
+    if (coverage != nullptr) {
+      coverage->code = program.code_points(entries(enabled));
+      what.operands = &coverage->operands;
     }
+    compose(result.system, result.layout, what);
   } catch (const InputError& error) {
     throw with_line(error, fix);
   }

@@ -24,7 +24,8 @@ struct Project::Impl {
   std::vector<std::pair<std::string, std::string>> parameter_values;  // in order of application
   std::map<std::string, SourceLocation> places;
   std::map<std::string, bool> actor_defaults;
-  std::optional<std::vector<Unreached>> unreached;
+  std::vector<Unreached> unreached;
+  bool has_manifest = false;  ///< else C files alone
   std::map<std::string, std::vector<std::string>> values;
   Settings settings;
   std::map<std::string, std::string> changed_texts;  // of fixes' files, by path
@@ -94,11 +95,11 @@ struct Project::Impl {
   /// The functions from which everything runs that a run of the world runs.
   [[nodiscard]] static std::set<std::string> entries(const std::set<std::string>& actors);
 
-  /// `options`: what to add to the world; parameters come from the program. `code`, if given, gets
-  /// what the world's C code consists of.
-  /// `numbering`, if given, is continued.
+  /// `options`: what to add to the world; parameters come from the program. `coverage`, if given,
+  /// gets what the world's C code and its properties consist of; `numbering`, if given, is
+  /// continued.
   [[nodiscard]] LaidOutWorld build(const Fix& fix, WorldOptions options,
-                                   std::vector<CodePoint>* code = nullptr,
+                                   CoverageWorld* coverage = nullptr,
                                    Numbering* numbering = nullptr) const;
 
   /// The world with another value of a parameter. An InputError says which value.

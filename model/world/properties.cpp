@@ -1,7 +1,9 @@
 #include "model/world/properties.hpp"
 
+#include <map>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
 
 #include "model/system/input_error.hpp"
 #include "model/system/reduce.hpp"
@@ -38,12 +40,14 @@ CommentParts split_comment(const std::string& comment) {
 class PropertyMaker {
  public:
   PropertyMaker(TransitionSystem& system, const Layout& layout, const Program& program,
-                const MachinePlatform& platform, const GlobalBindings& globals)
+                const MachinePlatform& platform, const GlobalBindings& globals,
+                std::vector<PropertyOperand>* operands)
       : system_(system),
         layout_(layout),
         program_(program),
         platform_(platform),
-        globals_(globals) {}
+        globals_(globals),
+        operands_(operands) {}
 
   void run() {
     Expr well_defined = is_value(layout_.undefined, 0);
@@ -67,6 +71,9 @@ class PropertyMaker {
   }
 
  private:
+  using Place = std::tuple<std::string, unsigned, unsigned>;
+  static Place place_of(const SourceLocation& at) { return {at.file, at.line, at.column}; }
+
   Expr is_value(VarId id, std::uint64_t value) const {
     const Expr variable = system_.variable(id);
     return eq(variable, same_sort(variable, value));
@@ -96,7 +103,12 @@ class PropertyMaker {
       throw InputError(*place, "assume() in property '" + function.name + "'", {},
                        "a condition: `!a || b` says b wherever a");
     }
-    const Step step(system_, function.name, "property");
+    Step step(system_, function.name, "property");
+    if (operands_ != nullptr) {
+      step.start_marking(Marking::evaluations);
+    }
+    const Expr never = system_.pool->boolean(false);
+    std::map<Place, Expr> evaluated;
     Expr predicate = system_.pool->boolean(false);
     Expr defined = system_.pool->boolean(true);
     const std::size_t choices = system_.choices.size();
@@ -112,6 +124,10 @@ class PropertyMaker {
         predicate = predicate || (guard && path.result);
       }
       check_pure(function, path.step);
+      for (const Step::Mark& mark : path.step.marks()) {
+        Expr& where = evaluated.try_emplace(place_of(mark.location), never).first->second;
+        where = where || (mark.condition && guard);
+      }
     }
     const std::vector<Expr> roots{predicate, defined};
     if (!choices_of(roots).empty() || system_.choices.size() != choices) {
@@ -128,7 +144,22 @@ class PropertyMaker {
     }
     system_.properties.push_back({function.name, kind, predicate, comment.text,
                                   resolve(comment.sentence), function.location});
+    if (operands_ != nullptr && kind != PropertyKind::reachable) {
+      add_operands(function.name, evaluated);
+    }
     return defined;
+  }
+
+  /// What is evaluated in every state decides nothing; what a parameter cuts off is evaluated in
+  /// none.
+  void add_operands(const std::string& property, const std::map<Place, Expr>& evaluated) {
+    for (const CodePoint& point : program_.evaluations_in(property)) {
+      const auto found = evaluated.find(place_of(point.location));
+      const Expr where = found == evaluated.end() ? system_.pool->boolean(false) : found->second;
+      if (!where.is_true()) {
+        operands_->push_back({property, point.location, point.text, where});
+      }
+    }
   }
 
   void check_pure(const Function& function, const Step& step) const {
@@ -177,13 +208,15 @@ class PropertyMaker {
   const Program& program_;
   const MachinePlatform& platform_;
   const GlobalBindings& globals_;
+  std::vector<PropertyOperand>* operands_;
 };
 
 }  // namespace
 
 void add_properties(TransitionSystem& system, const Layout& layout, const Program& program,
-                    const MachinePlatform& platform, const GlobalBindings& globals) {
-  PropertyMaker(system, layout, program, platform, globals).run();
+                    const MachinePlatform& platform, const GlobalBindings& globals,
+                    std::vector<PropertyOperand>* operands) {
+  PropertyMaker(system, layout, program, platform, globals, operands).run();
 }
 
 }  // namespace airlock

@@ -1,6 +1,8 @@
 // Properties written in C, and the two that every world has.
 #pragma once
 
+#include <vector>
+
 #include "model/software/lower.hpp"
 #include "model/world/layout.hpp"
 #include "model/world/platform.hpp"
@@ -10,8 +12,10 @@ namespace airlock {
 /// Adds a property for each always_/never_/reachable_ function of the program, plus
 /// always_well_defined and always_can_continue. The system's rules must be complete. A comment's
 /// last paragraph may begin with "Trace:" and is then the sentence at the end of a trace, with
-/// {cpu.debugctl} for values.
+/// {cpu.debugctl} for values. `operands`, if not null, is told what the always_ and never_
+/// functions among them look at in some states only.
 void add_properties(TransitionSystem& system, const Layout& layout, const Program& program,
-                    const MachinePlatform& platform, const GlobalBindings& globals);
+                    const MachinePlatform& platform, const GlobalBindings& globals,
+                    std::vector<PropertyOperand>* operands);
 
 }  // namespace airlock

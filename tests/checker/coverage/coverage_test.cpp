@@ -27,7 +27,7 @@ struct Counter {
     add_reading("idle");
     const Expr value = system.variable(n);
     Step step(system, "count", "software");
-    step.start_marking();
+    step.start_marking(Marking::runs);
     step.assume(ult(value, same_sort(value, 3)));
     step.mark(Happened::ran, {"dir/c.c", 7, 2}, "n++;", system.pool->boolean(true));
     const Expr nine = eq(value, same_sort(value, 9));
@@ -80,6 +80,12 @@ std::vector<std::string> names(const std::vector<Gap>& gaps) {
     result.push_back(gap.name);
   }
   return result;
+}
+
+CoverageQuestion asking(std::vector<Excuse> excuses) {
+  CoverageQuestion question;
+  question.excuses = std::move(excuses);
+  return question;
 }
 
 }  // namespace
@@ -144,9 +150,9 @@ TEST_CASE(
   counter.property("reachable_a", a | b);
   counter.system.properties.back().kind = PropertyKind::reachable;
   const auto& properties = counter.system.properties;
-  CHECK(clauses_of(counter.system, properties[0]).clauses.size() == 2);
-  CHECK(clauses_of(counter.system, properties[1]).clauses.empty());
-  CHECK(clauses_of(counter.system, properties[2]).clauses.empty());
+  CHECK(clauses_of(counter.system, properties[0], {}).clauses.size() == 2);
+  CHECK(clauses_of(counter.system, properties[1], {}).clauses.empty());
+  CHECK(clauses_of(counter.system, properties[2], {}).clauses.empty());
 }
 
 TEST_CASE("exploration stops when everything that is awaited was seen, and says so") {
@@ -164,18 +170,18 @@ TEST_CASE("what no row reaches is a gap, unless the manifest gives a reason") {
                                     {"an impossible event", "physics", {"m.toml", 4, 1}},
                                     {"c.c:8 true", "n is small", {"m.toml", 5, 1}},
                                     {"idle=yes", "nobody asks", {"m.toml", 6, 1}}};
-  const CoverageReport bare = report_coverage({Counter().measure()}, {}, true);
+  const CoverageReport bare = report_coverage({Counter().measure()}, {});
   CHECK(names(bare.gaps) ==
         std::vector<std::string>{"c.c:8:3 true", "c.c:9:4", "an impossible event", "idle=yes"});
   CHECK(!bare.complete());
   CHECK(!bare.undecided());
-  CHECK(report_coverage({Counter().measure()}, excuses, true).complete());
+  CHECK(report_coverage({Counter().measure()}, asking(excuses)).complete());
 }
 
 TEST_CASE("a reason for what is reached, or for what does not exist, is an error with its place") {
   const auto error = [](const std::string& what) -> std::string {
     try {
-      report_coverage({Counter().measure()}, {{what, "reason", {"m.toml", 3, 1}}}, true);
+      report_coverage({Counter().measure()}, asking({{what, "reason", {"m.toml", 3, 1}}}));
     } catch (const InputError& failure) {
       return failure.what();
     }
@@ -227,6 +233,45 @@ TEST_CASE("what is seen late is looked for in the row that alone has some of it,
   CHECK(report.rows[1].states > late);
 }
 
+TEST_CASE("what holds in a row must claim something there, whatever other rows show") {
+  const auto run = [](const std::string& row, std::uint64_t evaluated_at) {
+    Counter counter;
+    const Expr n = counter.system.variable(counter.n);
+    counter.property("always_small", ult(n, same_sort(n, 9)));
+    CoverageInput input{row, counter.system, counter.code};
+    input.operands.push_back(
+        {"always_small", {"dir/p.c", 3, 7}, "a || b", eq(n, same_sort(n, evaluated_at))});
+    return CoverageRun(std::move(input), Pins{}, {});
+  };
+  const auto gaps = [&](std::set<std::string> rows_where_it_holds, std::vector<Excuse> excuses) {
+    std::vector<CoverageRun> runs;
+    runs.push_back(run("sees it", 2));
+    runs.push_back(run("does not", 12));
+    CoverageQuestion question = asking(std::move(excuses));
+    question.points.clear();
+    question.properties = false;
+    for (const std::string& row : rows_where_it_holds) {
+      question.not_vacuous[row] = {"always_small"};
+    }
+    std::vector<std::string> result;
+    for (const Gap& gap : cover_together(std::move(runs), question, {}).gaps) {
+      CHECK(gap.kind == "vacuous");
+      CHECK(gap.decided);
+      CHECK(gap.text == "is not evaluated at p.c:3:7: a || b");
+      result.push_back(gap.name + (gap.reason.empty() ? "" : " (" + gap.reason + ")"));
+    }
+    return result;
+  };
+  using Names = std::vector<std::string>;
+  CHECK(gaps({"sees it", "does not"}, {}) == Names{"does not: always_small"});
+  CHECK(gaps({"sees it"}, {}).empty());
+  const SourceLocation place{"m.toml", 3, 1};
+  CHECK(gaps({"does not"}, {{"does not: always_small", "so be it", place}}) ==
+        Names{"does not: always_small (so be it)"});
+  CHECK(gaps({"does not"}, {{"always_small", "everywhere", place}}) ==
+        Names{"does not: always_small (everywhere)"});
+}
+
 TEST_CASE("a row that was not begun leaves everything undecided, and no excuse is wrong") {
   std::vector<CoverageRun> runs;
   const Counter counter;
@@ -234,7 +279,7 @@ TEST_CASE("a row that was not begun leaves everything undecided, and no excuse i
                     std::vector<std::string>{});
   runs.push_back(CoverageRun::not_begun("late", "out of time"));
   const std::vector<Excuse> excuses{{"only in late", "reason", {"m.toml", 3, 1}}};
-  const CoverageReport report = cover_together(std::move(runs), excuses, {});
+  const CoverageReport report = cover_together(std::move(runs), asking(excuses), {});
   CHECK(report.gaps.size() == 4);
   for (const Gap& gap : report.gaps) {
     CHECK_FALSE(gap.decided);

@@ -424,6 +424,49 @@ TEST_CASE("a property whose evaluation is undefined somewhere violates always_we
   CHECK_FALSE(w.holds("always_well_defined"));
 }
 
+TEST_CASE("where a property's C code evaluates what, also in functions that it calls") {
+  const std::string text =
+      "#include <airlock/svm.h>\n"
+      "u64 x;\n"
+      "const bool on = false;\n"
+      "static bool small(void) { return x < 5 || x > 6; }\n"
+      "bool always_a(void) { return x != 1 || cpu.gif; }\n"
+      "bool always_b(void) { if (x == 2) return cpu.gif; return x < 9 && small(); }\n"
+      "bool never_c(void) { return on && x == 3; }\n"
+      "bool reachable_d(void) { return x == 4 && cpu.gif; }\n"
+      "void vcpu_run(void) { x = any_bits(3); stgi(); }\n";
+  TransitionSystem skeleton;
+  const Layout skeleton_layout = add_layout(skeleton, {});
+  const MachinePlatform platform(skeleton_layout);
+  const std::vector<SourceFile> base{{"model.c", text}};
+  const Program program = Program::check(base, {}, platform);
+  TransitionSystem system;
+  const Layout layout = add_layout(system, {});
+  std::vector<PropertyOperand> operands;
+  compose(system, layout, {program, {}, nullptr, &operands});
+  const VarId x = *system.find_variable("x");
+  State state(system.variables.size(), 0);
+  std::map<std::string, std::set<std::uint64_t>> where;
+  for (const PropertyOperand& operand : operands) {
+    std::set<std::uint64_t>& values =
+        where[operand.property + " line " + std::to_string(operand.location.line) + ":" +
+              std::to_string(operand.location.column)];
+    for (state[x] = 0; state[x] < 8; ++state[x]) {
+      if (evaluate(operand.evaluated, state) != 0) {
+        values.insert(state[x]);
+      }
+    }
+  }
+  using Where = decltype(where);
+  CHECK(where == Where{{"always_a line 5:43", {1}},                    // behind ||
+                       {"always_b line 6:42", {2}},                    // the result under if
+                       {"always_b line 6:58", {0, 1, 3, 4, 5, 6, 7}},  // the other result
+                       {"always_b line 6:74", {0, 1, 3, 4, 5, 6, 7}},  // behind &&
+                       {"always_b line 4:27", {0, 1, 3, 4, 5, 6, 7}},  // the called function's
+                       {"always_b line 4:45", {5, 6, 7}},              // behind its ||
+                       {"never_c line 7:40", {}}});                    // cut off by a parameter
+}
+
 TEST_CASE("guest_dr6() is what a spurious #DB's handler reads where DR6 reads are intercepted") {
   Walk w(
       "u64 dr6 = 0xffff4ff0;\n"

@@ -105,6 +105,6 @@ TEST_CASE("what a guest observes, and what it does next, has names") {
 TEST_CASE("steps leave markers where coverage is asked for, and nowhere else") {
   WorldBench plain;
   WorldBench marked{{.coverage = true}};
-  CHECK_FALSE(begin_step(plain.system, plain.layout, "a", "test").marking());
-  CHECK(begin_step(marked.system, marked.layout, "a", "test").marking());
+  CHECK_FALSE(begin_step(plain.system, plain.layout, "a", "test").marking(Marking::runs));
+  CHECK(begin_step(marked.system, marked.layout, "a", "test").marking(Marking::runs));
 }

@@ -1,0 +1,231 @@
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+#include "checker/coverage/report.hpp"
+
+namespace airlock {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string result;
+  for (const std::string& name : names) {
+    result += (result.empty() ? "" : ", ") + name;
+  }
+  return result;
+}
+
+struct Tally {
+  std::size_t reached = 0;
+  std::size_t total = 0;
+};
+
+std::string row_text(const Coverage& row) {
+  if (!row.begun) {
+    return fmt::format("{}: not measured ({})\n", printable(row.fix), row.reason);
+  }
+  std::map<PointKind, Tally> tallies;
+  for (const CoveragePoint& point : row.points) {
+    Tally& tally = tallies[point.kind];
+    ++tally.total;
+    tally.reached += point.reached ? 1U : 0U;
+  }
+  std::string counts;
+  for (const PointKind kind : {PointKind::statement, PointKind::condition, PointKind::hardware,
+                               PointKind::reading, PointKind::parameter}) {
+    static constexpr const char* many[] = {"statements", "ways of conditions", "hardware events",
+                                           "choices", "other values of parameters"};
+    counts += fmt::format("{}{}/{} {}", counts.empty() ? "" : ", ", tallies[kind].reached,
+                          tallies[kind].total, many[static_cast<std::size_t>(kind)]);
+  }
+  std::map<ClauseCheck::Kind, Tally> needed;
+  for (const PropertyCheck& property : row.properties) {
+    for (const ClauseCheck& clause : property.clauses) {
+      Tally& tally = needed[clause.kind];
+      ++tally.total;
+      tally.reached += clause.outcome.answer == Reachability::reachable ? 1U : 0U;
+    }
+  }
+  const Tally& parts = needed[ClauseCheck::Kind::part];
+  const Tally& operands = needed[ClauseCheck::Kind::operand];
+  return fmt::format("{}: {}, {}/{} parts and {}/{} operands of properties{}\n", printable(row.fix),
+                     counts, parts.reached, parts.total, operands.reached, operands.total,
+                     row.complete ? "" : " (not complete: " + row.reason + ")");
+}
+
+std::string single_in_row(const Coverage& row, const TextStyle& style) {
+  return row.single.empty() ? ""
+                            : hanging("    ",
+                                      "not asked about: " + printable(joined(row.single)) +
+                                          " (no other [values] in the manifest)",
+                                      style.width);
+}
+
+std::string in_words(const PropertyCheck& property, const ClauseCheck& clause) {
+  if (clause.kind == ClauseCheck::Kind::part) {
+    return property.property + " needs " + clause.part;
+  }
+  return clause.text.empty() ? property.property + " depends on what happens"
+                             : property.property + " evaluates " + clause.part + "  " + clause.text;
+}
+
+std::string missing_in_row(const Coverage& row, const TextStyle& style) {
+  std::string result;
+  const char* verb = row.complete ? "never" : "not seen";
+  for (const CoveragePoint& point : row.points) {
+    if (!point.reached) {
+      result += hanging("    ",
+                        fmt::format("{}: {}{}", verb, printable(point.name),
+                                    point.text.empty() ? "" : "  " + printable(point.text)),
+                        style.width);
+    }
+  }
+  for (const PropertyCheck& property : row.properties) {
+    for (const ClauseCheck& clause : property.clauses) {
+      if (clause.outcome.answer != Reachability::reachable) {
+        result += hanging("    ",
+                          fmt::format("{}: {}", clause.idle() ? "never" : "not seen",
+                                      printable(in_words(property, clause))),
+                          style.width);
+      }
+    }
+  }
+  return result;
+}
+
+Json row_json(const Coverage& row) {
+  Json points = Json::array();
+  for (const CoveragePoint& point : row.points) {
+    points.push_back({{"kind", to_string(point.kind)},
+                      {"name", point.name},
+                      {"text", point.text},
+                      {"reached", point.reached}});
+  }
+  Json properties = Json::array();
+  for (const PropertyCheck& property : row.properties) {
+    Json parts = Json::array();
+    Json operands = Json::array();
+    for (const ClauseCheck& clause : property.clauses) {
+      const Json answer = clause.outcome.answer == Reachability::reachable ? Json(true)
+                          : clause.idle()                                  ? Json(false)
+                                                                           : Json();
+      const bool is_part = clause.kind == ClauseCheck::Kind::part;
+      Json one = is_part
+                     ? Json{{"part", clause.part}, {"needed", answer}}
+                     : Json{{"place", clause.part}, {"text", clause.text}, {"evaluated", answer}};
+      if (clause.outcome.path) {
+        one["witness_steps"] = clause.outcome.path->steps.size();
+      }
+      (is_part ? parts : operands).push_back(std::move(one));
+    }
+    properties.push_back({{"property", property.property},
+                          {"parts", std::move(parts)},
+                          {"operands", std::move(operands)}});
+  }
+  return {{"fix", row.fix},         {"states", row.states}, {"complete", row.complete},
+          {"reason", row.reason},   {"points", points},     {"properties", properties},
+          {"not_asked", row.single}};
+}
+
+bool all_begun(const CoverageReport& report) {
+  return std::all_of(report.rows.begin(), report.rows.end(),
+                     [](const Coverage& row) { return row.begun; });
+}
+
+/// The rows that were not begun, and why.
+std::string not_measured(const std::vector<Coverage>& rows, const TextStyle& style) {
+  std::vector<std::string> fixes;
+  std::string reason;
+  for (const Coverage& row : rows) {
+    if (!row.begun) {
+      fixes.push_back(row.fix);
+      reason = row.reason;
+    }
+  }
+  return fixes.empty() ? ""
+                       : "\n" + hanging("  coverage not measured: ",
+                                        printable(joined(fixes)) + ": " + reason +
+                                            "; to go on: raise --timeout",
+                                        style.width);
+}
+
+}  // namespace
+
+std::string render_text(const CoverageReport& report, const TextStyle& style) {
+  std::string out;
+  for (const Coverage& row : report.rows) {
+    out += "  " + row_text(row) + missing_in_row(row, style) + single_in_row(row, style);
+  }
+  out += render_gaps(report, style);
+  if (report.gaps.empty() && all_begun(report)) {
+    out += "\n  everything happens somewhere, and every part of every property is needed\n";
+  }
+  return out;
+}
+
+std::string render_gaps(const CoverageReport& report, const TextStyle& style) {
+  std::string missing;
+  std::string vacuous;
+  std::string named;
+  bool all_decided = true;
+  for (const Gap& gap : report.gaps) {
+    const bool in_one = gap.fixes.size() == 1;
+    const std::string rows =
+        fmt::format("  ({}{})", in_one ? "in " : "in all of ", printable(joined(gap.fixes)));
+    const std::string what = printable(gap.name) + (gap.text.empty() ? "" : "  ") +
+                             printable(gap.text) + (gap.kind == "vacuous" ? "" : rows);
+    all_decided = all_decided && (gap.decided || gap.reason.empty());
+    std::string& fresh = gap.kind == "vacuous" ? vacuous : missing;
+    std::string& list = gap.reason.empty() ? fresh : named;
+    list += hanging("    ", what, style.width);
+    if (!gap.reason.empty()) {
+      list += hanging("        ", printable(gap.reason), style.width);
+    }
+  }
+  const auto in_red = [&](const char* heading, const std::string& list) {
+    return list.empty() ? "" : style.paint(Ink::red, heading) + list;
+  };
+  const bool undecided = report.undecided();
+  std::string out =
+      in_red(undecided ? "\n  not seen anywhere:\n" : "\n  never, anywhere:\n", missing) +
+      in_red(
+          undecided ? "\n  holds, but was not seen to claim anything:\n" : "\n  holds vacuously:\n",
+          vacuous);
+  if (!out.empty() && !undecided) {
+    out += hanging("  ",
+                   "to accept one, name it in airlock.toml under [unreached], with the reason: "
+                   "\"NAME\" = \"REASON\" (* in a name stands for any text)",
+                   style.width);
+  }
+  if (!named.empty()) {
+    out += (all_decided ? "\n  never, as the manifest says:\n"
+                        : "\n  not seen, for which the manifest has a reason:\n") +
+           named;
+  }
+  return out + not_measured(report.rows, style);
+}
+
+Json render_json(const CoverageReport& report) {
+  Json rows = Json::array();
+  for (const Coverage& row : report.rows) {
+    rows.push_back(row_json(row));
+  }
+  return {{"rows", rows}, {"gaps", render_gaps_json(report)}};
+}
+
+Json render_gaps_json(const CoverageReport& report) {
+  Json gaps = Json::array();
+  for (const Gap& gap : report.gaps) {
+    gaps.push_back({{"kind", gap.kind},
+                    {"name", gap.name},
+                    {"text", gap.text},
+                    {"fixes", gap.fixes},
+                    {"decided", gap.decided},
+                    {"reason", gap.reason}});
+  }
+  return gaps;
+}
+
+}  // namespace airlock

@@ -1,0 +1,190 @@
+// What compare says about properties that hold and claim nothing, and about lines that never run.
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/command.hpp"
+
+namespace airlock::test {
+namespace {
+
+/// x is 0 or 1, with the fix also 2; y is the same.
+constexpr const char* base =
+    "#include <airlock/svm.h>\n"
+    "u64 x, y;\n"
+    "u64 flipped(void) { return x ^ 1; }\n"
+    "void vcpu_run(void)\n"
+    "{\n"
+    "\tclgi();\n"
+    "\tx = flipped(), y = x;\n"
+    "\tif (x == 3)\n"
+    "\t\tx = 0;\n"
+    "\tstgi();\n"
+    "}\n";
+constexpr const char* alive = "bool always_alive(void) { return x != 1 || y == 1; }\n";
+constexpr const char* empty = "bool always_empty(void) { return x != 2 || y == 2; }\n";
+constexpr const char* fix =
+    "#include <airlock/svm.h>\n"
+    "extern u64 x;\n"
+    "u64 flipped(void)\n"
+    "{\n"
+    "\treturn x == 1 ? 2 : 1;\n"
+    "}\n";
+
+constexpr const char* no_guest =
+    "\"the guest executes *\" = \"there is no guest\"\n"
+    "\"a physical *\" = \"there is no guest\"\n"
+    "\"*=*\" = \"nothing depends on the hardware\"\n";
+
+class Model {
+ public:
+  /// With a manifest, in which `unreached` are the entries that excuse.
+  Model(const std::string& properties, const std::string& unreached) {
+    scratch_.write("m/m.c", base + properties);
+    scratch_.write("m/two.c", fix);
+    scratch_.write("m/airlock.toml",
+                   "files = [\"m.c\"]\nfixes = [\"two.c\"]\n[unreached]\n"
+                   "\"m.c:9\" = \"x is small\"\n\"m.c:8 true\" = \"x is small\"\n" +
+                       std::string(no_guest) + unreached);
+  }
+  [[nodiscard]] Result run(std::vector<std::string> more = {},
+                           const std::string& command = "compare",
+                           const std::string& file = "") const {
+    std::vector<std::string> line{command, scratch_.path(file.empty() ? "m" : "m/" + file),
+                                  "--format", "json"};
+    line.insert(line.end(), more.begin(), more.end());
+    return airlock(line);
+  }
+
+ private:
+  Scratch scratch_;
+};
+
+/// "kind name" of the gaps that no reason excuses.
+std::vector<std::string> gaps_of(const Result& result) {
+  std::vector<std::string> names;
+  const auto found = nlohmann::json::parse(result.out);
+  for (const auto& gap : found["coverage"]) {
+    if (gap["reason"] == "") {
+      names.push_back(std::string(gap["kind"]) + " " + std::string(gap["name"]));
+    }
+  }
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("compare fails where a property holds because its antecedent is never true") {
+  const Model model(std::string(alive) + empty, "");
+  const Result all = model.run();
+  CHECK(all.status == 1);
+  CHECK(gaps_of(all) == Names{"vacuous none: always_empty"});
+  const auto json = nlohmann::json::parse(all.out);
+  CHECK(json["coverage"].back()["text"] ==
+        "is not evaluated at m.c:13:44: bool always_empty(void) { return x != 2 || y == 2; }");
+  CHECK(gaps_of(model.run({"--fix", "none"})) == Names{"vacuous none: always_empty"});
+  CHECK(gaps_of(model.run({"--fix", "two"})).empty());
+  CHECK(model.run({"--fix", "two"}).status == 0);
+}
+
+TEST_CASE("a vacuous property is excused by its name, or in one row by the row's and its name") {
+  CHECK(Model(empty, "\"none: always_empty\" = \"x stays below 2\"\n").run().status == 0);
+  const Result wrong = Model(empty, "\"two: always_empty\" = \"no reason\"\n").run();
+  CHECK(wrong.status == 2);
+  CHECK(wrong.err.find("airlock.toml:9:1: error: [unreached] names 'two: always_empty', which is "
+                       "reached") != std::string::npos);
+  const std::string never = "bool always_empty(void) { return x != 9 || y == 9; }\n";
+  CHECK(Model(never, "\"always_empty\" = \"one day x is 9\"\n").run().status == 0);
+  CHECK(gaps_of(Model(never, "").run()) ==
+        Names{"property always_empty", "property always_empty"});  // the part, the operand
+}
+
+TEST_CASE("vacuity is asked about what holds, whichever properties and world were asked about") {
+  const Model model(std::string(alive) + empty, "");
+  CHECK(gaps_of(model.run({"--property", "always_alive"})).empty());
+  CHECK(gaps_of(model.run({"--property", "always_empty"})) == Names{"vacuous none: always_empty"});
+  CHECK(gaps_of(model.run({"--set", "cpu_has_lbrv=0"})) == Names{"vacuous none: always_empty"});
+  const std::string violated = "bool always_x(void) { return x == 0 && (x != 2 || cpu.gif); }\n";
+  const Result result = Model(violated, "").run({"--fix", "none"});
+  CHECK(result.status == 1);
+  CHECK(gaps_of(result).empty());
+}
+
+TEST_CASE("a property that says the same in every state is vacuous, and so is a claim cut off") {
+  CHECK(gaps_of(Model("bool always_yes(void) { return true; }\n", "").run({"--fix", "none"})) ==
+        Names{"vacuous none: always_yes"});
+  const std::string cut =
+      "const bool on = true;\n"
+      "bool always_cut(void) { return (!on || x != 1 || y == 1) && y < 4; }\n";
+  CHECK(gaps_of(Model(cut, "").run({"--fix", "none"})).empty());
+  CHECK(gaps_of(Model(cut, "").run({"--fix", "none", "--set", "on=0"})) ==
+        Names{"vacuous none: always_cut", "vacuous none: always_cut"});
+}
+
+TEST_CASE("each way to write an antecedent is understood") {
+  for (const char* body :
+       {"return !(x == 2 && y != 2);", "if (x == 2) return y == 2; return true;",
+        "return x == 2 ? y == 2 : x < 2;", "if (x == 2) { if (y != 2) return false; } return true;",
+        "switch (x) { case 2: return y == 2; default: return x < 2; }",
+        "return x != 2 || (cpu.gif ? true : y == 2);"}) {
+    CAPTURE(body);
+    const Result result =
+        Model(std::string("bool always_x(void) { ") + body + " }\n", "").run({"--fix", "none"});
+    CHECK(result.status == 1);
+    const Names gaps = gaps_of(result);
+    CHECK_FALSE(gaps.empty());
+    for (const std::string& gap : gaps) {
+      CHECK(gap == "vacuous none: always_x");
+    }
+  }
+}
+
+TEST_CASE("a line of the user's own fix that never runs fails compare, as does one of a sketch") {
+  const Scratch scratch;
+  const std::string mine = scratch.write(
+      "mine.c", std::string("#include <airlock/svm.h>\nextern u64 x;\nu64 flipped(void)\n{\n"
+                            "\tif (x == 7)\n\t\tx = 3;\n\treturn x ^ 1;\n}\n"));
+  const Result result = Model(alive, "").run({"--fix", mine});
+  CHECK(result.status == 1);
+  CHECK(gaps_of(result) == Names{"statement mine.c:6:3"});
+  const Result sketch = Model(alive, "").run({}, "compare", "m.c");
+  CHECK(sketch.status == 1);
+  CHECK(gaps_of(sketch) == Names{"statement m.c:9:3"});
+}
+
+TEST_CASE("a manifest is asked about lines, ways and the hardware, with or without reasons") {
+  const Scratch scratch;
+  scratch.write("m/m.c", base + std::string(alive));
+  scratch.write("m/airlock.toml", "files = [\"m.c\"]\n[unreached]\n" + std::string(no_guest));
+  const Result result = airlock({"compare", scratch.path("m"), "--format", "json"});
+  CHECK(result.status == 1);
+  CHECK(gaps_of(result) == Names{"condition m.c:8:2 true", "statement m.c:9:3"});
+  scratch.write("m/airlock.toml", "files = [\"m.c\"]\n");
+  const Result bare = airlock({"compare", scratch.path("m"), "--format", "json"});
+  CHECK(bare.status == 1);
+  CHECK(gaps_of(bare).size() > 40);
+}
+
+TEST_CASE("a pattern excuses what it matches, none of which may be reached") {
+  const Result wrong = Model(alive, "\"m.c:* true\" = \"all small\"\n").run();
+  CHECK(wrong.status == 0);
+  const Result reached = Model(alive, "\"m.c:7*\" = \"all small\"\n").run();
+  CHECK(reached.status == 2);
+  CHECK(reached.err.find("airlock.toml:9:1: error: [unreached] names 'm.c:7*', and 'm.c:7:2' is "
+                         "reached") != std::string::npos);
+  const Result nothing = Model(alive, "\"no such *\" = \"it is not there\"\n").run();
+  CHECK(nothing.status == 2);
+  CHECK(nothing.err.find("names 'no such *', and there is no such thing") != std::string::npos);
+}
+
+TEST_CASE("coverage tells of every operand whether it is evaluated") {
+  const Result result = Model(empty, "").run({"--fix", "none"}, "coverage");
+  const auto property = nlohmann::json::parse(result.out)["rows"][0]["properties"][0];
+  CHECK(property["property"] == "always_empty");
+  REQUIRE(property["operands"].size() == 1);
+  CHECK(property["operands"][0]["place"] == "m.c:12:44");
+  CHECK(property["operands"][0]["evaluated"] == false);
+}
+
+}  // namespace airlock::test
