@@ -458,13 +458,13 @@ TEST_CASE("where a property's C code evaluates what, also in functions that it c
     }
   }
   using Where = decltype(where);
-  CHECK(where == Where{{"always_a line 5:43", {1}},                    // behind ||
-                       {"always_b line 6:42", {2}},                    // the result under if
-                       {"always_b line 6:58", {0, 1, 3, 4, 5, 6, 7}},  // the other result
-                       {"always_b line 6:74", {0, 1, 3, 4, 5, 6, 7}},  // behind &&
+  CHECK(where == Where{{"always_a line 5:40", {1}},                    // behind ||
+                       {"always_b line 6:35", {2}},                    // the result under if
+                       {"always_b line 6:51", {0, 1, 3, 4, 5, 6, 7}},  // the other result
+                       {"always_b line 6:67", {0, 1, 3, 4, 5, 6, 7}},  // behind &&
                        {"always_b line 4:27", {0, 1, 3, 4, 5, 6, 7}},  // the called function's
-                       {"always_b line 4:45", {5, 6, 7}},              // behind its ||
-                       {"never_c line 7:40", {}}});                    // cut off by a parameter
+                       {"always_b line 4:43", {5, 6, 7}},              // behind its ||
+                       {"never_c line 7:35", {}}});                    // cut off by a parameter
 }
 
 TEST_CASE("guest_dr6() is what a spurious #DB's handler reads where DR6 reads are intercepted") {
