@@ -18,7 +18,8 @@
 namespace airlock::test {
 namespace {
 
-constexpr std::uint64_t max_states = 1500;  // the naive search sees some ten thousand a second
+constexpr std::uint64_t max_states = 1500;      // the naive search sees some ten thousand a second
+constexpr std::uint64_t naive_states = 50'000;  // it tries 16 times as many steps, some seconds
 constexpr unsigned shrink_attempts = 300;
 
 /// Is the refusal one that docs/language.md announces for programs that are C?
@@ -98,6 +99,7 @@ ModelsTally compare_on_models(std::uint64_t first, std::uint64_t count, const Ef
     const std::string text = random_c_model(decisions);
     Asked asked;
     asked.reduced = true;
+    asked.most_states = naive_states;
     asked.count = seed % effort.counting_every == 0;
     if (effort.one_target) {
       asked.only = seed;

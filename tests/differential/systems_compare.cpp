@@ -3,6 +3,7 @@
 #include <atomic>
 #include <fmt/format.h>
 #include <functional>
+#include <stdexcept>
 
 #include "checker/explore/explore.hpp"
 #include "checker/prove/prove.hpp"
@@ -134,6 +135,16 @@ std::string shown(const TransitionSystem& system) {
   return text;
 }
 
+/// Nothing where the naive search gives up.
+std::optional<NaiveResult> truth_about(const TransitionSystem& system,
+                                       std::span<const Expr> targets, std::uint64_t most_states) {
+  try {
+    return naive_search(system, targets, most_states);
+  } catch (const std::length_error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> disagreement_on(const TransitionSystem& system, const Asked& asked,
@@ -144,7 +155,12 @@ std::optional<std::string> disagreement_on(const TransitionSystem& system, const
     for (const Property& property : system.properties) {
       targets.push_back(target_of(property));
     }
-    const NaiveResult truth = naive_search(system, targets);
+    const std::optional<NaiveResult> known = truth_about(system, targets, asked.most_states);
+    if (!known) {
+      ++tally.too_large;
+      return std::nullopt;
+    }
+    const NaiveResult& truth = *known;
     const Reduction reduction(system, targets);
     tally.states += truth.states;
     check_explicit(system, targets, reduction, truth, judge);

@@ -17,6 +17,8 @@ struct SystemsTally {
   std::uint64_t answers = 0;    ///< of engines, held against the naive search
   std::uint64_t reachable = 0;  ///< questions
   std::uint64_t states = 0;     ///< of all systems together
+  std::uint64_t too_large =
+      0;  ///< systems about which the naive search gave up, so nobody was asked
   std::uint64_t undecided = 0;  ///< by k-induction to depth 4: the only answer that may be missing
   OutsideTally outside;
   std::optional<std::string> disagreement;  ///< the first one, shrunk
@@ -42,6 +44,7 @@ struct Asked {
   bool count = false;       ///< SPIN and Rumur, too
   AbcQueue* abc = nullptr;  ///< where the system is to be queued for ABC
   std::uint64_t seed = 0;   ///< its name there
+  std::uint64_t most_states = 1U << 20U;  ///< for the naive search
 };
 
 /// What is wrong with the engines on `system`; nothing if they agree.
