@@ -22,9 +22,8 @@
 // half is given up if all of it can be, and then each of its members could have been.)
 //
 // A parameter is relaxed by asking in a world for each of its values; worlds that are the same as
-// far as the property can see are asked about once. "Some rule can fire" is the one property whose
-// target shrinks as rules are added, so that it is not monotone: there, what is kept is tried again
-// until nothing changes.
+// far as the property can see are asked about once. ("Some rule can fire" is the one property whose
+// target shrinks as rules are added, so that it is not monotone. It is not asked here.)
 #include "checker/compare/needs.hpp"
 
 #include <algorithm>
@@ -81,13 +80,8 @@ class Deletion {
 
   void run(const std::vector<Thing>& candidates) {
     const Clock::time_point start = Clock::now();
-    const std::vector<Thing> things = things_of(input_);
     give_up(candidates);
-    if (question_.property == "always_can_continue") {
-      while (one_more(things)) {
-      }
-    }
-    report(things);
+    report(things_of(input_));
     needs_.seconds += since(start);
   }
 
@@ -120,12 +114,6 @@ class Deletion {
       relaxed_ = std::move(relaxed);
     }
     return answer;
-  }
-
-  bool one_more(const std::vector<Thing>& things) {
-    return std::any_of(things.begin(), things.end(), [&](const Thing& thing) {
-      return relaxed_.count(thing) == 0 && try_without({thing}).holds();
-    });
   }
 
   void note(const std::string& reason) {

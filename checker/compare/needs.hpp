@@ -20,7 +20,8 @@ struct Relaxed {
   std::map<std::string, std::string> parameters;  ///< have these values, not those in force
 };
 
-/// An always_ or never_ property that holds under `pins`, with all other readings free.
+/// An always_ or never_ property, but not always_can_continue, that holds under `pins`, with all
+/// other readings free.
 struct NeedsQuestion {
   std::string property;
   Pins pins;

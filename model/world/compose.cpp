@@ -36,7 +36,8 @@ class Composer {
                                                                                 : "vcpu_run"),
         switched_in_(layout),
         host_(layout),
-        operands_(what.operands) {
+        operands_(what.operands),
+        can_continue_(what.can_continue) {
     const auto undefined = [this](Step& step, const std::string& reason) {
       become_undefined(step, reason);
     };
@@ -66,6 +67,9 @@ class Composer {
         "one physical CPU; what docs/hardware.md lists as left out does not happen",
     };
     add_properties(system_, layout_, program_, machine_, globals_, operands_);
+    if (can_continue_) {
+      add_can_continue(system_);
+    }
     name_undefined_reasons();
   }
 
@@ -417,6 +421,7 @@ class Composer {
   GlobalBindings globals_;
   GlobalBindings reference_globals_;
   std::vector<PropertyOperand>* operands_;
+  bool can_continue_;
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Composition {
   Numbering* numbering = nullptr;       ///< continued; null: the world has numbers of its own
   /// Filled with what properties look at in some states only; null: nobody asks.
   std::vector<PropertyOperand>* operands = nullptr;
+  bool can_continue = true;  ///< with the property always_can_continue
 };
 
 /// "irq_", "nmi_" or "task_switch_" in front of the name.

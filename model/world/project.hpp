@@ -143,6 +143,7 @@ class Project {
   /// What the fix says, piece by piece: its functions (but for properties and guest_dr6(), which
   /// are evaluated and not run), and where the base's calls of them stand to interrupt boundaries.
   [[nodiscard]] std::vector<Element> elements(const Fix& fix) const;
+  /// Without always_can_continue: stating it would take as long as all the rest.
   [[nodiscard]] World build_relaxed(const Fix& fix, const Relaxation& relaxation) const;
   /// The same project with another value of a parameter, as --set takes it.
   [[nodiscard]] Project with_parameter(const std::string& name, const std::string& value) const;

@@ -96,6 +96,7 @@ World Project::build_relaxed(const Fix& fix, const Relaxation& relaxation) const
     removed.erase(std::remove(removed.begin(), removed.end(), actor), removed.end());
     changed.settings.add_actors.push_back(actor);
   }
+  changed.with_can_continue = false;
   return {fix, changed.build(fix, {}).system};
 }
 

@@ -367,6 +367,7 @@ LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, Coverage
       coverage->code = program.code_points(entries(enabled));
       what.operands = &coverage->operands;
     }
+    what.can_continue = with_can_continue;
     compose(result.system, result.layout, what);
   } catch (const InputError& error) {
     throw with_line(error, fix);

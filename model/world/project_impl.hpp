@@ -31,6 +31,7 @@ struct Project::Impl {
   std::map<std::string, std::string> changed_texts;  // of fixes' files, by path
   std::vector<Parameter> parameters;
   std::vector<Actor> actors;
+  bool with_can_continue = true;  // false: worlds lack always_can_continue
 
   void add_file(const std::string& path);
 

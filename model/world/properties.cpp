@@ -62,12 +62,6 @@ class PropertyMaker {
                                   "No undefined behaviour of C is reached and no assert() fails.",
                                   "Undefined behaviour: {undefined behaviour}.",
                                   {}});
-    system_.properties.push_back({"always_can_continue",
-                                  PropertyKind::always,
-                                  somebody_can_go_on(),
-                                  "The vCPU can always go on: no assume() is a dead end.",
-                                  "Nothing can happen any more.",
-                                  {}});
   }
 
  private:
@@ -77,20 +71,6 @@ class PropertyMaker {
   Expr is_value(VarId id, std::uint64_t value) const {
     const Expr variable = system_.variable(id);
     return eq(variable, same_sort(variable, value));
-  }
-
-  /// An actor's step does not count: one that may fire for ever would hide that an assume() has
-  /// stopped the vCPU, and with it everything that a property could see.
-  [[nodiscard]] Expr somebody_can_go_on() const {
-    TransitionSystem without_actors = system_;
-    std::erase_if(without_actors.rules, [](const Rule& rule) { return is_actor(rule.actor); });
-    try {
-      return can_continue(without_actors);
-    } catch (const std::length_error& error) {
-      throw InputError(
-          {}, std::string("too many values decide where the program goes: ") + error.what(), {},
-          "any_bits() with fewer bits; a variable without a value has all of its type's");
-    }
   }
 
   /// Adds the property; returns where evaluating it is well defined.
@@ -211,12 +191,34 @@ class PropertyMaker {
   std::vector<PropertyOperand>* operands_;
 };
 
+/// An actor's step does not count: one that may fire for ever would hide that an assume() has
+/// stopped the vCPU, and with it everything that a property could see.
+Expr somebody_can_go_on(TransitionSystem without_actors) {
+  std::erase_if(without_actors.rules, [](const Rule& rule) { return is_actor(rule.actor); });
+  try {
+    return can_continue(without_actors);
+  } catch (const std::length_error& error) {
+    throw InputError(
+        {}, std::string("too many values decide where the program goes: ") + error.what(), {},
+        "any_bits() with fewer bits; a variable without a value has all of its type's");
+  }
+}
+
 }  // namespace
 
 void add_properties(TransitionSystem& system, const Layout& layout, const Program& program,
                     const MachinePlatform& platform, const GlobalBindings& globals,
                     std::vector<PropertyOperand>* operands) {
   PropertyMaker(system, layout, program, platform, globals, operands).run();
+}
+
+void add_can_continue(TransitionSystem& system) {
+  system.properties.push_back({"always_can_continue",
+                               PropertyKind::always,
+                               somebody_can_go_on(system),
+                               "The vCPU can always go on: no assume() is a dead end.",
+                               "Nothing can happen any more.",
+                               {}});
 }
 
 }  // namespace airlock
