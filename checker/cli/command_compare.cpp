@@ -1,4 +1,5 @@
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -104,13 +105,16 @@ void add_coverage(nlohmann::ordered_json& json, const ComparedCoverage& coverage
   }
 }
 
-std::string rendered(const Matrix& matrix, const ComparedCoverage& coverage,
+/// `coverage`: null where there is nothing to say of it.
+std::string rendered(const Matrix& matrix, const ComparedCoverage* coverage,
                      const std::optional<AllNeeds>& needs, const MatrixHeading& heading,
                      Format format) {
   switch (format) {
     case Format::json: {
       nlohmann::ordered_json json = render_json(matrix, heading);
-      add_coverage(json, coverage);
+      if (coverage != nullptr) {
+        add_coverage(json, *coverage);
+      }
       if (needs) {
         add_needs(json, matrix, *needs);
       }
@@ -206,8 +210,6 @@ ExitStatus run_compare(const Session& session) {
   Matrix matrix = compare(rows, options);
   check_interrupted();
   matrix.assumptions = guards;
-  const ComparedCoverage coverage = coverage_of_rows(session, fixes, held_properties(matrix));
-  const CoverageReport& covered = coverage.report;
   std::optional<AllNeeds> needs;
   if (with_needs) {
     needs = needs_of_matrix(session, fixes, matrix, with_progress(line, options.context.deadline));
@@ -216,13 +218,33 @@ ExitStatus run_compare(const Session& session) {
   check_interrupted();
   write_certificates(session, matrix);
   const MatrixHeading heading = heading_of(session);
-  print(rendered(matrix, coverage, needs, heading, session.options().format));
+  const Format format = session.options().format;
+  if (format == Format::text) {  // people need not wait for the last question
+    print(rendered(matrix, nullptr, needs, heading, format));
+  }
+  ComparedCoverage coverage;
+  std::exception_ptr wrong;  // in the manifest: no reason to keep the matrix back
+  try {
+    const EngineContext context = with_progress(options.context, line, "what never happens");
+    coverage = coverage_of_rows(session, fixes, held_properties(matrix), context);
+  } catch (const InputError&) {
+    wrong = std::current_exception();
+  }
+  line.clear();
+  check_interrupted();
+  if (format != Format::text) {
+    print(rendered(matrix, wrong ? nullptr : &coverage, needs, heading, format));
+  }
+  const CoverageReport& covered = coverage.report;
   if (!covered.complete()) {
-    const bool text = session.options().format == Format::text;
+    const bool text = format == Format::text;
     text ? print(render_gaps(covered, output_style())) : print_error(render_gaps(covered, {}));
   }
   if (!session.options().report.empty()) {
     report(session, matrix, heading, fixes);
+  }
+  if (wrong) {
+    std::rethrow_exception(wrong);
   }
   Verdict gaps = Verdict::holds;
   if (!covered.complete()) {

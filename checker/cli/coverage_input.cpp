@@ -1,5 +1,7 @@
 #include "checker/cli/coverage_input.hpp"
 
+#include <algorithm>
+
 #include "checker/cli/terminal.hpp"
 #include "model/system/stop.hpp"
 
@@ -11,11 +13,21 @@ bool is_the_manifests_world(const Options& options) {
          options.choices.empty();
 }
 
+/// All fixes that --fix names are rows of the manifest.
+bool all_of_the_manifest(const Session& session) {
+  const std::vector<Fix>& rows = session.project().fixes();
+  const std::vector<Fix> asked = session.fixes(rows);
+  return std::all_of(asked.begin(), asked.end(), [&](const Fix& fix) {
+    return std::any_of(rows.begin(), rows.end(),
+                       [&](const Fix& row) { return row.name == fix.name; });
+  });
+}
+
 /// The manifests' [unreached].
 std::vector<Excuse> excuses_of(const Project& project) {
   std::vector<Excuse> excuses;
   for (const Unreached& entry : project.unreached()) {
-    excuses.push_back({entry.what, entry.reason, entry.place});
+    excuses.push_back({entry.what, entry.reason, entry.place, entry.line});
   }
   return excuses;
 }
@@ -33,9 +45,6 @@ CoverageQuestion question_of(const Session& session) {
   }
   question.properties = false;
   question.points.clear();
-  if (own_world) {
-    question.excuses_from = ExcusesFrom::more_rows;
-  }
   if (own_world && options.properties.empty()) {
     question.points.insert(PointKind::statement);
     if (has_manifest) {  // what the hardware does not do in a sketch, nothing could excuse
@@ -45,12 +54,39 @@ CoverageQuestion question_of(const Session& session) {
   return question;
 }
 
+/// Of files with the same last component, the first goes by that: the base's, then the manifest's
+/// fixes', then the user's. The others go by their path.
+std::map<std::string, std::string> long_names(const Project& project, const Fix& fix) {
+  std::vector<std::string> of_fixes;
+  for (const Fix& each : project.fixes()) {
+    of_fixes.insert(of_fixes.end(), each.files.begin(), each.files.end());
+  }
+  of_fixes.insert(of_fixes.end(), fix.files.begin(), fix.files.end());
+  std::vector<std::string> files;
+  for (const auto& [path, text] : project.sources()) {
+    if (std::find(of_fixes.begin(), of_fixes.end(), path) == of_fixes.end()) {
+      files.push_back(path);
+    }
+  }
+  files.insert(files.end(), of_fixes.begin(), of_fixes.end());
+  std::map<std::string, std::string> owners;
+  std::map<std::string, std::string> result;
+  for (const std::string& path : files) {
+    const auto [at, fresh] = owners.try_emplace(path.substr(path.rfind('/') + 1), path);
+    if (at->second != path) {
+      result[path] = path;
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 CoverageInput coverage_input(const Project& project, const Fix& fix) {
   CoverageWorld world = project.build_for_coverage(fix);
   CoverageInput input{
       fix.name, std::move(world.system), std::move(world.code), std::move(world.operands), {}, {}};
+  input.file_names = long_names(project, fix);
   for (OtherWorld& other : world.others) {
     input.others.push_back(
         {other.value.parameter + "=" + other.value.shown, std::move(other.build)});
@@ -82,18 +118,23 @@ CoverageRun begin_coverage(const Session& session, const Fix& fix,
 }
 
 CoverageQuestion coverage_question(const Session& session) {
+  const Options& options = session.options();
   CoverageQuestion question;
+  if (!is_the_manifests_world(options)) {  // the manifest's reasons are not about this one
+    question.excuses_from = ExcusesFrom::elsewhere;
+    return question;
+  }
   question.excuses = excuses_of(session.project());
-  if (!is_the_manifests_world(session.options())) {
-    question.excuses_from = ExcusesFrom::another_world;
-  } else if (!session.options().fixes.empty() || !session.options().properties.empty()) {
+  if (!all_of_the_manifest(session)) {  // a fix of the user's may do what no row does
+    question.excuses_from = ExcusesFrom::elsewhere;
+  } else if (!options.fixes.empty() || !options.properties.empty()) {
     question.excuses_from = ExcusesFrom::more_rows;
   }
   return question;
 }
 
 ComparedCoverage coverage_of_rows(const Session& session, const std::vector<Fix>& fixes,
-                                  const HeldProperties& held) {
+                                  const HeldProperties& held, const EngineContext& context) {
   CoverageQuestion question = question_of(session);
   std::vector<CoverageRun> runs;
   for (const Fix& fix : fixes) {
@@ -113,7 +154,7 @@ ComparedCoverage coverage_of_rows(const Session& session, const std::vector<Fix>
     result.asked.emplace_back("property");
   }
   result.asked.emplace_back("vacuous");
-  result.report = cover_together(std::move(runs), question, session.context());
+  result.report = cover_together(std::move(runs), question, context);
   return result;
 }
 

@@ -36,6 +36,6 @@ struct ComparedCoverage {
 /// happen, where they are some of them, or fixes of the user's; in any case, whether what holds is
 /// vacuous. (A sketch without a manifest is asked about its lines, not about the hardware.)
 ComparedCoverage coverage_of_rows(const Session& session, const std::vector<Fix>& fixes,
-                                  const HeldProperties& held);
+                                  const HeldProperties& held, const EngineContext& context);
 
 }  // namespace airlock

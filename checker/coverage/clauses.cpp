@@ -22,6 +22,7 @@
 #include "checker/coverage/clauses.hpp"
 
 #include <fmt/format.h>
+#include <map>
 
 namespace airlock {
 namespace {
@@ -146,6 +147,9 @@ void add_operand(const Property& property, const std::string& place, const std::
        text,
        witness(property, evaluated, "Here " + property.name + " evaluates " + place + "."),
        {}});
+  if (evaluated.is_false()) {  // no search is needed
+    check.clauses.back().outcome.answer = Reachability::unreachable;
+  }
 }
 
 }  // namespace
@@ -173,9 +177,13 @@ PropertyCheck clauses_of(const TransitionSystem& system, const Property& propert
   for (const Expr clause : flattened(claim, Op::and_)) {
     add_clause(system, property, clause, check);
   }
+  std::map<std::string, unsigned> seen;  // a line's macro, a called function: several at one place
   for (const PropertyOperand& operand : operands) {
     if (operand.property == property.name) {
-      add_operand(property, short_place(operand.location), operand.text, operand.evaluated, check);
+      const std::string place = short_place(operand.location);
+      const unsigned number = ++seen[place];
+      const std::string which = number == 1 ? "" : fmt::format(" (no. {} there)", number);
+      add_operand(property, place + which, operand.text, operand.evaluated, check);
     }
   }
   if (claim.is_true()) {

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fmt/format.h>
 #include <map>
 #include <set>
 
@@ -105,10 +106,11 @@ TransitionSystem without_markers(TransitionSystem system) {
 class Points {
  public:
   Points(const TransitionSystem& pinned, const std::vector<CodePoint>& code,
-         const std::vector<OtherSystem>& others)
-      : system_(pinned) {
+         const std::vector<OtherSystem>& others,
+         const std::map<std::string, std::string>& file_names)
+      : system_(pinned), file_names_(file_names) {
     for (const CodePoint& point : code) {
-      const std::string name = short_place(point.location);
+      const std::string name = place_name(point.location);
       if (!point.condition) {
         add(PointKind::statement, name, point.text, point.location);
       } else {
@@ -150,6 +152,12 @@ class Points {
     return at->second;
   }
 
+  [[nodiscard]] std::string place_name(const SourceLocation& at) const {
+    const auto own = file_names_.find(at.file);
+    return own == file_names_.end() ? short_place(at)
+                                    : fmt::format("{}:{}:{}", own->second, at.line, at.column);
+  }
+
   std::optional<std::size_t> point_of(const Rule& rule) {
     if (!is_marker(rule)) {
       const std::string name = hardware_name(rule);
@@ -161,7 +169,7 @@ class Points {
       return add(PointKind::reading, cause.text, {}, SourceLocation{});
     }
     const bool statement = rule.name == name_of(Happened::ran);
-    const std::string place = short_place(cause.location);
+    const std::string place = place_name(cause.location);
     const auto known = by_name_.find(statement ? place : place + " " + rule.name);
     return known == by_name_.end() ? std::nullopt : std::optional(known->second);
   }
@@ -196,6 +204,7 @@ class Points {
   }
 
   const TransitionSystem& system_;
+  const std::map<std::string, std::string> file_names_;
   std::map<std::string, std::size_t> by_name_;
   std::map<std::uint32_t, std::size_t> rules_;
 };
@@ -361,7 +370,8 @@ CoverageRun::CoverageRun(CoverageInput input, const Pins& chosen,
       targets.push_back(clause.witness.predicate);
     }
   }
-  impl_->points = std::make_unique<Points>(coverage.pinned, input.code, input.others);
+  impl_->points =
+      std::make_unique<Points>(coverage.pinned, input.code, input.others, input.file_names);
   coverage.points = std::move(impl_->points->points);
   impl_->whole =
       std::make_unique<Reduction>(coverage.pinned, targets, ReduceOptions{true, false, false});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -31,6 +32,8 @@ struct CoverageInput {
   std::vector<OtherSystem> others = {};
   /// Parameters of which no other value is known, as "name=value".
   std::vector<std::string> single = {};
+  /// What files are called in the names of points, if not by the last component of their path.
+  std::map<std::string, std::string> file_names = {};
 };
 
 enum class PointKind : std::uint8_t {

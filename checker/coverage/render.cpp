@@ -151,6 +151,18 @@ std::string not_measured(const std::vector<Coverage>& rows, const TextStyle& sty
                                         style.width);
 }
 
+/// What stopped the search of rows.
+std::string why_undecided(const std::vector<Coverage>& rows, const TextStyle& style) {
+  std::string out;
+  for (const Coverage& row : rows) {
+    if (row.begun && !row.complete && !row.reason.empty()) {
+      out += hanging("  ", "not followed to the end: " + printable(row.fix) + ": " + row.reason,
+                     style.width);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string render_text(const CoverageReport& report, const TextStyle& style) {
@@ -174,10 +186,13 @@ std::string render_gaps(const CoverageReport& report, const TextStyle& style) {
     const bool in_one = gap.fixes.size() == 1;
     const std::string rows =
         fmt::format("  ({}{})", in_one ? "in " : "in all of ", printable(joined(gap.fixes)));
-    const std::string what = printable(gap.name) + (gap.text.empty() ? "" : "  ") +
-                             printable(gap.text) + (gap.kind == "vacuous" ? "" : rows);
+    const bool vacuous_there = gap.kind == "vacuous";
+    const std::string name = printable(gap.name);
+    const std::string what = (gap.reason.empty() ? "\"" + name + "\"" : name) +
+                             (gap.text.empty() ? "" : "  ") + printable(gap.text) +
+                             (vacuous_there ? "" : rows);
     all_decided = all_decided && (gap.decided || gap.reason.empty());
-    std::string& fresh = gap.kind == "vacuous" ? vacuous : missing;
+    std::string& fresh = vacuous_there ? vacuous : missing;
     std::string& list = gap.reason.empty() ? fresh : named;
     list += hanging("    ", what, style.width);
     if (!gap.reason.empty()) {
@@ -187,22 +202,26 @@ std::string render_gaps(const CoverageReport& report, const TextStyle& style) {
   const auto in_red = [&](const char* heading, const std::string& list) {
     return list.empty() ? "" : style.paint(Ink::red, heading) + list;
   };
-  const bool undecided = report.undecided();
-  std::string out =
-      in_red(undecided ? "\n  not seen anywhere:\n" : "\n  never, anywhere:\n", missing) +
-      in_red(
-          undecided ? "\n  holds, but was not seen to claim anything:\n" : "\n  holds vacuously:\n",
-          vacuous);
-  if (!out.empty() && !undecided) {
-    out += hanging("  ",
-                   "to accept one, name it in airlock.toml under [unreached], with the reason: "
-                   "\"NAME\" = \"REASON\" (* in a name stands for any text)",
-                   style.width);
-  }
+  std::string out;
   if (!named.empty()) {
     out += (all_decided ? "\n  never, as the manifest says:\n"
                         : "\n  not seen, for which the manifest has a reason:\n") +
            named;
+  }
+  const bool undecided = report.undecided();
+  const std::string failing =
+      in_red(undecided ? "\n  not seen anywhere:\n" : "\n  never, anywhere:\n", missing) +
+      in_red(
+          undecided ? "\n  holds, but was not seen to claim anything:\n" : "\n  holds vacuously:\n",
+          vacuous);
+  out += failing;
+  if (!failing.empty() && undecided) {
+    out += why_undecided(report.rows, style);
+  } else if (!failing.empty()) {
+    out += hanging("  ",
+                   "to accept one, in the airlock.toml that lists these files, under [unreached]: "
+                   "\"NAME\" = \"REASON\" (* in a name stands for any text)",
+                   style.width);
   }
   return out + not_measured(report.rows, style);
 }

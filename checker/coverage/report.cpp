@@ -15,11 +15,20 @@ bool is_pattern(const Excuse& excuse) {
   return excuse.what.find('*') != std::string::npos;
 }
 
+/// '*' alone has a meaning.
+std::string glob_of(const std::string& pattern) {
+  std::string glob;
+  for (const char c : pattern) {
+    glob += (c == '?' || c == '[' || c == '\\' ? "\\" : "") + std::string(1, c);
+  }
+  return glob;
+}
+
 }  // namespace
 
 bool is_about(const Excuse& excuse, const std::string& name) {
   if (is_pattern(excuse)) {
-    return fnmatch(excuse.what.c_str(), name.c_str(), FNM_NOESCAPE) == 0;
+    return fnmatch(glob_of(excuse.what).c_str(), name.c_str(), 0) == 0;
   }
   if (excuse.what == name) {
     return true;
@@ -69,7 +78,7 @@ class Union {
  private:
   static std::string words(const ClauseCheck& clause) {
     if (clause.kind == ClauseCheck::Kind::part) {
-      return clause.part;
+      return "does not need " + clause.part;
     }
     return clause.text.empty() ? "says nothing: it is true whatever happens"
                                : "is not evaluated at " + clause.part + ": " + clause.text;
@@ -120,27 +129,32 @@ bool excuses(const Excuse& excuse, const Gap& gap) {
 void check_excuse(const Excuse& excuse, const Union& all, ExcusesFrom from) {
   bool known = false;
   bool needed = false;
+  bool of_property = false;
   std::string reached = excuse.what;
   for (const Union::Entry& entry : all.entries) {
     const bool about = excuses(excuse, entry.gap);
     known = known || about;
     needed = needed || (about && !entry.reached);
+    of_property = of_property || (about && entry.gap.kind == "property");
     if (about && entry.reached && is_pattern(excuse)) {
       reached = entry.gap.name;
     }
   }
   needed = needed && reached == excuse.what;  // of a pattern, nothing may be reached
+  if (of_property && from == ExcusesFrom::more_rows) {
+    return;  // it may be vacuous in another row
+  }
   if (!known && from == ExcusesFrom::all_rows) {
     throw InputError(excuse.place,
-                     "[unreached] names '" + excuse.what + "', and there is no such thing", {},
-                     "a name that `airlock coverage` prints");
+                     "[unreached] names '" + excuse.what + "', and there is no such thing",
+                     excuse.line, "a name that `airlock coverage` prints, or ROW: PROPERTY");
   }
-  if (known && !needed && from != ExcusesFrom::another_world) {
+  if (known && !needed && from != ExcusesFrom::elsewhere) {
     const bool one = reached == excuse.what;
     throw InputError(excuse.place,
                      "[unreached] names '" + excuse.what + "', " +
                          (one ? "which is reached" : "and '" + reached + "' is reached"),
-                     {},
+                     excuse.line,
                      one ? "no entry: it would hide the day on which it is not reached any more"
                          : "a pattern for what is not reached, and nothing else");
   }

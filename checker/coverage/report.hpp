@@ -19,7 +19,8 @@ struct Excuse {
   /// property that is vacuous in that row; with '*' for any text, all of which is unreached.
   std::string what;
   std::string reason;
-  SourceLocation place;  ///< in the manifest
+  SourceLocation place;   ///< in the manifest
+  std::string line = {};  ///< the manifest's, for messages
 };
 
 /// "svm.c:42" is about all of the line, "svm.c:42 true" about its conditions coming out so.
@@ -27,9 +28,9 @@ bool is_about(const Excuse& excuse, const std::string& name);
 
 /// Where excuses come from, and so which of them are wrong.
 enum class ExcusesFrom : std::uint8_t {
-  all_rows,       ///< of these very rows: each must be about something, and needed
-  more_rows,      ///< these rows are among them: others may have what an excuse is about
-  another_world,  ///< none is wrong
+  all_rows,   ///< of these very rows: each must be about something, and needed
+  more_rows,  ///< these rows are among them: others may have what an excuse is about
+  elsewhere,  ///< of rows or a world that these are not: none is wrong
 };
 
 /// What is to happen, or to be excused.

@@ -12,21 +12,24 @@ bool excused(const std::string& name, const CoverageQuestion& question) {
                      [&](const Excuse& excuse) { return is_about(excuse, name); });
 }
 
-/// Everything that was seen in some row, is excused, or is not asked about.
+/// Everything that was seen in some row or is not asked about, and what is excused, unless
+/// `excused_too`.
 std::set<std::string> settled(const std::vector<CoverageRun>& runs,
-                              const CoverageQuestion& question) {
+                              const CoverageQuestion& question, bool excused_too) {
   std::set<std::string> result;
+  const auto is_excused = [&](const std::string& name) {
+    return !excused_too && excused(name, question);
+  };
   for (const CoverageRun& run : runs) {
     for (const CoveragePoint& point : run.coverage().points) {
-      if (point.reached || question.points.count(point.kind) == 0 ||
-          excused(point.name, question)) {
+      if (point.reached || question.points.count(point.kind) == 0 || is_excused(point.name)) {
         result.insert(point.name);
       }
     }
     for (const PropertyCheck& property : run.coverage().properties) {
       for (const ClauseCheck& clause : property.clauses) {
         if (clause.outcome.answer == Reachability::reachable || !question.properties ||
-            excused(property.property, question)) {
+            is_excused(property.property)) {
           result.insert(key(property, clause));
         }
       }
@@ -36,15 +39,17 @@ std::set<std::string> settled(const std::vector<CoverageRun>& runs,
 }
 
 /// What this row has to show by itself, whatever others have shown.
-std::set<std::string> own_task(const Coverage& row, const CoverageQuestion& question) {
+std::set<std::string> own_task(const Coverage& row, const CoverageQuestion& question,
+                               bool excused_too) {
   std::set<std::string> result;
   const auto asked = question.not_vacuous.find(row.fix);
   if (asked == question.not_vacuous.end()) {
     return result;
   }
   for (const PropertyCheck& property : row.properties) {
-    if (asked->second.count(property.property) == 0 || excused(property.property, question) ||
-        excused(row.fix + ": " + property.property, question)) {
+    const bool is_excused = excused(property.property, question) ||
+                            excused(row.fix + ": " + property.property, question);
+    if (asked->second.count(property.property) == 0 || (is_excused && !excused_too)) {
       continue;
     }
     for (const ClauseCheck& clause : property.clauses) {
@@ -99,24 +104,28 @@ bool awaits_something(const Coverage& row, const std::set<std::string>& not_awai
 struct Round {
   std::uint64_t max_states;  ///< 0: no limit
   bool shared;               ///< also for what other rows may show
+  bool excused = false;      ///< also for what should not be there
 };
 
 }  // namespace
 
+// What is excused is looked for in the first round only: a wrong excuse mostly shows at once, and a
+// right one would make every search a complete one.
+//
 // What is seen late should be looked for in one row and not in ten. So: a short look everywhere,
 // then each row for what it alone has, and only then row by row, far enough to matter, for the
 // rest.
 CoverageReport cover_together(std::vector<CoverageRun> runs, const CoverageQuestion& question,
                               const EngineContext& context) {
   const std::set<std::string> shared = shared_names(runs);
-  for (const Round& round :
-       {Round{20'000, true}, Round{300'000, false}, Round{3'000'000, true}, Round{0, true}}) {
+  for (const Round& round : {Round{20'000, true, question.excuses_from != ExcusesFrom::elsewhere},
+                             Round{300'000, false}, Round{3'000'000, true}, Round{0, true}}) {
     for (CoverageRun& run : runs) {
-      CoverageSearch search{settled(runs, question), round.max_states};
+      CoverageSearch search{settled(runs, question, round.excused), round.max_states};
       if (!round.shared) {
         search.not_awaited.insert(shared.begin(), shared.end());
       }
-      for (const std::string& own : own_task(run.coverage(), question)) {
+      for (const std::string& own : own_task(run.coverage(), question, round.excused)) {
         search.not_awaited.erase(own);
       }
       if (context.should_stop()) {

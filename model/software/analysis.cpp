@@ -68,12 +68,19 @@ bool is_told(const Instruction& instruction) {
   return !silent && instruction.statement.line != 0;
 }
 
-bool is_evaluation(const Instruction& instruction) {
-  const bool looked_at = (instruction.kind == Kind::copy && instruction.may_be_skipped) ||
-                         (instruction.kind == Kind::branch && !instruction.in_expression) ||
-                         instruction.kind == Kind::result;
-  return looked_at && !instruction.args.empty() &&
-         instruction.args[0].kind != Operand::Kind::constant;
+bool is_evaluation(const FunctionInfo& function, const Instruction& instruction) {
+  const Type& returned = *function.type->target;
+  if (!(returned.is_bool || returned.is_void()) || instruction.args.empty() ||
+      instruction.args[0].kind == Operand::Kind::constant) {
+    return false;
+  }
+  switch (instruction.kind) {
+    case Kind::copy: return instruction.may_be_skipped;
+    case Kind::branch: return !instruction.in_expression;
+    case Kind::store: return instruction.type->is_bool;
+    case Kind::result: return returned.is_bool;
+    default: return false;
+  }
 }
 
 std::vector<unsigned> successors(const FunctionInfo& function, unsigned at) {

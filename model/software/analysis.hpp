@@ -40,10 +40,11 @@ std::vector<std::vector<bool>> heads_with_steps(
 /// Part of a statement that is worth telling: of a trace, or of what a program consists of.
 bool is_told(const Instruction& instruction);
 
-/// True where a value is looked at, be it as a condition, as a result, or as a part of them that
-/// need not be: what stands behind && or ||, an arm of ?:. (A `switch` looks at its value once per
-/// case, at one place.)
-bool is_evaluation(const Instruction& instruction);
+/// True where a truth value is looked at: as a condition, as a result, in an assignment, or as a
+/// part of them that need not be (what stands behind && or ||, an arm of ?:). Only in functions
+/// that return bool or nothing: others compute values, which are no claims. (A `switch` looks at
+/// its value once per case, at one place.)
+bool is_evaluation(const FunctionInfo& function, const Instruction& instruction);
 
 /// Successors of instruction `at`, within its function.
 std::vector<unsigned> successors(const FunctionInfo& function, unsigned at);

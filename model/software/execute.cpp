@@ -145,9 +145,14 @@ bool Executor::advance(Path& path, Ends& ends, std::vector<Path>& forks) {
       instruction.kind != Kind::intrinsic) {
     note(path, instruction);  // those may be cut before they happen
   }
-  if (path.step.marking(Marking::evaluations) && is_evaluation(instruction)) {
+  if (path.step.marking(Marking::evaluations) && is_evaluation(function, instruction)) {
+    std::string way;  // a line may have several operands, and a function several callers
+    for (const Frame& frame : path.frames) {
+      way += std::to_string(frame.function) + "@" + std::to_string(frame.pc) + " ";
+    }
     path.step.mark(Happened::evaluated, unit_.sources.location(instruction.loc),
-                   unit_.sources.trimmed_line(instruction.loc), path.step.pool().boolean(true));
+                   unit_.sources.trimmed_line(instruction.loc), path.step.pool().boolean(true),
+                   way);
   }
   switch (instruction.kind) {
     case Kind::operate: return operate_on(path, instruction, ends) && go(path, pc + 1, ends);

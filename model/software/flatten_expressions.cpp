@@ -289,6 +289,15 @@ Operand Flattener::compound(const Tree& tree) {
   return tree.value == 1 ? old : narrowed;
 }
 
+namespace {
+
+/// A truth value, be it converted to an int.
+bool is_truth(const Tree& tree) {
+  return tree.type->is_bool || (tree.kind == Tree::Kind::convert && is_truth(*tree.kids[0]));
+}
+
+}  // namespace
+
 Operand Flattener::short_circuit(const Tree& tree) {
   const bool is_and = tree.kind == Tree::Kind::logical_and;
   const Operand dest = temporary(tree.type, tree.loc);
@@ -330,7 +339,7 @@ Operand Flattener::conditional(const Tree& tree) {
       copy.type = tree.type;
       copy.dest = dest.slot;
       copy.args = {operand};
-      copy.may_be_skipped = true;
+      copy.may_be_skipped = is_truth(kid);
     }
   };
   const Operand condition = value(*tree.kids[0]);

@@ -250,22 +250,6 @@ std::vector<CodePoint> Program::code_points(const std::set<std::string>& entries
   return result;
 }
 
-std::vector<CodePoint> Program::evaluations_in(const std::string& name) const {
-  const c::Unit& unit = impl_->unit;
-  std::vector<CodePoint> result;
-  std::set<std::tuple<std::string, unsigned, unsigned>> known;
-  for (const c::FunctionId id : c::callees(unit, impl_->checker->find_function(name))) {
-    const c::FunctionInfo& function = unit.functions[id];
-    for (const c::Instruction& instruction : function.code) {
-      const SourceLocation at = unit.sources.location(instruction.loc);
-      if (c::is_evaluation(instruction) && known.insert({at.file, at.line, at.column}).second) {
-        result.push_back({at, unit.sources.trimmed_line(instruction.loc), function.name, true});
-      }
-    }
-  }
-  return result;
-}
-
 void Program::set_parameter(const std::string& name, const std::string& value) {
   const SourceLocation here{"--set", 0, 0};
   const auto parameter = std::find_if(impl_->parameters.begin(), impl_->parameters.end(),

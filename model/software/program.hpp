@@ -79,9 +79,6 @@ class Program {
   /// The statements and conditions of what runs from the functions `entries`, callees included, in
   /// the order of the text. Conditions that are constants (parameters count) are not among them.
   [[nodiscard]] std::vector<CodePoint> code_points(const std::set<std::string>& entries) const;
-  /// Where `function`, or what it calls, looks at a value: see Happened::evaluated. Each place
-  /// once.
-  [[nodiscard]] std::vector<CodePoint> evaluations_in(const std::string& function) const;
 
   struct Impl;
   [[nodiscard]] const Impl& impl() const { return *impl_; }

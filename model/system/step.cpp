@@ -56,14 +56,15 @@ void Step::finish() const {
 }
 
 void Step::mark(Happened what, const SourceLocation& location, const std::string& text,
-                Expr condition) {
+                Expr condition, const std::string& way) {
   const Marking kind = what == Happened::evaluated ? Marking::evaluations : Marking::runs;
   if (marking_ != kind) {
     return;
   }
   const Expr here = guard_ & condition;
-  const auto [at, fresh] = marks_.try_emplace({location.file, location.line, location.column, what},
-                                              Mark{location, what, text, here});
+  const auto [at, fresh] =
+      marks_.try_emplace({location.file, location.line, location.column, way, what},
+                         Mark{location, way, what, text, here});
   if (!fresh) {
     at->second.condition = at->second.condition | here;
   }

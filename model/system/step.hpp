@@ -48,8 +48,10 @@ class Step {
   /// From now on mark() remembers such things, and so does every copy.
   void start_marking(Marking what) { marking_ = what; }
   [[nodiscard]] bool marking(Marking what) const { return marking_ == what; }
-  /// Something happens here wherever `condition` and the guard so far hold.
-  void mark(Happened what, const SourceLocation& location, const std::string& text, Expr condition);
+  /// Something happens here wherever `condition` and the guard so far hold. What has another `way`
+  /// of getting to the place is something else.
+  void mark(Happened what, const SourceLocation& location, const std::string& text, Expr condition,
+            const std::string& way = {});
   /// Takes over what was marked on an arm that is joined into this path.
   void mark_all_of(const Step& arm);
   void rename(std::string name) { name_ = std::move(name); }
@@ -64,6 +66,7 @@ class Step {
 
   struct Mark {
     SourceLocation location;
+    std::string way;
     Happened what;
     std::string text;
     Expr condition;  ///< the guard at that point, and that it happened
@@ -79,7 +82,7 @@ class Step {
   std::map<VarId, Expr> values_;
   std::map<std::string, ChoiceId> choices_;
   std::vector<Cause> causes_;
-  std::map<std::tuple<std::string, unsigned, unsigned, Happened>, Mark> marks_;
+  std::map<std::tuple<std::string, unsigned, unsigned, std::string, Happened>, Mark> marks_;
   Marking marking_ = Marking::nothing;
 };
 

@@ -144,6 +144,10 @@ class Composer {
     }
     const std::vector<AtomicPath> paths =
         run_atomically(program_, "vcpu_create", step, machine_, globals_);
+    if (paths.empty()) {
+      throw InputError(function->location, "vcpu_create() never ends", {},
+                       "an assume() that is true for some choice");
+    }
     const auto is_open = [&](Expr e) { return !variables_of(std::vector<Expr>{e}).empty(); };
     for (const AtomicPath& path : paths) {
       // (With assume() the paths would not be all there is to choose.)

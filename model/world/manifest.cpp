@@ -72,7 +72,8 @@ class Reader {
         fail(node.source(), "'" + std::string(key.str()) + "' is unreached without a reason",
              "a string that says why");
       }
-      manifest.unreached.push_back({std::string(key.str()), text->get(), place(key.source())});
+      const SourceLocation where = place(key.source());
+      manifest.unreached.push_back({std::string(key.str()), text->get(), where, line(where.line)});
     }
     return manifest;
   }

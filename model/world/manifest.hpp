@@ -16,6 +16,7 @@ struct Unreached {
       what;  ///< "svm.c:42", "svm.c:42:6 true", an event's name, a property's, "FIX: PROPERTY"
   std::string reason;
   SourceLocation place;
+  std::string line;  ///< the manifest's, for messages
 };
 
 /// A manifest as written; paths are resolved against its directory. Keys:

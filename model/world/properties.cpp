@@ -65,8 +65,9 @@ class PropertyMaker {
   }
 
  private:
-  using Place = std::tuple<std::string, unsigned, unsigned>;
-  static Place place_of(const SourceLocation& at) { return {at.file, at.line, at.column}; }
+  /// By place and way: where something is evaluated.
+  using Evaluations =
+      std::map<std::tuple<std::string, unsigned, unsigned, std::string>, Step::Mark>;
 
   Expr is_value(VarId id, std::uint64_t value) const {
     const Expr variable = system_.variable(id);
@@ -87,8 +88,7 @@ class PropertyMaker {
     if (operands_ != nullptr) {
       step.start_marking(Marking::evaluations);
     }
-    const Expr never = system_.pool->boolean(false);
-    std::map<Place, Expr> evaluated;
+    Evaluations evaluated;
     Expr predicate = system_.pool->boolean(false);
     Expr defined = system_.pool->boolean(true);
     const std::size_t choices = system_.choices.size();
@@ -105,7 +105,11 @@ class PropertyMaker {
       }
       check_pure(function, path.step);
       for (const Step::Mark& mark : path.step.marks()) {
-        Expr& where = evaluated.try_emplace(place_of(mark.location), never).first->second;
+        Step::Mark never = mark;
+        never.condition = system_.pool->boolean(false);
+        const auto& [file, line, column] = mark.location;
+        Expr& where =
+            evaluated.try_emplace({file, line, column, mark.way}, never).first->second.condition;
         where = where || (mark.condition && guard);
       }
     }
@@ -130,14 +134,11 @@ class PropertyMaker {
     return defined;
   }
 
-  /// What is evaluated in every state decides nothing; what a parameter cuts off is evaluated in
-  /// none.
-  void add_operands(const std::string& property, const std::map<Place, Expr>& evaluated) {
-    for (const CodePoint& point : program_.evaluations_in(property)) {
-      const auto found = evaluated.find(place_of(point.location));
-      const Expr where = found == evaluated.end() ? system_.pool->boolean(false) : found->second;
-      if (!where.is_true()) {
-        operands_->push_back({property, point.location, point.text, where});
+  /// What is evaluated in every state decides nothing.
+  void add_operands(const std::string& property, const Evaluations& evaluated) {
+    for (const auto& [place, mark] : evaluated) {
+      if (!mark.condition.is_true()) {
+        operands_->push_back({property, mark.location, mark.text, mark.condition});
       }
     }
   }

@@ -433,6 +433,8 @@ TEST_CASE("where a property's C code evaluates what, also in functions that it c
       "bool always_a(void) { return x != 1 || cpu.gif; }\n"
       "bool always_b(void) { if (x == 2) return cpu.gif; return x < 9 && small(); }\n"
       "bool never_c(void) { return on && x == 3; }\n"
+      "u64 far(u64 a) { return a > 5 ? a - 5 : 5 - a; }\n"
+      "bool always_e(void) { bool ok = true; if (x == 6) ok = cpu.gif; return ok || far(x) < 9; }\n"
       "bool reachable_d(void) { return x == 4 && cpu.gif; }\n"
       "void vcpu_run(void) { x = any_bits(3); stgi(); }\n";
   TransitionSystem skeleton;
@@ -464,7 +466,8 @@ TEST_CASE("where a property's C code evaluates what, also in functions that it c
                        {"always_b line 6:67", {0, 1, 3, 4, 5, 6, 7}},  // behind &&
                        {"always_b line 4:27", {0, 1, 3, 4, 5, 6, 7}},  // the called function's
                        {"always_b line 4:43", {5, 6, 7}},              // behind its ||
-                       {"never_c line 7:35", {}}});                    // cut off by a parameter
+                       {"always_e line 9:51", {6}},                    // an assignment
+                       {"always_e line 9:78", {6}}});
 }
 
 TEST_CASE("guest_dr6() is what a spurious #DB's handler reads where DR6 reads are intercepted") {
