@@ -217,7 +217,7 @@ ExitStatus run_compare(const Session& session) {
   line.clear();
   check_interrupted();
   write_certificates(session, matrix);
-  const MatrixHeading heading = heading_of(session);
+  MatrixHeading heading = heading_of(session);
   const Format format = session.options().format;
   if (format == Format::text) {  // people need not wait for the last question
     print(rendered(matrix, nullptr, needs, heading, format));
@@ -232,6 +232,7 @@ ExitStatus run_compare(const Session& session) {
   }
   line.clear();
   check_interrupted();
+  heading.gaps = gaps_of(coverage.report);
   if (format != Format::text) {
     print(rendered(matrix, wrong ? nullptr : &coverage, needs, heading, format));
   }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "checker/compare/gap.hpp"
 #include "checker/compare/matrix.hpp"
 #include "checker/trace/text.hpp"
 #include "checker/trace/trace.hpp"
@@ -22,6 +23,9 @@ struct MatrixHeading {
   /// The command that prints the trace of a cell.
   std::function<std::string(const std::string& fix, const std::string& property)> trace_command;
   bool stats = false;  ///< also say where the time went
+  /// For which the command fails, whatever the verdicts. (Text and JSON are followed by them, from
+  /// the coverage report itself.)
+  std::vector<MatrixGap> gaps = {};
 };
 
 /// At most 100 columns wide, commands to copy excepted. The same input gives the same text, unless
@@ -32,15 +36,17 @@ std::string render_text(const Matrix& matrix, const MatrixHeading& heading, cons
 nlohmann::ordered_json render_json(const Matrix& matrix, const MatrixHeading& heading);
 
 /// For commit messages and issues: a table in GitHub's Markdown, then what is violated and how to
-/// see it, then what every "holds" rests on.
+/// see it, then the gaps, then what every "holds" rests on.
 std::string render_markdown(const Matrix& matrix, const MatrixHeading& heading);
 
 /// JUnit XML: a test suite per fix, a test case per property. Violated is a failure with the trace
-/// in it; unknown is an error, since what was not decided has not passed.
+/// in it; unknown is an error, since what was not decided has not passed. If there are gaps, a last
+/// test suite has them as its cases, which fail likewise.
 std::string render_junit(const Matrix& matrix, const MatrixHeading& heading);
 
 /// SARIF 2.1.0: a rule per property, a result per violated or undecided cell, at the C line that
-/// last_line_that_could_help() names, with the trace as its code flow. See render_sarif.cpp.
+/// last_line_that_could_help() names, with the trace as its code flow. A rule per kind of gap, a
+/// result per gap. See render_sarif.cpp.
 nlohmann::ordered_json render_sarif(const Matrix& matrix, const MatrixHeading& heading,
                                     const std::string& version);
 

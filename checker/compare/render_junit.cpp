@@ -34,14 +34,15 @@ std::string story(const MatrixHeading& heading, const Row& row, const Cell& cell
          render_text(*cell.decision.trace, trace_heading(heading, row, cell), TextStyle{});
 }
 
+std::string element(const char* tag, const char* type, const std::string& message,
+                    const std::string& text) {
+  return fmt::format("<{0} type=\"{1}\" message=\"{2}\">{3}</{0}>", tag, type,
+                     escape_markup(printable(message)), escape_markup(text));
+}
+
 /// What went wrong with a test case: nothing for a property that holds.
 std::string problem(const MatrixHeading& heading, const Row& row, const Cell& cell) {
   const Decision& decision = cell.decision;
-  const auto element = [](const char* tag, const char* type, const std::string& message,
-                          const std::string& text) {
-    return fmt::format("<{0} type=\"{1}\" message=\"{2}\">{3}</{0}>", tag, type,
-                       escape_markup(printable(message)), escape_markup(text));
-  };
   switch (decision.verdict) {
     case Verdict::holds: return "";
     case Verdict::unknown: return element("error", "unknown", decision.reason, decision.reason);
@@ -60,13 +61,43 @@ std::string remark(const Decision& decision) {
                            escape_markup(fmt::format("{}", fmt::join(decision.assumes, ", "))));
 }
 
-std::string test_case(const MatrixHeading& heading, const Row& row, const Cell& cell) {
-  const std::string inside = problem(heading, row, cell) + remark(cell.decision);
-  const std::string attributes = fmt::format(
-      "classname=\"{}\" name=\"{}\"", escape_markup(printable(heading.model + "." + row.fix)),
-      escape_markup(printable(cell.decision.property->name)));
+std::string test_case(const std::string& class_name, const std::string& name,
+                      const std::string& inside) {
+  const std::string attributes =
+      fmt::format("classname=\"{}\" name=\"{}\"", escape_markup(printable(class_name)),
+                  escape_markup(printable(name)));
   return inside.empty() ? fmt::format("    <testcase {}/>\n", attributes)
                         : fmt::format("    <testcase {}>{}</testcase>\n", attributes, inside);
+}
+
+std::string suite(const std::string& name, const Counts& counts, const std::string& cases) {
+  return fmt::format("  <testsuite name=\"{}\" {} skipped=\"0\">\n{}  </testsuite>\n",
+                     escape_markup(printable(name)), counts.attributes(), cases);
+}
+
+/// A gap as a test case that has not passed.
+std::string gap_case(const MatrixHeading& heading, const MatrixGap& gap) {
+  std::string text;
+  for (const std::string& line : {gap.text, rows_of(gap), how_to_accept({gap})}) {
+    text += line.empty() ? "" : line + "\n";
+  }
+  const char* failed = gap.kind == "vacuous" ? "vacuous" : "never happens";
+  return test_case(heading.model + ".coverage", full_name(gap),
+                   element(gap.decided ? "failure" : "error", gap.decided ? failed : "unknown",
+                           problem_of(gap), text));
+}
+
+/// Nothing if there are no gaps.
+std::string gap_suite(const MatrixHeading& heading, Counts& all) {
+  Counts counts;
+  std::string cases;
+  for (const MatrixGap& gap : heading.gaps) {
+    const Verdict verdict = gap.decided ? Verdict::violated : Verdict::unknown;
+    counts.count(verdict);
+    all.count(verdict);
+    cases += gap_case(heading, gap);
+  }
+  return cases.empty() ? "" : suite("coverage", counts, cases);
 }
 
 }  // namespace
@@ -80,11 +111,12 @@ std::string render_junit(const Matrix& matrix, const MatrixHeading& heading) {
     for (const Cell& cell : row.cells) {
       counts.count(cell.decision.verdict);
       all.count(cell.decision.verdict);
-      cases += test_case(heading, row, cell);
+      cases += test_case(heading.model + "." + row.fix, cell.decision.property->name,
+                         problem(heading, row, cell) + remark(cell.decision));
     }
-    suites += fmt::format("  <testsuite name=\"{}\" {} skipped=\"0\">\n{}  </testsuite>\n",
-                          escape_markup(printable(row.fix)), counts.attributes(), cases);
+    suites += suite(row.fix, counts, cases);
   }
+  suites += gap_suite(heading, all);
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<testsuites name=\"airlock compare {}\" {}>\n{}</testsuites>\n",

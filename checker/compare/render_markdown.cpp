@@ -34,6 +34,7 @@ class MatrixMarkdown {
     }
     violations();
     undecided();
+    gaps();
     guards();
     basis();
     return std::move(out_);
@@ -142,6 +143,18 @@ class MatrixMarkdown {
       }
     }
     section("Undecided", inside);
+  }
+
+  void gaps() {
+    std::string inside;
+    for (const MatrixGap& gap : heading_.gaps) {
+      const std::string rows = rows_of(gap);
+      inside += fmt::format("- {} {}{}{}\n", markdown_code(gap.name), problem_of(gap),
+                            gap.text.empty() ? "" : ": " + markdown_code(gap.text),
+                            rows.empty() ? "" : " (" + escape_markdown(rows) + ")");
+    }
+    const std::string accept = how_to_accept(heading_.gaps);
+    section("Gaps", inside + (accept.empty() ? "" : "\n" + escape_markdown(accept) + "\n"));
   }
 
   void guards() {

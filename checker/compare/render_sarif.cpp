@@ -9,6 +9,10 @@
 // is a related location; the whole trace is the code flow. A violation in which no C line runs is
 // placed at the property itself.
 //
+// A gap is placed at the line that never runs, or at the property that claims nothing. What has no
+// place in C (an event of the hardware, always_well_defined) is placed at the first property that
+// has one: GitHub refuses a whole file for one result without a location.
+//
 // Paths are URIs relative to where the command ran (uriBaseId SRCROOT), as CI systems expect.
 #include <cctype>
 #include <fmt/format.h>
@@ -91,12 +95,17 @@ Json code_flow(const Trace& trace) {
   return Json::array({{{"threadFlows", Json::array({{{"locations", locations}}})}}});
 }
 
-void place(Json& result, const Property& property, const Trace& trace) {
+const SourceLocation& or_else(const SourceLocation& location, const SourceLocation& anchor) {
+  return location.line != 0 ? location : anchor;
+}
+
+void place(Json& result, const Property& property, const Trace& trace,
+           const SourceLocation& anchor) {
   const Divergence divergence = find_divergence(trace);
   if (const auto line = last_line_that_could_help(trace, divergence)) {
     result["locations"] = Json::array({location_of(cause_at(trace, *line).location, "")});
   } else {
-    result["locations"] = Json::array({location_of(property.location, "")});
+    result["locations"] = Json::array({location_of(or_else(property.location, anchor), "")});
   }
   Json related = Json::array();
   if (const auto line = last_writer(trace, divergence)) {
@@ -104,7 +113,9 @@ void place(Json& result, const Property& property, const Trace& trace) {
         location_of(cause_at(trace, *line).location,
                     fmt::format("step {} wrote the register that differs", line->step)));
   }
-  related.push_back(location_of(property.location, "the property"));
+  if (property.location.line != 0) {
+    related.push_back(location_of(property.location, "the property"));
+  }
   result["relatedLocations"] = related;
   if (trace.steps() > 0) {
     result["codeFlows"] = code_flow(trace);
@@ -129,7 +140,8 @@ std::string message_of(const Row& row, const Cell& cell, const MatrixHeading& he
          heading.trace_command(row.fix, decision.property->name);
 }
 
-Json result_of(const Row& row, const Cell& cell, std::size_t rule, const MatrixHeading& heading) {
+Json result_of(const Row& row, const Cell& cell, std::size_t rule, const MatrixHeading& heading,
+               const SourceLocation& anchor) {
   const Decision& decision = cell.decision;
   const Property& property = *decision.property;
   const bool violated = decision.verdict == Verdict::violated;
@@ -139,9 +151,9 @@ Json result_of(const Row& row, const Cell& cell, std::size_t rule, const MatrixH
               {"level", violated ? "error" : "none"},
               {"message", text_of(message_of(row, cell, heading))}};
   if (violated && decision.trace) {
-    place(result, property, *decision.trace);
+    place(result, property, *decision.trace, anchor);
   } else {
-    result["locations"] = Json::array({location_of(property.location, "")});
+    result["locations"] = Json::array({location_of(or_else(property.location, anchor), "")});
   }
   result["partialFingerprints"] = {{"fixAndProperty/v1", row.fix + "/" + property.name}};
   result["properties"] = {{"fix", row.fix}};
@@ -152,6 +164,55 @@ Json rule_json(const Property& property) {
   return {{"id", property.name},
           {"shortDescription", text_of(words_of(property))},
           {"fullDescription", text_of(property.text.empty() ? property.name : property.text)}};
+}
+
+/// Names of properties are C identifiers: they have no slash.
+std::string rule_of(const MatrixGap& gap) {
+  return "coverage/" + gap.kind;
+}
+
+Json result_of(const MatrixGap& gap, std::size_t rule, const SourceLocation& anchor) {
+  const std::string rows = rows_of(gap);
+  const std::string message = problem_of(gap) + ": " + gap.name +
+                              (gap.text.empty() ? "" : ": " + gap.text) +
+                              (rows.empty() ? "" : " (" + rows + ")");
+  Json result{{"ruleId", rule_of(gap)},
+              {"ruleIndex", rule},
+              {"kind", gap.decided ? "fail" : "open"},
+              {"level", gap.decided ? "error" : "none"},
+              {"message", text_of(message)}};
+  result["locations"] = Json::array({location_of(or_else(gap.place, anchor), "")});
+  result["partialFingerprints"] = {{"gap/v1", gap.kind + "/" + full_name(gap)}};
+  result["properties"] = {{"fixes", gap.fixes}};
+  return result;
+}
+
+void add_gaps(Json& rules, Json& results, const std::vector<MatrixGap>& gaps,
+              const SourceLocation& anchor) {
+  std::map<std::string, std::size_t> numbers;
+  for (const MatrixGap& gap : gaps) {
+    const auto [rule, fresh] = numbers.try_emplace(rule_of(gap), rules.size());
+    if (fresh) {
+      rules.push_back(
+          {{"id", rule->first},
+           {"shortDescription", text_of("gap in what the model shows (" + gap.kind + ")")}});
+    }
+    results.push_back(result_of(gap, rule->second, anchor));
+  }
+}
+
+/// Where to place what has no place of its own; the model as a whole if no property is C code.
+SourceLocation anchor_of(const MatrixProperties& properties, const MatrixHeading& heading) {
+  for (const auto* const list : {&properties.columns, &properties.guards}) {
+    for (const Property* property : *list) {
+      if (property->location.line != 0) {
+        return property->location;
+      }
+    }
+  }
+  SourceLocation model;
+  model.file = heading.model;
+  return model;
 }
 
 }  // namespace
@@ -166,14 +227,17 @@ Json render_sarif(const Matrix& matrix, const MatrixHeading& heading, const std:
       rules.push_back(rule_json(*property));
     }
   }
+  const SourceLocation anchor = anchor_of(properties, heading);
   Json results = Json::array();
   for (const Row& row : matrix.rows) {
     for (const Cell& cell : row.cells) {
       if (cell.decision.verdict != Verdict::holds) {
-        results.push_back(result_of(row, cell, numbers.at(cell.decision.property->name), heading));
+        results.push_back(
+            result_of(row, cell, numbers.at(cell.decision.property->name), heading, anchor));
       }
     }
   }
+  add_gaps(rules, results, heading.gaps, anchor);
   const Json driver{{"name", "airlock"}, {"semanticVersion", version}, {"rules", rules}};
   return {{"version", "2.1.0"},
           {"runs", Json::array({{{"tool", {{"driver", driver}}}, {"results", results}}})}};

@@ -40,7 +40,8 @@ class MatrixReport {
         properties_(properties_of(matrix)) {}
 
   std::string render() {
-    const std::string answer = table(properties_.columns, true) + footnotes() + open_questions();
+    const std::string answer =
+        table(properties_.columns, true) + footnotes() + open_questions() + gaps();
     const std::string guards =
         properties_.guards.empty() ? "" : guards_text() + table(properties_.guards, false);
     const std::string title = "Airlock: " + heading_.model;
@@ -64,11 +65,15 @@ class MatrixReport {
     }
     const std::size_t rows = matrix_.rows.size();
     const std::string fixes = fmt::format("{} {}", rows, rows == 1 ? "fix" : "fixes");
-    return fmt::format("{} under {}: {} of {} verdicts hold, {} are violated, {} are open.",
+    return fmt::format("{} under {}: {} of {} verdicts hold, {} are violated, {} are open.{}",
                        counted(properties_.columns.size(), "guarantee"), fixes,
                        count[Verdict::holds],
                        count[Verdict::holds] + count[Verdict::violated] + count[Verdict::unknown],
-                       count[Verdict::violated], count[Verdict::unknown]);
+                       count[Verdict::violated], count[Verdict::unknown],
+                       heading_.gaps.empty()
+                           ? ""
+                           : " There " + std::string(heading_.gaps.size() == 1 ? "is " : "are ") +
+                                 counted(heading_.gaps.size(), "gap") + ".");
   }
 
   std::string table(const std::vector<const Property*>& columns, bool with_costs) {
@@ -256,6 +261,23 @@ class MatrixReport {
       }
     }
     return out.empty() ? "" : "<h3>Open questions</h3>\n<ul>\n" + out + "</ul>\n";
+  }
+
+  /// What never happens, and what holds vacuously.
+  [[nodiscard]] std::string gaps() const {
+    std::string out;
+    for (const MatrixGap& gap : heading_.gaps) {
+      const std::string rows = rows_of(gap);
+      out += fmt::format(
+          "<li><code>{}</code> <b class=\"{}\">{}</b>{}{}</li>\n", escape_markup(gap.name),
+          to_string(gap.decided ? Verdict::violated : Verdict::unknown), problem_of(gap),
+          gap.text.empty() ? "" : ": <code>" + escape_markup(gap.text) + "</code>",
+          rows.empty() ? "" : " (" + escape_markup(rows) + ")");
+    }
+    const std::string accept = how_to_accept(heading_.gaps);
+    return out.empty() ? ""
+                       : "<h3>Gaps</h3>\n<ul>\n" + out + "</ul>\n" +
+                             (accept.empty() ? "" : "<p class=\"quiet\">" + accept + "</p>\n");
   }
 
   [[nodiscard]] std::string meaning() const {

@@ -48,6 +48,19 @@ bool always_clean(void)
 	return !cpu.guest_mode || (cpu.debugctl & DEBUGCTLMSR_BUS_LOCK_DETECT) == 0;
 }}
 """
+# One line that never runs and one property that holds vacuously, with hostile comments.
+GAPS = f"""#include <airlock/svm.h>
+u64 x;
+void vcpu_run(void)
+{{
+	clgi();
+	x = x ^ 1;
+	if (x == 5)
+		x = 0; /* {EVIL} */
+	stgi();
+}}
+bool always_x(void) {{ return x != 5 || cpu.gif; }} /* {EVIL} */
+"""
 
 
 def run(*args, cwd=ROOT, statuses=(0, 1)):
@@ -127,6 +140,11 @@ class Formats(unittest.TestCase):
     def hostile_matrix(self, form):
         return run("compare", "m.c", "--fix", "none", "--fix", "./" + EVIL_NAME, "--property",
                    "always_clean", "--format", form, cwd=self.path)
+
+    def gappy(self, form, *args, statuses=(1,)):
+        """All cells hold; one line never runs and one property is vacuous."""
+        (self.path / "gaps.c").write_text(GAPS, encoding="utf-8")
+        return run("compare", "gaps.c", "--format", form, *args, cwd=self.path, statuses=statuses)
 
     # ---- VCD ----
 
@@ -265,6 +283,26 @@ class Formats(unittest.TestCase):
         root = self.check_junit(self.hostile_matrix("junit"))
         self.assertIn("</script></text>]]><!-- <b onload=\"x\">", root.find(".//failure").text)
 
+    def test_what_compare_fails_for_beside_its_cells_has_not_passed_in_junit(self):
+        root = self.check_junit(self.gappy("junit"))
+        self.assertEqual([suite.get("name") for suite in root], ["none", "coverage"])
+        self.assertEqual([suite.get("failures") for suite in (root, *root)], ["2", "0", "2"])
+        line, vacuous = root[1]
+        self.assertEqual(line.attrib, {"classname": "gaps.c.coverage", "name": "gaps.c:8:3"})
+        self.assertEqual(line[0].attrib, {"type": "never happens", "message": "never runs"})
+        self.assertIn("</script></text>]]><!-- <b onload=\"x\">", line[0].text)
+        self.assertTrue(vacuous.get("name").startswith("none: always_x: "), vacuous.attrib)
+        self.assertEqual(vacuous[0].attrib, {"type": "vacuous", "message": "holds vacuously"})
+
+    def test_junit_has_no_suite_for_gaps_where_there_are_none(self):
+        for fix in self.check_junit(self.matrix("junit")):
+            self.assertNotEqual(fix.get("name"), "coverage")
+
+    def test_coverage_that_nobody_measured_has_not_passed_in_junit(self):
+        root = self.check_junit(self.gappy("junit", "--timeout", "0", statuses=(3,)))
+        self.assertEqual(root[-1].get("name"), "coverage")
+        self.assertEqual(root[-1].get("errors"), "1")
+
     # ---- SARIF ----
 
     def check_sarif(self, text):
@@ -310,6 +348,35 @@ class Formats(unittest.TestCase):
             self.assertRegex(uri, r"^[A-Za-z0-9._~/%-]+$")
         self.assertIn("</script>", log["results"][0]["message"]["text"])
 
+    def test_sarif_places_what_never_runs_and_what_is_vacuous(self):
+        log = self.check_sarif(self.gappy("sarif"))
+        rules = [rule["id"] for rule in log["tool"]["driver"]["rules"]]
+        found = []
+        for result in log["results"]:
+            self.assertEqual((result["kind"], result["level"]), ("fail", "error"))
+            self.assertEqual(rules[result["ruleIndex"]], result["ruleId"])
+            place = result["locations"][0]["physicalLocation"]
+            found.append((result["ruleId"], place["artifactLocation"]["uri"],
+                          place["region"]["startLine"]))
+        self.assertEqual(found, [("coverage/statement", "gaps.c", 8),
+                                 ("coverage/vacuous", "gaps.c", 11)])
+        self.assertIn("</script>", log["results"][0]["message"]["text"])
+
+    def test_each_sarif_result_has_a_place_or_github_takes_none(self):
+        (self.path / "bare.c").write_text("#include <airlock/svm.h>\n"
+                                          "void vcpu_run(void) { assume(0); clgi(); }\n",
+                                          encoding="utf-8")
+        (self.path / "airlock.toml").write_text('files = ["gaps.c"]\n', encoding="utf-8")
+        for log in (self.gappy("sarif", "--timeout", "0", statuses=(3,)),
+                    run("compare", "bare.c", "--format", "sarif", cwd=self.path, statuses=(1,)),
+                    run("compare", ".", "--format", "sarif", cwd=self.path, statuses=(1,))):
+            results = self.check_sarif(log)["results"]
+            self.assertTrue(results)
+            for result in results:
+                for place in result["locations"] + result.get("relatedLocations", []):
+                    self.assertNotEqual(place["physicalLocation"]["artifactLocation"]["uri"], "")
+                self.assertEqual(len(result["locations"]), 1)
+
     # ---- Markdown ----
 
     def test_markdown_has_one_table_with_as_many_cells_in_every_row(self):
@@ -320,13 +387,31 @@ class Formats(unittest.TestCase):
             self.assertEqual(len(counts), 1, table)
 
     def test_hostile_names_are_no_markup_in_markdown(self):
-        text = self.hostile_matrix("markdown")
+        text = self.hostile_matrix("markdown") + self.gappy("markdown")
         prose = re.sub(r"(?<!\\)(`+)(?!`).*?(?<!`)\1(?!`)", "", text)  # less the code spans
         prose = re.sub(r"^ {4,}.*$", "", prose, flags=re.MULTILINE)     # and the code blocks
         self.assertIsNone(re.search(r"(?<!\\)[<&]", prose), prose)
         self.assertNotIn("\u2028", text)
 
+    def test_markdown_lists_what_never_runs_and_what_is_vacuous(self):
+        gaps = self.gappy("markdown").split("### ")[1].splitlines()
+        self.assertEqual(gaps[0], "Gaps")
+        self.assertTrue(gaps[2].startswith("- `gaps.c:8:3` never runs: `"), gaps)
+        self.assertTrue(gaps[3].startswith("- `none: always_x` holds vacuously: `"), gaps)
+        self.assertNotIn("Gaps", self.matrix("markdown"))
+
     # ---- HTML ----
+
+    def test_a_report_lists_what_never_runs_and_what_is_vacuous(self):
+        target = self.path / "gaps.html"
+        self.gappy("text", "--report", str(target))
+        answer = target.read_text(encoding="utf-8").split("<section")[1]
+        gaps = answer[answer.index("<h3>Gaps</h3>"):]
+        items = re.findall(r"<li><code>(.*?)</code> <b class=\"violated\">(.*?)</b>", gaps)
+        self.assertEqual(items, [("gaps.c:8:3", "never runs"),
+                                 ("none: always_x", "holds vacuously")])
+        self.assertNotIn("<b onload", gaps)
+        self.assertIn("&lt;b onload", gaps)
 
     def test_a_report_names_its_command_and_the_hash_of_every_input(self):
         target = self.path / "r.html"
