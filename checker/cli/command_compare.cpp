@@ -239,7 +239,8 @@ ExitStatus run_compare(const Session& session) {
   const CoverageReport& covered = coverage.report;
   if (!covered.complete()) {
     const bool text = format == Format::text;
-    text ? print(render_gaps(covered, output_style())) : print_error(render_gaps(covered, {}));
+    text ? print(render_gaps(covered, output_style(), false))
+         : print_error(render_gaps(covered, {}, false));
   }
   if (!session.options().report.empty()) {
     report(session, matrix, heading, fixes);

@@ -418,6 +418,7 @@ void CoverageRun::explore(const CoverageSearch& search, const EngineContext& con
     decided = decided && clauses[i]->outcome.answer != Reachability::unknown;
   }
   impl_->explored = impl_->explored || result.complete || (all_seen && decided);
+  coverage.explored = impl_->explored;
   coverage.complete = impl_->explored && impl_->others_settled();
   if (coverage.complete) {
     coverage.reason.clear();

@@ -87,8 +87,10 @@ struct Coverage {
   std::vector<CoveragePoint> points;
   std::vector<PropertyCheck> properties;
   std::vector<std::string> single;  ///< parameters whose values nobody could ask about
-  bool begun = true;      ///< false: time ran out before it was known what there is to reach
-  bool complete = false;  ///< what is not reached is unreachable
+  bool begun = true;  ///< false: time ran out before it was known what there is to reach
+  /// What is not reached is unreachable, but for values of parameters.
+  bool explored = false;
+  bool complete = false;  ///< explored, and other values of parameters were followed to the end
   std::string reason;     ///< why it is not complete
   std::uint64_t states = 0;
   double seconds = 0;

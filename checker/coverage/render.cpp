@@ -177,7 +177,7 @@ std::string render_text(const CoverageReport& report, const TextStyle& style) {
   return out;
 }
 
-std::string render_gaps(const CoverageReport& report, const TextStyle& style) {
+std::string render_gaps(const CoverageReport& report, const TextStyle& style, bool excused) {
   std::string missing;
   std::string vacuous;
   std::string named;
@@ -203,7 +203,7 @@ std::string render_gaps(const CoverageReport& report, const TextStyle& style) {
     return list.empty() ? "" : style.paint(Ink::red, heading) + list;
   };
   std::string out;
-  if (!named.empty()) {
+  if (!named.empty() && excused) {
     out += (all_decided ? "\n  never, as the manifest says:\n"
                         : "\n  not seen, for which the manifest has a reason:\n") +
            named;

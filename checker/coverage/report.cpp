@@ -53,7 +53,8 @@ class Union {
     for (const Coverage& row : rows) {
       for (const CoveragePoint& point : row.points) {
         see(row, to_string(point.kind), point.name, point.text, point.reached,
-            row.complete || point.reached, question.points.count(point.kind) != 0);
+            point.reached || row.complete || (row.explored && point.kind != PointKind::parameter),
+            question.points.count(point.kind) != 0);
       }
       for (const PropertyCheck& property : row.properties) {
         for (const ClauseCheck& clause : property.clauses) {

@@ -83,8 +83,9 @@ CoverageReport cover_together(std::vector<CoverageRun> runs, const CoverageQuest
 /// For people.
 std::string render_text(const CoverageReport& report, const TextStyle& style);
 
-/// The gaps alone: the last part of render_text, and of render_json.
-std::string render_gaps(const CoverageReport& report, const TextStyle& style);
+/// The gaps alone: the last part of render_text, and of render_json. Without `excused`, those that
+/// have a reason are not listed.
+std::string render_gaps(const CoverageReport& report, const TextStyle& style, bool excused = true);
 nlohmann::ordered_json render_gaps_json(const CoverageReport& report);
 
 /// {"rows": [{"fix", "states", "complete", "points": [...], "properties": [...], "not_asked":

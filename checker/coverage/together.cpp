@@ -93,11 +93,17 @@ std::set<std::string> shared_names(const std::vector<CoverageRun>& runs) {
   return shared;
 }
 
+/// Whether a search of the row, or of its parameters' other worlds, may still tell something.
 bool awaits_something(const Coverage& row, const std::set<std::string>& not_awaited) {
+  if (row.explored) {
+    return !row.complete &&
+           std::any_of(row.points.begin(), row.points.end(), [&](const CoveragePoint& point) {
+             return point.kind == PointKind::parameter && not_awaited.count(point.name) == 0;
+           });
+  }
   const std::set<std::string> names = names_of(row);
-  return !row.complete && std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    return not_awaited.count(name) == 0;
-  });
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return not_awaited.count(name) == 0; });
 }
 
 /// One way through the rows.

@@ -272,6 +272,22 @@ TEST_CASE("what holds in a row must claim something there, whatever other rows s
         Names{"does not: always_small (everywhere)"});
 }
 
+TEST_CASE("what all states do not show is decided, though nobody asks about parameters") {
+  const Counter counter;
+  CoverageInput input{"row", counter.system, counter.code};
+  input.others.push_back(
+      {"p=1", []() -> TransitionSystem { throw std::logic_error("not asked about"); }});
+  std::vector<CoverageRun> runs;
+  runs.emplace_back(std::move(input), Pins{}, std::vector<std::string>{});
+  CoverageQuestion question;
+  question.points = {PointKind::statement};
+  const CoverageReport report = cover_together(std::move(runs), question, {});
+  CHECK(names(report.gaps) == std::vector<std::string>{"c.c:9:4"});
+  CHECK(report.gaps.at(0).decided);
+  CHECK(report.lacks_something());
+  CHECK_FALSE(report.undecided());
+}
+
 TEST_CASE("a row that was not begun leaves everything undecided, and no excuse is wrong") {
   std::vector<CoverageRun> runs;
   const Counter counter;
