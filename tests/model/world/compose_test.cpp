@@ -482,6 +482,12 @@ TEST_CASE("guest_dr6() is what a spurious #DB's handler reads where DR6 reads ar
   CHECK(w.at(w.layout.guest_saw.db_dr6) == (idle_dr6 | BS));
 }
 
+TEST_CASE("a vcpu_create() whose assume() is never true is an error") {
+  CHECK(contains(error_of("u64 x;\nvoid vcpu_create(void) { assume(x == 1); }\n"
+                          "void vcpu_run(void) { stgi(); }\n"),
+                 "vcpu_create() never ends"));
+}
+
 TEST_CASE("every world prints what its verdicts assume") {
   const Walk w("void vcpu_run(void) { stgi(); }\n", {});
   REQUIRE(w.system.assumptions.size() == 3);
