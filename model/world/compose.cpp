@@ -437,7 +437,7 @@ bool is_actor(const std::string& function) {
 
 bool is_property(const std::string& function) {
   return starts_with(function, "always_") || starts_with(function, "never_") ||
-         starts_with(function, "reachable_");
+         starts_with(function, "reachable_") || starts_with(function, "symptom_");
 }
 
 void compose(TransitionSystem& system, const Layout& layout, const Composition& what) {

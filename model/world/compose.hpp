@@ -31,7 +31,7 @@ struct Composition {
 
 /// "irq_", "nmi_" or "task_switch_" in front of the name.
 bool is_actor(const std::string& function);
-/// "always_", "never_" or "reachable_" in front of the name.
+/// "always_", "never_", "reachable_" or "symptom_" in front of the name.
 bool is_property(const std::string& function);
 
 /// Fills `system`, whose layout is already there: software's variables, all rules, all properties.

@@ -9,7 +9,7 @@
 
 namespace airlock {
 
-/// Adds a property for each always_/never_/reachable_ function of the program, plus
+/// Adds a property for each always_/never_/reachable_/symptom_ function of the program, plus
 /// always_well_defined. The system's rules must be complete. A comment's
 /// last paragraph may begin with "Trace:" and is then the sentence at the end of a trace, with
 /// {cpu.debugctl} for values. `operands`, if not null, is told what the always_ and never_
