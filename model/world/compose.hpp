@@ -17,6 +17,7 @@ namespace airlock {
 struct Numbering {
   std::map<std::string, std::uint64_t> places;  ///< ThreadOptions::known
   std::vector<std::string> reasons;             ///< for undefined behaviour: 1, 2, ...
+  std::vector<std::string> lost;  ///< why the reference host cannot follow: 1, 2, ...
 };
 
 /// What is composed. All borrowed.
