@@ -15,6 +15,10 @@
 // reason for good, the reference's variables stay as they were, and what rests on them is not
 // claimed any more (properties.cpp). Where this cannot happen the variable does not exist.
 //
+// An actor that cannot change what DebugCtl depends on is not missed where its assume() is false:
+// it does not run there, and DebugCtl is what it would be anyway. That is decided by functions,
+// from what their runs on both hosts write and read. Undefined behaviour is not excused.
+//
 // Choices. The reference meets the machine's choices by their places. What it chooses where the
 // machine does not come by is its own, and an assume() about that only says which of its choices
 // there are: it is lost if none is left, and otherwise takes one of those that are. That is a
@@ -54,14 +58,79 @@ std::vector<VarId> BothHosts::variables() const {
 }
 
 std::vector<AtomicPath> BothHosts::run(const std::string& function, const Step& step) {
-  functions_.push_back(function);
+  std::map<VarId, VarId> as_reference{
+      {layout_.machine.cpu.debugctl, layout_.reference_host_debugctl}};
+  for (const auto& [leaf, id] : globals_) {
+    as_reference[id] = reference_globals_.at(leaf);
+  }
   std::vector<AtomicPath> ways = run_atomically(program_, function, step, machine_, globals_);
   for (AtomicPath& way : ways) {
+    note_use(function, way.step, as_reference);
     if (!way.undefined) {
       add_reference(function, step, way);
     }
   }
   return ways;
+}
+
+/// `as`: from a variable that the run has touched to the reference's.
+void BothHosts::note_use(const std::string& function, const Step& ran,
+                         const std::map<VarId, VarId>& as) {
+  Use& use = uses_[function];
+  std::vector<Expr> seen{ran.guard()};
+  for (const auto& [id, reference] : as) {
+    const Expr value = ran.get(id);
+    if (value != system_.variable(id)) {
+      use.written.insert(reference);
+      seen.push_back(value);
+    }
+  }
+  for (const VarId id : variables_of(seen)) {
+    if (const auto found = as.find(id); found != as.end()) {
+      use.read.insert(found->second);
+    }
+  }
+}
+
+/// The functions that may change DebugCtl, or what such a function reads.
+std::set<std::string> BothHosts::that_matter() const {
+  std::set<VarId> needed{layout_.reference_host_debugctl};
+  std::set<std::string> result;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const auto& [function, use] : uses_) {
+      const bool matters = std::any_of(use.written.begin(), use.written.end(),
+                                       [&](VarId id) { return needed.count(id) != 0; });
+      if (matters && result.insert(function).second) {
+        needed.insert(use.read.begin(), use.read.end());
+        changed = true;
+      }
+    }
+  }
+  return result;
+}
+
+void BothHosts::tell_only_what_matters() {
+  const std::set<std::string> matter = that_matter();
+  bool told = false;
+  for (Rule& rule : system_.rules) {
+    for (Update& update : rule.updates) {
+      const auto found = std::find_if(told_.begin(), told_.end(), [&](const Told& each) {
+        return update.variable == *lost_ && update.value == each.why;
+      });
+      if (found != told_.end() && matter.count(found->function) == 0) {
+        update.value = found->undefined;
+      }
+    }
+    std::erase_if(rule.updates, [&](const Update& update) {
+      return update.variable == *lost_ && update.value.is_value(0);
+    });
+    told = told || std::any_of(rule.updates.begin(), rule.updates.end(),
+                               [&](const Update& update) { return update.variable == *lost_; });
+  }
+  if (!told) {
+    lost_.reset();
+  }
 }
 
 BothHosts::Fate BothHosts::follow(const std::string& function, const Step& start,
@@ -85,8 +154,7 @@ Expr BothHosts::number_of(const std::string& function, const AtomicPath& end) {
   auto found = std::find(reasons_.begin(), reasons_.end(), reason);
   if (found == reasons_.end()) {
     if (reasons_.size() == max_reasons) {
-      throw InputError(end.location,
-                       "more than 255 places where the reference host cannot follow");
+      throw InputError(end.location, "more than 255 places where the reference host cannot follow");
     }
     found = reasons_.insert(reasons_.end(), reason);
   }
@@ -133,15 +201,26 @@ void BothHosts::add_reference(const std::string& function, const Step& start, At
   const Expr none_left = settle ? settle_own_choices(function, fate, first_own, real.step)
                                 : system_.pool->boolean(true);
   Expr lost = system_.pool->boolean(false);
-  Expr why = system_.pool->bits(8, 0);
+  Told told{function, system_.pool->bits(8, 0), system_.pool->bits(8, 0)};
   for (const AtomicPath& path : fate.cannot) {
     const Expr here = path.excluded ? path.step.guard() & none_left : path.step.guard();
     if (!here.is_false()) {
-      why = ite(here, number_of(function, path), why);
+      const Expr number = number_of(function, path);
+      told.why = ite(here, number, told.why);
+      told.undefined = path.undefined ? ite(here, number, told.undefined) : told.undefined;
       lost = lost | here;
     }
   }
+  std::map<VarId, VarId> own;
   for (const VarId id : variables()) {
+    own.emplace(id, id);
+  }
+  for (const std::vector<AtomicPath>* paths : {&fate.follows, &fate.cannot}) {
+    for (const AtomicPath& path : *paths) {
+      note_use(function, path.step, own);
+    }
+  }
+  for (const auto& [id, itself] : own) {
     const Expr before = real.step.get(id);
     Expr after = fate.follows.empty() ? before : fate.follows.back().step.get(id);
     for (const AtomicPath& path : fate.follows) {
@@ -154,7 +233,27 @@ void BothHosts::add_reference(const std::string& function, const Step& start, At
       lost_ = system_.add_variable(lost_name, Sort::bits(8), system_.pool->bits(8, 0), {},
                                    "reference host");
     }
-    real.step.set(*lost_, why);
+    real.step.set(*lost_, told.why);
+    told_.push_back(std::move(told));
+  }
+}
+
+/// What the machine does must not depend on a reference that may be lost.
+void BothHosts::refuse_onlookers() const {
+  std::vector<std::string> software{"vcpu_run"};
+  for (const auto& [function, use] : uses_) {
+    software.push_back(function);
+  }
+  if (program_.find_function("vcpu_load") != nullptr) {
+    software.emplace_back("vcpu_load");
+  }
+  for (const std::string& function : software) {
+    if (program_.reads_of_machine(function, "reference_host.")) {
+      throw InputError(
+          program_.find_function(function)->location,
+          "'" + function + "' reads reference_host, which cannot follow " + reasons_.front(), {},
+          "properties alone to look at a reference that may get lost");
+    }
   }
 }
 
@@ -162,19 +261,11 @@ void BothHosts::freeze() {
   if (!lost_) {
     return;
   }
-  std::vector<std::string> software = functions_;
-  software.emplace_back("vcpu_run");
-  if (program_.find_function("vcpu_load") != nullptr) {
-    software.emplace_back("vcpu_load");
+  tell_only_what_matters();
+  if (!lost_) {
+    return;
   }
-  for (const std::string& function : software) {
-    if (program_.reads_of_machine(function, "reference_host.")) {
-      throw InputError(program_.find_function(function)->location,
-                       "'" + function + "' reads reference_host, which cannot follow " +
-                           reasons_.front(),
-                       {}, "properties alone to look at a reference that may get lost");
-    }
-  }
+  refuse_onlookers();
   const Expr lost = system_.variable(*lost_);
   const Expr follows = eq(lost, same_sort(lost, 0));
   std::vector<VarId> frozen = variables();

@@ -2,7 +2,9 @@
 // had its vCPU never run (DESIGN.md). See both_hosts.cpp for what the second run is and is not.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,8 +39,8 @@ class BothHosts {
   /// for what a function of the host may not do.
   std::vector<AtomicPath> run(const std::string& function, const Step& step);
 
-  /// When all rules are there: once the reference host is lost, it stays as it is. Throws
-  /// InputError if it can get lost and software looks at it: `thread` and vcpu_load() too.
+  /// When all rules of software are there: once the reference host is lost, it stays as it is.
+  /// Throws InputError if it can get lost and software looks at it.
   void freeze();
 
   [[nodiscard]] std::optional<VarId> lost() const { return lost_; }
@@ -50,6 +52,22 @@ class BothHosts {
     std::vector<AtomicPath> cannot;  ///< undefined or excluded
   };
 
+  /// What a function does to the reference's variables, as far as it was seen on either host.
+  struct Use {
+    std::set<VarId> read;
+    std::set<VarId> written;
+  };
+  /// A value of `lost`, and what is left of it if the function matters to nobody.
+  struct Told {
+    std::string function;
+    Expr why;
+    Expr undefined;
+  };
+
+  void note_use(const std::string& function, const Step& ran, const std::map<VarId, VarId>& as);
+  [[nodiscard]] std::set<std::string> that_matter() const;
+  void tell_only_what_matters();
+  void refuse_onlookers() const;
   [[nodiscard]] Fate follow(const std::string& function, const Step& start, const AtomicPath& real,
                             Passed& passed) const;
   void add_reference(const std::string& function, const Step& start, AtomicPath& real);
@@ -67,7 +85,8 @@ class BothHosts {
   const GlobalBindings& reference_globals_;
   std::vector<std::string>& reasons_;
   std::optional<VarId> lost_;
-  std::vector<std::string> functions_;  ///< that have run
+  std::map<std::string, Use> uses_;  ///< of all functions that have run
+  std::vector<Told> told_;
 };
 
 }  // namespace airlock
