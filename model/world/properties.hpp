@@ -15,12 +15,11 @@ namespace airlock {
 /// last paragraph may begin with "Trace:" and is then the sentence at the end of a trace, with
 /// {cpu.debugctl} for values. What rests on the reference host, that is, whose value depends on its
 /// DebugCtl, is not claimed once that is `lost` (both_hosts.hpp; nothing: it cannot be): an always_
-/// is violated, a never_ counts as true, a reachable_ as false. `operands`, if not null, is told what the always_ and never_
-/// functions among them look at in some states only.
+/// is violated, a never_ counts as true, a reachable_ as false. `operands`, if not null, is told
+/// what the always_ and never_ functions among them look at in some states only.
 void add_properties(TransitionSystem& system, const Layout& layout, const Program& program,
                     const MachinePlatform& platform, const GlobalBindings& globals,
-                    std::optional<VarId> lost,
-                    std::vector<PropertyOperand>* operands);
+                    std::optional<VarId> lost, std::vector<PropertyOperand>* operands);
 
 /// Adds always_can_continue. The system's rules must be complete. Throws InputError if too many
 /// values decide where the program goes. Takes about as long as all the rest of composing.
