@@ -12,6 +12,7 @@
 #include "model/software/program.hpp"
 #include "model/system/input_error.hpp"
 #include "model/system/interpreter.hpp"
+#include "model/system/marker.hpp"
 #include "model/system/pin.hpp"
 #include "model/system/reduce.hpp"
 #include "model/world/compose.hpp"
@@ -303,4 +304,30 @@ TEST_CASE("costs are counted on runs that the reference cannot follow") {
   system.properties = {
       {"never_counted", PropertyKind::never, eq(writes, same_sort(writes, 1)), "", "", {}}};
   CHECK(ask(system, "never_counted").length != holds);
+}
+
+TEST_CASE("what runs on the reference host alone is not covered, what it cannot follow is") {
+  WorldOptions options;
+  options.coverage = true;
+  TransitionSystem system =
+      world_of(
+          "u8 n; u8 t;\nvoid irq_b(void) {\n  if (n == 0)\n    t = 1;\n"
+          "  assume(n > 2);\n  t = 2;\n}\n"
+          "void vcpu_create(void) { local_irq_disable(); }\n"
+          "void vcpu_run(void) { n = 4; local_irq_enable(); local_irq_disable(); }\n",
+          options)
+          .system;
+  const auto covered = [&](unsigned line) {
+    Expr anywhere = system.pool->boolean(false);
+    for (const Rule& rule : system.rules) {
+      if (is_marker(rule) && rule.name == name_of(Happened::ran) &&
+          rule.causes.front().location.line == line) {
+        anywhere = anywhere || rule.guard;
+      }
+    }
+    system.properties = {{"never_covered", PropertyKind::never, anywhere, "", "", {}}};
+    return ask(system, "never_covered").length != holds;
+  };
+  CHECK_FALSE(covered(5));  // t = 1
+  CHECK(covered(7));        // t = 2
 }
