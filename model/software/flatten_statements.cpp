@@ -194,7 +194,7 @@ void Flattener::local(const SyntaxDecl& decl, const Type* type, bool is_const) {
   };
   std::vector<bool> given(type->leaves, false);
   checker_.initialiser(
-      *decl.init, type, 0, [&](unsigned offset, const SyntaxExpr& init, const Type* of) {
+      *decl.init, type, [&](unsigned offset, const SyntaxExpr& init, const Type* of) {
         const TreePtr tree =
             checker_.converted(checker_.expression(init), of, "'" + decl.name + "'");
         for (unsigned i = 0; i < of->leaves; ++i) {
