@@ -184,6 +184,7 @@ Initial Checker::static_value(const SyntaxExpr& value, const Type* type) {
     return {};
   }
   unsigned offset = 0;
+  bool past = false;
   const Tree* at = tree->kind == Tree::Kind::address ? tree->kids[0].get() : tree.get();
   const Type* target = at->type;
   while (at->kind == Tree::Kind::member ||
@@ -192,7 +193,10 @@ Initial Checker::static_value(const SyntaxExpr& value, const Type* type) {
       offset += static_cast<unsigned>(at->value);
     } else {
       const std::uint64_t index = *fold(unit_, *at->kids[1]);
-      if (index >= at->kids[0]->type->count) {
+      const std::uint64_t count = at->kids[0]->type->count;
+      const bool may_be_past = at == tree->kids[0].get();  // &a[n]
+      past = past || (may_be_past && index == count);
+      if (index > count || (index == count && !may_be_past)) {
         fail(at->loc, "the index is out of range", "0 to the array's size - 1");
       }
       offset += static_cast<unsigned>(index) * at->type->leaves;
@@ -202,8 +206,10 @@ Initial Checker::static_value(const SyntaxExpr& value, const Type* type) {
   if (tree->kind != Tree::Kind::address || at->kind != Tree::Kind::object) {
     fail(value.loc, "the initialiser of a pointer is not a constant address", "&object");
   }
-  unit_.addresses.push_back({{at->index, offset}, target});
-  return {0, {at->index, offset}};
+  if (!past) {
+    unit_.addresses.push_back({{at->index, offset}, target});
+  }
+  return {0, {at->index, offset, past}};
 }
 
 }  // namespace airlock::c
