@@ -232,7 +232,14 @@ const Type* Checker::object_type(const SyntaxDecl& decl) {
     }
     std::uint64_t next = 0;
     std::uint64_t count = 0;
-    for (const auto& path : decl.init->designators) {
+    for (std::size_t i = 0; i < decl.init->kids.size(); ++i) {
+      const auto& path = decl.init->designators[i];
+      if (path.empty() && !of->target->is_scalar() &&
+          decl.init->kids[i]->kind != SyntaxExpr::Kind::init_list) {
+        fail(decl.init->kids[i]->loc, "an element of '" + decl.name + "', whose size is not " +
+                                          "written, is initialised without braces",
+             "[n], or { … }");
+      }
       if (!path.empty() && path[0].index != nullptr) {
         next = constant(*path[0].index, "an array index");
       }
@@ -409,132 +416,6 @@ ObjectId Checker::declare_static(const SyntaxDecl& decl, const Type* type, bool 
   add(decl.name, {Symbol::Kind::object, id, 0, type, decl.loc});
   static_initialiser(unit_.objects[id], decl.init.get());
   return id;
-}
-
-// ---- Initialisers
-
-void Checker::initialiser(const SyntaxExpr& syntax, const Type* type, unsigned offset,
-                          const Initialise& each) {
-  if (syntax.kind != SyntaxExpr::Kind::init_list) {
-    if (type->is_array()) {
-      fail(syntax.loc, "an array is initialised without braces", "{ … }");
-    }
-    each(offset, syntax, type);
-    return;
-  }
-  if (type->is_scalar()) {
-    if (syntax.kids.size() != 1 || !syntax.designators[0].empty()) {
-      fail(syntax.loc, "a list initialises one value", "one expression");
-    }
-    initialiser(*syntax.kids[0], type, offset, each);
-    return;
-  }
-  // Position among the members or elements; a designator moves it.
-  std::uint64_t next = 0;
-  const std::uint64_t count = type->is_array() ? type->count : type->fields.size();
-  for (std::size_t i = 0; i < syntax.kids.size(); ++i) {
-    const auto& path = syntax.designators[i];
-    const Type* of = type;
-    unsigned at = offset;
-    for (std::size_t step = 0; step <= path.size(); ++step) {
-      if (step == path.size() && step > 0) {
-        break;
-      }
-      const bool designated = step < path.size();
-      std::uint64_t position = step == 0 ? next : 0;
-      if (designated && path[step].index != nullptr) {
-        if (!of->is_array()) {
-          fail(syntax.kids[i]->loc, "an index initialises '" + of->name + "'", "a member: .name");
-        }
-        position = constant(*path[step].index, "an array index");
-      } else if (designated) {
-        position = ~std::uint64_t{0};
-        for (std::size_t f = 0; of->is_structure() && f < of->fields.size(); ++f) {
-          if (of->fields[f].name == path[step].field) {
-            position = f;
-          }
-        }
-        if (position == ~std::uint64_t{0}) {
-          fail(syntax.kids[i]->loc, "'" + of->name + "' has no member '" + path[step].field + "'",
-               "one of its members");
-        }
-      }
-      const std::uint64_t limit = step == 0        ? count
-                                  : of->is_array() ? of->count
-                                                   : of->fields.size();
-      if (position >= limit) {
-        fail(syntax.kids[i]->loc, "more initialisers than '" + of->name + "' has places",
-             "at most " + std::to_string(limit));
-      }
-      if (step == 0) {
-        next = position + 1;
-      }
-      if (of->is_array()) {
-        at += static_cast<unsigned>(position) * of->target->leaves;
-        of = of->target;
-      } else {
-        at += of->fields[position].offset;
-        of = of->fields[position].type;
-      }
-    }
-    if (!of->is_scalar() && syntax.kids[i]->kind != SyntaxExpr::Kind::init_list &&
-        !of->is_structure()) {
-      fail(syntax.kids[i]->loc, "'" + of->name + "' is initialised without braces", "{ … }");
-    }
-    initialiser(*syntax.kids[i], of, at, each);
-  }
-}
-
-void Checker::static_initialiser(Object& object, const SyntaxExpr* init) {
-  if (init == nullptr) {
-    return;
-  }
-  object.has_initialiser = true;
-  // Checking an expression may add objects: keep no reference across it.
-  std::vector<Initial> initial(object.type->leaves);
-  initialiser(*init, object.type, 0,
-              [&](unsigned offset, const SyntaxExpr& value, const Type* type) {
-                if (!type->is_scalar()) {
-                  fail(value.loc, "'" + type->name + "' is initialised by a value", "{ … }");
-                }
-                initial[offset] = static_value(value, type);
-              });
-  object.initial = std::move(initial);
-}
-
-Initial Checker::static_value(const SyntaxExpr& value, const Type* type) {
-  TreePtr tree = converted(expression(value), type, "the object");
-  if (type->is_integer()) {
-    const auto number = fold(unit_, *tree);
-    if (!number) {
-      fail(value.loc, "the initialiser of a global is not constant", "a constant expression");
-    }
-    return {*number, {}};
-  }
-  if (tree->kind == Tree::Kind::null) {
-    return {};
-  }
-  unsigned offset = 0;
-  const Tree* at = tree->kind == Tree::Kind::address ? tree->kids[0].get() : tree.get();
-  const Type* target = at->type;
-  while (at->kind == Tree::Kind::member ||
-         (at->kind == Tree::Kind::element && fold(unit_, *at->kids[1]))) {
-    if (at->kind == Tree::Kind::member) {
-      offset += static_cast<unsigned>(at->value);
-    } else {
-      const std::uint64_t index = *fold(unit_, *at->kids[1]);
-      if (index >= at->kids[0]->type->count) {
-        fail(at->loc, "the index is out of range", "0 to the array's size - 1");
-      }
-      offset += static_cast<unsigned>(index) * at->type->leaves;
-    }
-    at = at->kids[0].get();
-  }
-  if (tree->kind != Tree::Kind::address || at->kind != Tree::Kind::object) {
-    fail(value.loc, "the initialiser of a pointer is not a constant address", "&object");
-  }
-  unit_.addresses.push_back({{at->index, offset}, target});
-  return {0, {at->index, offset}};
 }
 
 }  // namespace airlock::c

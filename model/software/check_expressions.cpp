@@ -291,15 +291,8 @@ TreePtr Checker::size_of(const SyntaxExpr& syntax) {
   if (syntax.type != nullptr) {
     measured = type(*syntax.type);
   } else {
-    const SyntaxExpr* inner = syntax.kids[0].get();
-    while (inner->kind == Syntax::parenthesis) {
-      inner = inner->kids[0].get();
-    }
-    measured = inner->kind == Syntax::identifier ? type_name(inner->text) : nullptr;
-    if (measured == nullptr) {
-      const auto operand = any(*inner);
-      measured = operand->kind == Kind::null ? unit_.types.unsigned_long() : operand->type;
-    }
+    const auto operand = any(*syntax.kids[0]);
+    measured = operand->kind == Kind::null ? unit_.types.unsigned_long() : operand->type;
   }
   if (measured->is_void() || measured->is_function() || !measured->complete) {
     fail(syntax.loc, "sizeof of '" + measured->name + "'", "a complete type");

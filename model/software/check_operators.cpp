@@ -178,20 +178,6 @@ TreePtr Checker::unary(Loc loc, const std::string& op, const SyntaxExpr& operand
 
 TreePtr Checker::binary(const SyntaxExpr& syntax) {
   const std::string& op = syntax.text;
-  // "(u32) -1" and "(u64) & x" look like binary operators to a parser that knows no types.
-  const SyntaxExpr& first = *syntax.kids[0];
-  const SyntaxExpr& second = *syntax.kids[1];
-  const bool names_type = first.kind == Syntax::parenthesis &&
-                          first.kids[0]->kind == Syntax::identifier &&
-                          type_name(first.kids[0]->text) != nullptr;
-  if (names_type && (op == "-" || op == "+" || op == "*" || op == "&")) {
-    if (second.kind == Syntax::binary) {  // the cast would end inside the right operand
-      fail(syntax.loc, "write parentheses around the operand of this cast",
-           "(" + first.kids[0]->text + ")(" + op + "…)");
-    }
-    return cast_to(syntax.loc, value_of(unary(syntax.loc, op, second)),
-                   type_name(first.kids[0]->text));
-  }
   if (op == "&&" || op == "||") {
     auto tree =
         make(op == "&&" ? Kind::logical_and : Kind::logical_or, syntax.loc, unit_.types.boolean());
@@ -375,12 +361,6 @@ TreePtr Checker::cast_to(Loc loc, TreePtr value, const Type* to) {
 
 TreePtr Checker::call(const SyntaxExpr& syntax) {
   const SyntaxExpr* callee = syntax.kids[0].get();
-  if (callee->kind == Syntax::parenthesis && callee->kids[0]->kind == Syntax::identifier &&
-      syntax.kids.size() == 2) {
-    if (const Type* to = type_name(callee->kids[0]->text)) {  // (u32)(x)
-      return cast_to(syntax.loc, expression(*syntax.kids[1]), to);
-    }
-  }
   if (callee->kind != Syntax::identifier) {
     fail(syntax.loc, "a call through a pointer is not supported", "the name of a function");
   }

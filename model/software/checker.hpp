@@ -63,12 +63,12 @@ class Checker {
   /// The same with its type.
   TreePtr constant_tree(const SyntaxExpr& syntax, const std::string& what);
 
-  /// Visits the scalars that an initialiser gives, in order: (offset, expression, leaf type).
+  /// Visits the values that an initialiser gives, in order: (offset, expression, type of what is
+  /// there, a scalar or a structure).
   /// What it leaves out is zero.
   using Initialise =
       std::function<void(unsigned offset, const SyntaxExpr& value, const Type* type)>;
-  void initialiser(const SyntaxExpr& syntax, const Type* type, unsigned offset,
-                   const Initialise& each);
+  void initialiser(const SyntaxExpr& syntax, const Type* type, const Initialise& each);
 
   [[nodiscard]] FunctionId find_function(const std::string& name) const;
   [[noreturn]] void fail(Loc loc, const std::string& message,
@@ -87,6 +87,7 @@ class Checker {
     const Type* type = nullptr;
     Loc loc;
   };
+  class Initialiser;
   struct Scope {
     std::map<std::string, Symbol> names;
     std::map<std::string, Type*> tags;

@@ -68,8 +68,16 @@ struct Instruction {
   unsigned other = 0;
   unsigned join = none;
   bool in_expression = false;   ///< branch: of &&, || or ?:
+  bool one_past = false;        ///< address: the last index may be the array's count, too
   bool may_be_skipped = false;  ///< copy: of what stands behind && or ||, or of an arm of ?:
   std::uint32_t index = none;
+  unsigned block = 0;  ///< the innermost one it stands in: FunctionInfo::blocks
+};
+
+/// Where locals live: { … }, an arm of an if, a loop and its body, a switch's body.
+struct Block {
+  unsigned parent = none;  ///< none: the whole function
+  std::vector<ObjectId> objects;
 };
 
 /// A slot's type and name, by which a local is known outside.
@@ -90,6 +98,7 @@ struct FunctionInfo {
   std::size_t rank = 0;  ///< order of definition
   std::vector<ObjectId> parameters;
   std::vector<Instruction> code;
+  std::vector<Block> blocks;
   Slot first_slot = 0;
   Slot end_slot = 0;
   /// Per instruction: which of the function's slots may be read later. Index slot - first_slot.

@@ -181,17 +181,8 @@ bool Executor::advance(Path& path, Ends& ends, std::vector<Path>& forks) {
       return go(path, pc + 1, ends);
     }
     case Kind::pointer_equal:
-    case Kind::pointer_truth: {
-      const Value a = operand(path, instruction.args[0]);
-      const Value b = instruction.args.size() > 1 ? operand(path, instruction.args[1])
-                                                  : Value{Value::Kind::pointer, {}, {}};
-      if (a.kind != Value::Kind::pointer || b.kind != Value::Kind::pointer) {
-        return end_undefined(path, "a pointer without a value is read", instruction.loc, ends);
-      }
-      const bool result = (a.pointer == b.pointer) == (instruction.kind == Kind::pointer_equal);
-      path.slots[instruction.dest] = {Value::Kind::number, path.step.pool().boolean(result), {}};
-      return go(path, pc + 1, ends);
-    }
+    case Kind::pointer_truth:
+      return compare_pointers(path, instruction, ends) && go(path, pc + 1, ends);
     case Kind::load:
     case Kind::store:
     case Kind::address: return access(path, instruction, ends);
@@ -340,6 +331,7 @@ bool Executor::go(Path& path, unsigned target, Ends& ends) {
   Frame& frame = path.frames.back();
   const FunctionInfo& function = unit_.functions[frame.function];
   const bool back = target <= frame.pc;
+  end_lifetimes(path, target);
   frame.pc = target;
   if (target >= function.code.size() || function.code[target].kind != Kind::head) {
     return true;
@@ -392,6 +384,7 @@ bool Executor::leave(Path& path, const Instruction& instruction, Ends& ends) {
   platform_.left(path.step, function.name);
   path.slots.erase(path.slots.lower_bound(function.first_slot),
                    path.slots.lower_bound(function.end_slot));
+  end_lifetimes_of(path.frames.back().function, path, value);
   const Slot dest = path.frames.back().dest;
   path.frames.pop_back();
   if (path.frames.empty()) {
@@ -457,6 +450,7 @@ bool Executor::intrinsic(Path& path, const Instruction& instruction, std::vector
       next.slots[instruction.dest] = {Value::Kind::number, result, {}};
     }
     if (traits.ends_step && options_.threaded) {
+      end_lifetimes(next, next.frames.back().pc + 1);
       ++next.frames.back().pc;
       cut(next, "after " + callee.name, ends);
     } else if (go(next, next.frames.back().pc + 1, ends)) {

@@ -14,8 +14,10 @@ namespace airlock::c {
 
 /// What a slot holds on a path.
 struct Value {
-  enum class Kind { uninitialised, missing, number, pointer };
-  Kind kind = Kind::uninitialised;  ///< missing: the result of a function that returned none
+  /// missing: the result of a function that returned none; dangling: a pointer to a local whose
+  /// block has been left
+  enum class Kind { uninitialised, missing, number, pointer, dangling };
+  Kind kind = Kind::uninitialised;
   Expr number;
   Address pointer;
   friend bool operator==(const Value&, const Value&) = default;
@@ -110,11 +112,20 @@ class Executor {
   // Memory (execute_memory.cpp).
   const LeafInfo& info(const Address& leaf, Loc loc);
   [[nodiscard]] std::optional<ObjectLeaf> machine_object(const std::string& path, Loc loc) const;
-  bool candidates(Path& path, const Place& place, Loc loc, std::vector<Candidate>& out,
+  bool candidates(Path& path, const Instruction& instruction, std::vector<Candidate>& out,
                   Expr& out_of_range, Ends& ends);
+  bool pointed_to(Path& path, const Operand& pointer, Loc loc, Address& out, Ends& ends);
+  bool compare_pointers(Path& path, const Instruction& instruction, Ends& ends);
+
+  // Lifetimes (execute_lifetimes.cpp).
+  /// What the top frame leaves by going to `target`.
+  void end_lifetimes(Path& path, unsigned target) const;
+  void end_lifetime(Path& path, const Object& object) const;
+  void end_lifetimes_of(FunctionId function, Path& path, Value& result) const;
   bool read(Path& path, const Address& leaf, const Type* type, Loc loc, Value& out, Ends& ends);
   void write(Path& path, const Address& leaf, const Value& value, Expr condition, Loc loc);
   [[nodiscard]] std::string describe(const Address& leaf) const;
+  [[nodiscard]] std::string outlives(const Address& leaf) const;
 
   bool go(Path& path, unsigned target, Ends& ends);
   void note(Path& path, const Instruction& instruction);

@@ -73,30 +73,41 @@ bool Executor::is_shared(const Address& leaf, Loc loc) {
   return info(leaf, loc).shared;
 }
 
-/// The leaves that `place` may be on this path, each with its condition, and the condition under
+/// Where a pointer points that is dereferenced. False: the path has ended.
+bool Executor::pointed_to(Path& path, const Operand& pointer, Loc loc, Address& out, Ends& ends) {
+  const Value value = operand(path, pointer);
+  out = value.pointer;
+  if (value.kind == Value::Kind::dangling) {
+    return end_undefined(path, outlives(out), loc, ends);
+  }
+  if (value.kind != Value::Kind::pointer) {
+    return end_undefined(path, "a pointer without a value is dereferenced", loc, ends);
+  }
+  if (out.object == none) {
+    return end_undefined(path, "NULL is dereferenced", loc, ends);
+  }
+  if (out.past) {
+    return end_undefined(path,
+                         "a pointer one past the end of an array in '" +
+                             unit_.objects[out.object].name + "' is dereferenced",
+                         loc, ends);
+  }
+  return true;
+}
+
+/// The leaves that the place may be on this path, each with its condition, and the condition under
 /// which an index is out of range. False: the path has ended.
-bool Executor::candidates(Path& path, const Place& place, Loc loc, std::vector<Candidate>& out,
+bool Executor::candidates(Path& path, const Instruction& instruction, std::vector<Candidate>& out,
                           Expr& out_of_range, Ends& ends) {
+  const Place& place = instruction.place;
+  const Loc loc = instruction.loc;
   ExprPool& pool = path.step.pool();
   Address base{place.object, place.offset};
   if (place.object == none) {
-    const Value pointer = operand(path, place.pointer);
-    if (pointer.kind != Value::Kind::pointer) {
-      return end_undefined(path, "a pointer without a value is dereferenced", loc, ends);
+    if (!pointed_to(path, place.pointer, loc, base, ends)) {
+      return false;
     }
-    if (pointer.pointer.object == none) {
-      return end_undefined(path, "NULL is dereferenced", loc, ends);
-    }
-    base = {pointer.pointer.object, pointer.pointer.offset + place.offset};
-    const Object& object = unit_.objects[base.object];
-    bool alive = object.storage != Object::Storage::local;
-    for (const Frame& frame : path.frames) {
-      alive = alive || frame.function == object.function;
-    }
-    if (!alive) {
-      return end_undefined(path, "a pointer to '" + object.name + "' outlives its function", loc,
-                           ends);
-    }
+    base.offset += place.offset;
   }
   out = {{pool.boolean(true), base}};
   out_of_range = pool.boolean(false);
@@ -105,15 +116,19 @@ bool Executor::candidates(Path& path, const Place& place, Loc loc, std::vector<C
     if (!number(path, index.operand, loc, value, ends)) {
       return false;
     }
-    out_of_range = out_of_range | ule(same_sort(value, index.count), value);
+    // &a[n] may be formed (C11 6.5.3.2p3, 6.5.6p8): of the element alone, not of what is in it.
+    const bool may_be_past = instruction.one_past && &index == &place.indices.back();
+    const std::uint64_t count = index.count + (may_be_past ? 1 : 0);
+    out_of_range = out_of_range | ule(same_sort(value, count), value);
     std::vector<Candidate> all;
     for (const Candidate& candidate : out) {
-      for (std::uint64_t i = 0; i < index.count; ++i) {
+      for (std::uint64_t i = 0; i < count; ++i) {
         const Expr here = candidate.condition & eq(value, same_sort(value, i));
         if (!here.is_false()) {
           all.push_back({here,
                          {candidate.leaf.object,
-                          candidate.leaf.offset + static_cast<unsigned>(i) * index.stride}});
+                          candidate.leaf.offset + static_cast<unsigned>(i) * index.stride,
+                          i == index.count}});
         }
       }
     }
@@ -125,7 +140,7 @@ bool Executor::candidates(Path& path, const Place& place, Loc loc, std::vector<C
 bool Executor::access(Path& path, const Instruction& instruction, Ends& ends) {
   std::vector<Candidate> leaves;
   Expr out_of_range;
-  if (!candidates(path, instruction.place, instruction.loc, leaves, out_of_range, ends)) {
+  if (!candidates(path, instruction, leaves, out_of_range, ends)) {
     return false;
   }
   if (leaves.empty()) {  // the index equals that of no element, though out_of_range may not show it

@@ -37,6 +37,8 @@ class Flattener {
   // Statements (flatten_statements.cpp)
   void statement(const SyntaxStmt& stmt);
   void block(const SyntaxStmt& stmt);
+  void enter_block();
+  void leave_block();
   void declaration(const SyntaxDecl& decl);
   void local(const SyntaxDecl& decl, const Type* type, bool is_const);
   void if_statement(const SyntaxStmt& stmt);
@@ -82,6 +84,7 @@ class Flattener {
   const Platform& platform_;
   FunctionId id_;
   Loc statement_;
+  unsigned block_ = none;
   unsigned temporaries_ = 0;
   std::map<std::string, unsigned> names_;
   std::map<std::string, Label> labels_;

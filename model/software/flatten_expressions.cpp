@@ -35,6 +35,7 @@ Instruction& Flattener::emit(Kind kind, Loc loc) {
   instruction.kind = kind;
   instruction.loc = loc;
   instruction.statement = statement_;
+  instruction.block = block_;
   return instruction;
 }
 
@@ -377,10 +378,20 @@ Operand Flattener::call(const Tree& tree) {
 }
 
 Operand Flattener::address(const Tree& tree) {
-  const Place target = place(*tree.kids[0]);
+  const Tree& operand = *tree.kids[0];
+  if (operand.kind == Tree::Kind::deref) {  // &*p is p (C11 6.5.3.2p3)
+    return value(*operand.kids[0]);
+  }
+  const Place target = place(operand);
   note_address(target);
+  bool one_past = false;
+  if (operand.kind == Tree::Kind::element) {
+    const auto folded = fold(unit_, *operand.kids[1], false);
+    one_past = !folded || *folded >= operand.kids[0]->type->count;
+  }
   const Operand dest = temporary(tree.type, tree.loc);
   Instruction& instruction = emit(Kind::address, tree.loc);
+  instruction.one_past = one_past;
   instruction.type = tree.type;
   instruction.dest = dest.slot;
   instruction.place = target;

@@ -46,7 +46,7 @@ Flattener::Flattener(Unit& unit, Checker& checker, const Platform& platform, Fun
 void Flattener::run() {
   const SyntaxDecl& definition = *unit_.functions[id_].definition;
   unit_.functions[id_].first_slot = static_cast<Slot>(unit_.slots.size());
-  checker_.push_scope();
+  enter_block();
   for (std::size_t i = 0; i < definition.type->members.size(); ++i) {
     const SyntaxDecl& parameter = *definition.type->members[i];
     if (parameter.name.empty()) {
@@ -62,7 +62,6 @@ void Flattener::run() {
   for (const SyntaxStmtPtr& stmt : definition.body->stmts) {
     statement(*stmt);
   }
-  checker_.pop_scope();
   finish_labels();
   const FunctionInfo& info = unit_.functions[id_];
   if (!info.type->target->is_void() && !returns_value_) {
@@ -71,6 +70,7 @@ void Flattener::run() {
   }
   statement_ = definition.body->end;
   emit(Kind::result, definition.body->end);
+  leave_block();
   unit_.functions[id_].end_slot = static_cast<Slot>(unit_.slots.size());
 }
 
@@ -144,12 +144,26 @@ void Flattener::statement(const SyntaxStmt& stmt) {
   }
 }
 
-void Flattener::block(const SyntaxStmt& stmt) {
+/// Names and objects have the same extent: an object lives from where its block is entered to where
+/// that is left (C11 6.2.4p6), by whatever way.
+void Flattener::enter_block() {
   checker_.push_scope();
+  std::vector<Block>& blocks = unit_.functions[id_].blocks;
+  blocks.push_back({block_, {}});
+  block_ = static_cast<unsigned>(blocks.size() - 1);
+}
+
+void Flattener::leave_block() {
+  checker_.pop_scope();
+  block_ = unit_.functions[id_].blocks[block_].parent;
+}
+
+void Flattener::block(const SyntaxStmt& stmt) {
+  enter_block();
   for (const SyntaxStmtPtr& inner : stmt.stmts) {
     statement(*inner);
   }
-  checker_.pop_scope();
+  leave_block();
 }
 
 void Flattener::declaration(const SyntaxDecl& decl) {
@@ -181,6 +195,7 @@ void Flattener::declaration(const SyntaxDecl& decl) {
 void Flattener::local(const SyntaxDecl& decl, const Type* type, bool is_const) {
   const ObjectId object = checker_.declare_local(decl, type, is_const, id_);
   add_slots(object);
+  unit_.functions[id_].blocks[block_].objects.push_back(object);
   emit(Kind::declare, decl.loc).index = object;
   if (decl.init == nullptr) {
     return;
@@ -194,7 +209,7 @@ void Flattener::local(const SyntaxDecl& decl, const Type* type, bool is_const) {
   };
   std::vector<bool> given(type->leaves, false);
   checker_.initialiser(
-      *decl.init, type, 0, [&](unsigned offset, const SyntaxExpr& init, const Type* of) {
+      *decl.init, type, [&](unsigned offset, const SyntaxExpr& init, const Type* of) {
         const TreePtr tree =
             checker_.converted(checker_.expression(init), of, "'" + decl.name + "'");
         for (unsigned i = 0; i < of->leaves; ++i) {
@@ -219,15 +234,15 @@ void Flattener::local(const SyntaxDecl& decl, const Type* type, bool is_const) {
 void Flattener::if_statement(const SyntaxStmt& stmt) {
   const Operand condition = value(*checker_.condition(*stmt.exprs[0]));
   const unsigned branch = emit_branch(stmt.loc, condition, false);
-  checker_.push_scope();
+  enter_block();
   statement(*stmt.stmts[0]);
-  checker_.pop_scope();
+  leave_block();
   if (stmt.stmts.size() > 1) {
     const unsigned skip = emit_jump(stmt.loc);
     code()[branch].other = here();
-    checker_.push_scope();
+    enter_block();
     statement(*stmt.stmts[1]);
-    checker_.pop_scope();
+    leave_block();
     code()[skip].target = here();
   } else {
     code()[branch].other = here();
@@ -246,7 +261,7 @@ void Flattener::close(const Exits& exits, unsigned break_to, unsigned continue_t
 
 void Flattener::loop(const SyntaxStmt& stmt) {
   using Stmt = SyntaxStmt::Kind;
-  checker_.push_scope();
+  enter_block();
   const bool is_for = stmt.kind == Stmt::for_;
   if (is_for && stmt.stmts[0] != nullptr) {
     statement(*stmt.stmts[0]);
@@ -261,9 +276,9 @@ void Flattener::loop(const SyntaxStmt& stmt) {
   if (stmt.kind != Stmt::do_ && stmt.exprs[0] != nullptr) {
     branch = emit_branch(stmt.loc, value(*checker_.condition(*stmt.exprs[0])), false);
   }
-  checker_.push_scope();
+  enter_block();
   statement(body);
-  checker_.pop_scope();
+  leave_block();
   const unsigned continue_to = here();
   statement_ = stmt.loc;
   if (is_for && stmt.exprs[1] != nullptr) {
@@ -285,7 +300,7 @@ void Flattener::loop(const SyntaxStmt& stmt) {
   const Exits exits = std::move(exits_.back());
   exits_.pop_back();
   close(exits, here(), continue_to);
-  checker_.pop_scope();
+  leave_block();
 }
 
 void Flattener::switch_statement(const SyntaxStmt& stmt) {
@@ -300,9 +315,9 @@ void Flattener::switch_statement(const SyntaxStmt& stmt) {
   const unsigned to_dispatch = emit_jump(loc);
   switches_.push_back(std::move(context));
   exits_.emplace_back();
-  checker_.push_scope();
+  enter_block();
   statement(*stmt.stmts[0]);
-  checker_.pop_scope();
+  leave_block();
   const unsigned over = emit_jump(loc);
   code()[to_dispatch].target = here();
   statement_ = loc;

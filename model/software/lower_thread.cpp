@@ -140,7 +140,7 @@ class Lowering {
     for (const auto& [slot, local] : key.locals) {
       word += " " + std::to_string(slot) + ":" + std::to_string(static_cast<int>(local.kind)) +
               ":" + std::to_string(local.pointer.object) + "+" +
-              std::to_string(local.pointer.offset);
+              std::to_string(local.pointer.offset) + (local.pointer.past ? "+" : "");
     }
     return key.start ? "start" : word;
   }

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "model/software/syntax.hpp"
+#include "model/software/tokens.hpp"
 #include "model/software/tree_sitter.hpp"
+#include "model/software/types.hpp"
 
 namespace airlock::c {
 
@@ -39,13 +41,29 @@ class FileReader {
 
  private:
   friend class TreeReader;
+  friend class ExpressionReader;
   void read_into(std::uint32_t file, SyntaxFile& out, bool is_header);
   void define(const Macro& macro, bool is_header);
   void include(Loc loc, const std::string& name, bool system, SyntaxFile& out);
   /// Counts what a macro's use becomes; an error beyond max_expanded bytes in all.
   void count_expanded(Loc use, const Macro& macro, std::size_t bytes);
 
+  // Macros (parse_macros.cpp).
+  void check_usable(Loc use, const Macro& macro) const;
+  std::vector<std::vector<Token>> macro_arguments(const std::vector<Token>& tokens,
+                                                  std::size_t& at, const Macro& macro);
+  std::vector<Token> expansion(const std::vector<Token>& tokens, std::size_t& at,
+                               const Macro& macro);
+
+  // Names, in the order of the text: whether one is a type decides how an expression reads.
+  void declare_name(const std::string& name, bool is_type);
+  /// Nothing: not declared here, though it may be a type that the front end knows (u64).
+  [[nodiscard]] std::optional<bool> declared_as_type(const std::string& name) const;
+  [[nodiscard]] bool begins_type(const std::string& word) const;
+
   Sources& sources_;
+  Types types_;  ///< for the names that are types without a typedef
+  std::vector<std::map<std::string, bool>> scopes_{1};
   std::map<std::string, Macro> macros_;
   std::map<std::string, Macro> all_macros_;
   std::set<std::string> header_macros_;
@@ -59,14 +77,16 @@ class FileReader {
 class TreeReader {
  public:
   TreeReader(FileReader& files, const ParseTree& tree, std::uint32_t file,
-             std::optional<Loc> fixed = {}, unsigned expansion_depth = 0, unsigned depth = 0);
+             std::optional<Loc> fixed = {}, std::shared_ptr<const Within> within = {},
+             unsigned depth = 0);
 
   void items(TSNode parent, SyntaxFile& out, bool is_header);
-  SyntaxExprPtr expression(TSNode node);
+  SyntaxExprPtr expression(TSNode node);  // parse_expressions.cpp
   SyntaxStmtPtr statement(TSNode node);
 
  private:
   friend class FileReader;
+  friend class ExpressionReader;
   class Deeper;
   [[nodiscard]] Loc loc(TSNode node) const;
   [[nodiscard]] std::string text(TSNode node) const { return std::string(tree_.text(node)); }
@@ -94,27 +114,21 @@ class TreeReader {
   void attribute(TSNode node);
   SyntaxDecl function_definition(TSNode node);
 
-  // Expressions (parse_expressions.cpp).
-  SyntaxExprPtr make(TSNode node, SyntaxExpr::Kind kind, std::string text = {});
-  SyntaxExprPtr identifier(TSNode node);
-  SyntaxExprPtr call(TSNode node);
-  SyntaxExprPtr expand(TSNode use, const Macro& macro, const std::string& body);
-  std::string expansion(TSNode use, const Macro& macro, const std::vector<TSNode>& arguments);
-  SyntaxExprPtr sized(TSNode node);
-  void refuse_misread_cast(TSNode cast) const;
+  SyntaxExprPtr make(TSNode node, SyntaxExpr::Kind kind);
 
   // Statements (parse_statements.cpp).
   SyntaxStmtPtr make_statement(TSNode node, SyntaxStmt::Kind kind);
   SyntaxStmtPtr block(TSNode node);
   void block_item(TSNode node, SyntaxStmt& out);
   SyntaxStmtPtr for_loop(TSNode node);
+  SyntaxStmtPtr expression_that_looks_declared(TSNode node);
   SyntaxStmtPtr macro_statement(TSNode node);
 
   FileReader& files_;
   const ParseTree& tree_;
   std::uint32_t file_;
   std::optional<Loc> fixed_;
-  unsigned expansion_depth_;
+  std::shared_ptr<const Within> within_;  ///< the macros whose expansion this text is
   unsigned depth_;
 };
 

@@ -48,6 +48,13 @@ std::string squeezed(const std::string& text) {
 
 }  // namespace
 
+SyntaxExprPtr TreeReader::make(TSNode node, SyntaxExpr::Kind kind) {
+  auto result = std::make_unique<SyntaxExpr>();
+  result->kind = kind;
+  result->loc = loc(node);
+  return result;
+}
+
 void TreeReader::attribute(TSNode node) {
   const std::string arguments = text(named_children_of(node).at(0));
   if (!is_harmless_attribute(arguments)) {
@@ -173,6 +180,7 @@ SyntaxTypePtr TreeReader::enumeration(TSNode node) {
           text(field_of(child, "name")),
           is_null(value) ? nullptr : std::shared_ptr<SyntaxExpr>(expression(value)));
       result->enumerator_locs.push_back(loc(child));
+      files_.declare_name(result->enumerators.back().first, false);
     }
   }
   return result;
@@ -194,11 +202,13 @@ std::vector<std::unique_ptr<SyntaxDecl>> TreeReader::declaration(TSNode node) {
     decl->is_extern = base.is_extern;
     decl->is_static = base.is_static;
     decl->is_typedef = type == "type_definition";
-    if (type_of(child) == "init_declarator") {
-      declarator(field_of(child, "declarator"), base.type, *decl);
+    const bool has_init = type_of(child) == "init_declarator";
+    declarator(has_init ? field_of(child, "declarator") : child, base.type, *decl);
+    if (type != "field_declaration") {
+      files_.declare_name(decl->name, decl->is_typedef);  // known in its own initialiser
+    }
+    if (has_init) {
       decl->init = initialiser(field_of(child, "value"));
-    } else {
-      declarator(child, base.type, *decl);
     }
     result.push_back(std::move(decl));
   }
@@ -227,7 +237,8 @@ void TreeReader::declarator(TSNode node, SyntaxTypePtr base, SyntaxDecl& out) {
     out.loc = loc(node);
     out.type = std::move(base);
     const auto macro = files_.macros_.find(out.name);
-    if (macro != files_.macros_.end() && !macro->second.is_function) {
+    if (macro != files_.macros_.end() && !macro->second.is_function &&
+        macro->second.body != out.name) {
       fail(node,
            "'" + out.name + "' is a macro, defined at " + files_.sources_.brief(macro->second.loc),
            "another name");
@@ -366,7 +377,13 @@ SyntaxDecl TreeReader::function_definition(TSNode node) {
       unsupported(child, "an old-style parameter declaration");
     }
   }
+  files_.declare_name(result.name, false);
+  files_.scopes_.emplace_back();
+  for (const auto& parameter : result.type->members) {
+    files_.declare_name(parameter->name, false);
+  }
   result.body = block(field_of(node, "body"));
+  files_.scopes_.pop_back();
   return result;
 }
 

@@ -7,12 +7,16 @@ namespace airlock::c {
 
 constexpr unsigned max_depth = 400;
 
+[[noreturn]] inline void fail_too_deep(const Sources& sources, Loc loc) {
+  sources.fail(loc, "nested too deeply",
+               "at most " + std::to_string(max_depth) + " levels of nesting");
+}
+
 class TreeReader::Deeper {
  public:
   Deeper(TreeReader& reader, TSNode node) : reader_(reader) {
     if (++reader_.depth_ > max_depth) {
-      reader_.fail(node, "nested too deeply",
-                   "at most " + std::to_string(max_depth) + " levels of nesting");
+      fail_too_deep(reader_.files_.sources_, reader_.loc(node));
     }
   }
   ~Deeper() { --reader_.depth_; }

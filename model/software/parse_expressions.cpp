@@ -1,315 +1,370 @@
-// Expressions, and macros in them.
+// Expressions, by C's grammar (C11 6.5).
 //
-// A macro's use is replaced by the parse of its body with the arguments' texts put in, which is
-// what the preprocessor would do as long as the body is one operand: parenthesised, a literal, a
-// name, a call. Other bodies would bind differently as text than as a tree, so they are errors.
-#include <array>
-#include <cctype>
+// tree-sitter finds declarations, statements and directives, but it knows no names: `(x)-y*2`,
+// `(f()) & 3` and `(p[0])-1` are casts to it, `(u16)(u8)(x)` is a call, and what it makes of the
+// rest of such an expression is as wrong. So where an expression begins and ends is taken from its
+// tree, and the tokens in between are parsed here again, with what a C compiler knows: which names
+// are types at this point.
+#include "model/software/parse_expressions.hpp"
 
-#include "model/software/parse.hpp"
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "model/software/parse_depth.hpp"
 
 namespace airlock::c {
 namespace {
 
-constexpr unsigned max_expansion_depth = 40;
-
-bool is_word(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+const std::map<std::string, unsigned>& binary_operators() {
+  static const std::map<std::string, unsigned> strength{
+      {"||", 1}, {"&&", 2}, {"|", 3},  {"^", 4},  {"&", 5},  {"==", 6}, {"!=", 6}, {"<", 7},
+      {">", 7},  {"<=", 7}, {">=", 7}, {"<<", 8}, {">>", 8}, {"+", 9},  {"-", 9},  {"*", 10},
+      {"/", 10}, {"%", 10}};
+  return strength;
 }
 
-/// Means the same as text and as a tree wherever it stands. (A unary operator on an integer is one:
-/// what would bind tighter, [] and ->, does not apply to integers. & and * and casts are not.)
-bool is_operand(std::string_view type) {
-  static const std::set<std::string_view> names{"parenthesized_expression",
-                                                "number_literal",
-                                                "char_literal",
-                                                "identifier",
-                                                "call_expression",
-                                                "true",
-                                                "false",
-                                                "null",
-                                                "field_expression",
-                                                "unary_expression",
-                                                "subscript_expression",
-                                                "sizeof_expression"};
-  return names.count(type) != 0;
+bool is_assignment(const Token& token) {
+  static const std::set<std::string> operators{"=",  "+=", "-=",  "*=",  "/=", "%=",
+                                               "&=", "|=", "^=", "<<=", ">>="};
+  return token.kind == Token::Kind::punctuator && operators.count(token.text) != 0;
 }
 
-/// Replaces the parameters in `body` by the arguments' texts, token by token. Stops early beyond
-/// `max_expanded` bytes, which the caller refuses.
-std::string substitute(const std::string& body, const std::vector<std::string>& parameters,
-                       const std::vector<std::string>& arguments) {
-  std::string result;
-  for (std::size_t i = 0; i < body.size() && result.size() <= max_expanded;) {
-    const char c = body[i];
-    if (c == '\'' || c == '"') {
-      std::size_t end = i + 1;
-      while (end < body.size() && body[end] != c) {
-        end += body[end] == '\\' ? 2 : 1;
-      }
-      end = std::min(end + 1, body.size());
-      result += body.substr(i, end - i);
-      i = end;
-    } else if (is_word(c)) {
-      std::size_t end = i;
-      while (end < body.size() && is_word(body[end])) {
-        ++end;
-      }
-      std::string word = body.substr(i, end - i);
-      for (std::size_t k = 0; k < parameters.size(); ++k) {
-        if (word == parameters[k]) {
-          word = arguments[k];
-          break;
-        }
-      }
-      result += word;
-      i = end;
-    } else {
-      result += c;
-      ++i;
-    }
-  }
-  return result;
+const char* unsupported_word(const std::string& word) {
+  static const std::map<std::string, const char*> names{
+      {"__extension__", "__extension__"}, {"_Generic", "_Generic"},
+      {"alignof", "alignof"},             {"_Alignof", "alignof"},
+      {"__alignof__", "alignof"},         {"offsetof", "offsetof"},
+      {"asm", "inline assembly"},         {"__asm__", "inline assembly"},
+      {"__asm", "inline assembly"},       {"defined", "defined()"}};
+  const auto found = names.find(word);
+  return found == names.end() ? nullptr : found->second;
 }
 
 }  // namespace
 
-/// Nothing can be cast to a function, or to a pointer to one: "(f()) & 3" and "(x * (y)) + 1" only
-/// look like that to a parser that knows no types. What it made of the rest of the expression is as
-/// wrong.
-void TreeReader::refuse_misread_cast(TSNode cast) const {
-  const TSNode to = field_of(cast, "type");
-  const TSNode first = field_of(to, "declarator");
-  for (TSNode node = first; !is_null(node); node = field_of(node, "declarator")) {
-    if (type_of(node) != "abstract_function_declarator") {
-      continue;
-    }
-    if (ts_node_eq(node, first)) {
-      fail(cast, "a call in parentheses before an operator reads as a cast: (" + text(to) + ")",
-           "the call without parentheses around it: " + text(to));
-    }
-    fail(cast, "a product in parentheses before an operator reads as a cast: (" + text(to) + ")",
-         "the operands of '*' the other way round, or the product in a variable of its own");
-  }
+ExpressionReader::ExpressionReader(FileReader& files, std::vector<Token> tokens, Loc end,
+                                   unsigned depth, const Macro* macro)
+    : files_(files), tokens_(std::move(tokens)), depth_(depth), macro_(macro) {
+  end_.loc = end;
 }
 
-SyntaxExprPtr TreeReader::make(TSNode node, SyntaxExpr::Kind kind, std::string text) {
+const Token& ExpressionReader::here(std::size_t ahead) const {
+  return at_ + ahead < tokens_.size() ? tokens_[at_ + ahead] : end_;
+}
+
+Token ExpressionReader::take() {
+  return at_ < tokens_.size() ? tokens_[at_++] : end_;
+}
+
+void ExpressionReader::expect(const char* punctuator) {
+  if (!here().is(punctuator)) {
+    syntax_error();
+  }
+  ++at_;
+}
+
+void ExpressionReader::syntax_error() const {
+  const Token& token = here();
+  if (macro_ != nullptr) {
+    files_.sources_.fail(
+        token.loc, "the body of macro '" + macro_->name + "' is not an expression: " + macro_->body,
+        "a macro that stands for an expression");
+  }
+  files_.sources_.fail(token.loc,
+                       token.kind == Token::Kind::end ? "the expression ends here"
+                                                      : "syntax error near '" + token.text + "'",
+                       "an expression");
+}
+
+void ExpressionReader::unsupported(Loc loc, const std::string& what) const {
+  files_.sources_.fail(loc, what + " is not supported", "the subset of C in docs/language.md");
+}
+
+SyntaxExprPtr ExpressionReader::make(Kind kind, Loc loc, std::string text) {
   auto result = std::make_unique<SyntaxExpr>();
   result->kind = kind;
-  result->loc = loc(node);
+  result->loc = loc;
   result->text = std::move(text);
   return result;
 }
 
-SyntaxExprPtr TreeReader::expression(TSNode node) {
-  const Deeper deeper(*this, node);
-  using Kind = SyntaxExpr::Kind;
-  const std::string_view type = type_of(node);
-  const auto with = [&](SyntaxExprPtr result, std::initializer_list<const char*> fields) {
-    for (const char* field : fields) {
-      result->kids.push_back(expression(field_of(node, field)));
+SyntaxExprPtr ExpressionReader::node(Kind kind, Loc loc, std::string text, SyntaxExprPtr first,
+                                     SyntaxExprPtr second, SyntaxExprPtr third) {
+  auto result = make(kind, loc, std::move(text));
+  for (SyntaxExprPtr* kid : {&first, &second, &third}) {
+    if (*kid != nullptr) {
+      result->kids.push_back(std::move(*kid));
     }
-    return result;
-  };
-  const auto operator_text = [&] { return text(field_of(node, "operator")); };
-  if (type == "number_literal") {
-    return make(node, Kind::number, text(node));
   }
-  if (type == "char_literal") {
-    return make(node, Kind::character, text(node));
-  }
-  if (type == "true" || type == "false") {
-    return make(node, Kind::boolean, text(node));
-  }
-  if (type == "null") {
-    return make(node, Kind::null);
-  }
-  if (type == "identifier") {
-    return identifier(node);
-  }
-  if (type == "parenthesized_expression") {
-    const std::vector<TSNode> inner = named_children_of(node);
-    if (inner.size() != 1 || type_of(inner[0]) == "compound_statement") {
-      unsupported(node, "a statement expression");
-    }
-    auto result = make(node, Kind::parenthesis);
-    result->kids.push_back(expression(inner[0]));
-    return result;
-  }
-  if (type == "binary_expression") {
-    return with(make(node, Kind::binary, operator_text()), {"left", "right"});
-  }
-  if (type == "unary_expression" || type == "pointer_expression") {
-    return with(make(node, Kind::unary, operator_text()), {"argument"});
-  }
-  if (type == "assignment_expression") {
-    return with(make(node, Kind::assign, operator_text()), {"left", "right"});
-  }
-  if (type == "update_expression") {
-    const bool prefix = !ts_node_is_named(children_of(node).front());
-    const std::string op = operator_text();
-    return with(make(node, Kind::increment, prefix ? op + "x" : "x" + op), {"argument"});
-  }
-  if (type == "conditional_expression") {
-    if (is_null(field_of(node, "consequence"))) {
-      unsupported(node, "a conditional without its middle operand");
-    }
-    return with(make(node, Kind::conditional), {"condition", "consequence", "alternative"});
-  }
-  if (type == "comma_expression") {
-    return with(make(node, Kind::comma), {"left", "right"});
-  }
-  if (type == "cast_expression") {
-    refuse_misread_cast(node);
-    auto result = make(node, Kind::cast);
-    result->type = type_descriptor(field_of(node, "type"));
-    return with(std::move(result), {"value"});
-  }
-  if (type == "sizeof_expression") {
-    return sized(node);
-  }
-  if (type == "call_expression") {
-    return call(node);
-  }
-  if (type == "field_expression") {
-    const bool arrow = operator_text() == "->";
-    return with(make(node, arrow ? Kind::arrow : Kind::member, text(field_of(node, "field"))),
-                {"argument"});
-  }
-  if (type == "subscript_expression") {
-    return with(make(node, Kind::subscript), {"argument", "index"});
-  }
-  if (type == "string_literal" || type == "concatenated_string") {
-    return make(node, Kind::string, text(node));
-  }
-  static const std::map<std::string_view, const char*> names{
-      {"compound_literal_expression", "a compound literal"},
-      {"gnu_asm_expression", "inline assembly"},
-      {"alignof_expression", "alignof"},
-      {"offsetof_expression", "offsetof"},
-      {"generic_expression", "_Generic"},
-      {"extension_expression", "__extension__"},
-      {"preproc_defined", "defined()"}};
-  const auto named = names.find(type);
-  unsupported(node, named != names.end() ? named->second : "'" + std::string(type) + "'");
+  return grown(std::move(result));
 }
 
-SyntaxExprPtr TreeReader::sized(TSNode node) {
-  auto result = make(node, SyntaxExpr::Kind::size_of);
-  const TSNode type = field_of(node, "type");
-  if (!is_null(type)) {
-    result->type = type_descriptor(type);
-  } else {
-    result->kids.push_back(expression(field_of(node, "value")));
+/// A chain of operators nests to the left without nesting in the text.
+SyntaxExprPtr ExpressionReader::grown(SyntaxExprPtr expr) {
+  unsigned height = 0;
+  for (const SyntaxExprPtr& kid : expr->kids) {
+    height = std::max(height, kid->height);
+  }
+  expr->height = height + 1;
+  if (expr->height + depth_ > max_depth) {
+    fail_too_deep(files_.sources_, expr->loc);
+  }
+  return expr;
+}
+
+SyntaxExprPtr ExpressionReader::all() {
+  SyntaxExprPtr result = comma();
+  if (at_ != tokens_.size()) {
+    syntax_error();
   }
   return result;
 }
 
-SyntaxExprPtr TreeReader::identifier(TSNode node) {
-  const std::string name = text(node);
-  const auto macro = files_.macros_.find(name);
-  if (macro != files_.macros_.end() && !macro->second.is_function) {
-    files_.count_expanded(loc(node), macro->second, macro->second.body.size());
-    return expand(node, macro->second, macro->second.body);
+SyntaxExprPtr ExpressionReader::comma() {
+  SyntaxExprPtr left = assignment();
+  while (here().is(",")) {
+    take();
+    const Loc loc = left->loc;
+    SyntaxExprPtr right = assignment();
+    left = node(Kind::comma, loc, {}, std::move(left), std::move(right));
   }
-  return make(node, SyntaxExpr::Kind::identifier, name);
+  return left;
 }
 
-SyntaxExprPtr TreeReader::call(TSNode node) {
-  const TSNode function = field_of(node, "function");
-  const TSNode list = field_of(node, "arguments");
-  const std::vector<TSNode> arguments = named_children_of(list);
-  if (type_of(function) == "identifier") {
-    const auto macro = files_.macros_.find(text(function));
-    if (macro != files_.macros_.end() && macro->second.is_function) {
-      return expand(node, macro->second, expansion(node, macro->second, arguments));
+SyntaxExprPtr ExpressionReader::assignment() {
+  SyntaxExprPtr left = conditional();
+  if (!is_assignment(here())) {
+    return left;
+  }
+  const std::string op = take().text;
+  const Loc loc = left->loc;
+  const Deeper deeper(*this);
+  SyntaxExprPtr right = assignment();
+  return node(Kind::assign, loc, op, std::move(left), std::move(right));
+}
+
+SyntaxExprPtr ExpressionReader::conditional() {
+  SyntaxExprPtr condition = binary(1);
+  if (!here().is("?")) {
+    return condition;
+  }
+  const Loc loc = condition->loc;
+  take();
+  if (here().is(":")) {
+    unsupported(loc, "a conditional without its middle operand");
+  }
+  const Deeper deeper(*this);
+  SyntaxExprPtr yes = comma();
+  expect(":");
+  SyntaxExprPtr no = conditional();
+  return node(Kind::conditional, loc, {}, std::move(condition), std::move(yes), std::move(no));
+}
+
+SyntaxExprPtr ExpressionReader::binary(unsigned least) {
+  SyntaxExprPtr left = unary();
+  while (here().kind == Token::Kind::punctuator) {
+    const auto op = binary_operators().find(here().text);
+    if (op == binary_operators().end() || op->second < least) {
+      break;
+    }
+    take();
+    const Loc loc = left->loc;
+    SyntaxExprPtr right = binary(op->second + 1);
+    left = node(Kind::binary, loc, op->first, std::move(left), std::move(right));
+  }
+  return left;
+}
+
+SyntaxExprPtr ExpressionReader::unary() {
+  const Deeper deeper(*this);
+  const Token token = here();
+  if (token.is("++") || token.is("--")) {
+    take();
+    return node(Kind::increment, token.loc, token.text + "x", unary());
+  }
+  for (const char* op : {"&", "*", "+", "-", "~", "!"}) {
+    if (token.is(op)) {
+      take();
+      return node(Kind::unary, token.loc, token.text, unary());
     }
   }
-  auto result = make(node, SyntaxExpr::Kind::call);
-  result->kids.push_back(expression(function));
-  for (const TSNode argument : arguments) {
-    if (type_of(argument) == "compound_statement") {
-      unsupported(argument, "a block as an argument");
-    }
-    result->kids.push_back(expression(argument));
+  if (token.is("&&")) {
+    unsupported(token.loc, "the address of a label");
+  }
+  if (token.kind == Token::Kind::word && token.text == "sizeof") {
+    return sized();
+  }
+  return at_type() ? cast() : postfix();
+}
+
+SyntaxExprPtr ExpressionReader::cast() {
+  const Loc loc = here().loc;
+  SyntaxTypePtr type = type_in_parentheses();
+  if (here().is("{")) {
+    unsupported(loc, "a compound literal");
+  }
+  SyntaxExprPtr result = node(Kind::cast, loc, {}, unary());
+  result->type = std::move(type);
+  return result;
+}
+
+SyntaxExprPtr ExpressionReader::sized() {
+  const Loc loc = take().loc;
+  if (!at_type()) {
+    return node(Kind::size_of, loc, {}, unary());
+  }
+  SyntaxExprPtr result = make(Kind::size_of, loc);
+  result->type = type_in_parentheses();
+  if (here().is("{")) {
+    unsupported(loc, "a compound literal");
   }
   return result;
 }
 
-std::string TreeReader::expansion(TSNode use, const Macro& macro,
-                                  const std::vector<TSNode>& arguments) {
-  if (arguments.size() != macro.parameters.size()) {
-    fail(use,
-         "macro '" + macro.name + "' takes " + std::to_string(macro.parameters.size()) +
-             " arguments, not " + std::to_string(arguments.size()),
-         "as at " + files_.sources_.brief(macro.loc));
+SyntaxExprPtr ExpressionReader::postfix() {
+  SyntaxExprPtr result = primary();
+  for (;;) {
+    const Token token = here();
+    const Loc loc = result->loc;
+    if (token.is("[")) {
+      take();
+      SyntaxExprPtr index = comma();
+      expect("]");
+      result = node(Kind::subscript, loc, {}, std::move(result), std::move(index));
+    } else if (token.is("(")) {
+      result = call(std::move(result));
+    } else if (token.is(".") || token.is("->")) {
+      take();
+      if (here().kind != Token::Kind::word) {
+        syntax_error();
+      }
+      const Kind kind = token.is(".") ? Kind::member : Kind::arrow;
+      result = node(kind, loc, take().text, std::move(result));
+    } else if (token.is("++") || token.is("--")) {
+      take();
+      result = node(Kind::increment, loc, "x" + token.text, std::move(result));
+    } else {
+      return result;
+    }
   }
-  std::vector<std::string> texts;
-  for (const TSNode argument : arguments) {
-    texts.push_back(text(argument));
-  }
-  std::string result = substitute(macro.body, macro.parameters, texts);
-  files_.count_expanded(loc(use), macro, result.size());
-  return result;
 }
 
-SyntaxExprPtr TreeReader::expand(TSNode use, const Macro& macro, const std::string& body) {
-  if (macro.body.empty()) {
-    fail(use, "macro '" + macro.name + "' is empty", "a macro that stands for an expression");
+SyntaxExprPtr ExpressionReader::call(SyntaxExprPtr function) {
+  expect("(");
+  SyntaxExprPtr result = make(Kind::call, function->loc);
+  result->kids.push_back(std::move(function));
+  while (!here().is(")")) {
+    if (here().is("{")) {
+      unsupported(here().loc, "a block as an argument");
+    }
+    result->kids.push_back(assignment());
+    if (here().is(")")) {
+      break;
+    }
+    expect(",");
+    if (here().is(")")) {
+      syntax_error();
+    }
   }
-  if (macro.body.find('#') != std::string::npos) {
-    fail(use, "macro '" + macro.name + "' uses # or ##, which are not supported",
-         "a macro that stands for an expression");
+  take();
+  return grown(std::move(result));
+}
+
+SyntaxExprPtr ExpressionReader::primary() {
+  const Token token = here();
+  switch (token.kind) {
+    case Token::Kind::number: return make(Kind::number, token.loc, take().text);
+    case Token::Kind::character: return make(Kind::character, token.loc, take().text);
+    case Token::Kind::string: {
+      std::string text = take().text;
+      while (here().kind == Token::Kind::string) {
+        text += " " + take().text;
+      }
+      return make(Kind::string, token.loc, text);
+    }
+    case Token::Kind::word: return word();
+    case Token::Kind::punctuator: break;
+    case Token::Kind::end: syntax_error();
   }
-  if (expansion_depth_ >= max_expansion_depth) {
-    fail(use, "macro '" + macro.name + "' expands without end", "a macro that does not use itself");
+  if (token.is("#")) {
+    unsupported(token.loc, "a directive inside an expression");
   }
-  const Deeper deeper(*this, use);
-  const Loc place = loc(use);
-  const ParseTree tree("int _ = (" + body + "\n);", files_.sources_.path(place.file));
+  if (!token.is("(")) {
+    syntax_error();
+  }
+  take();
+  if (here().is("{")) {
+    unsupported(token.loc, "a statement expression");
+  }
+  SyntaxExprPtr inner = comma();
+  expect(")");
+  return node(Kind::parenthesis, token.loc, {}, std::move(inner));
+}
+
+SyntaxExprPtr ExpressionReader::word() {
+  const Token token = here();
+  const auto macro = files_.macros_.find(token.text);
+  if (macro != files_.macros_.end() && !token.is_within(token.text) &&
+      (!macro->second.is_function || here(1).is("("))) {
+    return use_of_macro(macro->second);
+  }
+  take();
+  if (token.text == "true" || token.text == "false") {
+    return make(Kind::boolean, token.loc, token.text);
+  }
+  if (token.text == "NULL" || token.text == "nullptr") {
+    return make(Kind::null, token.loc);
+  }
+  if (const char* what = unsupported_word(token.text)) {
+    unsupported(token.loc, what);
+  }
+  if (files_.begins_type(token.text)) {
+    files_.sources_.fail(token.loc, "'" + token.text + "' is a type, not a value",
+                         "a local variable, a global, a parameter, an enumerator or a macro");
+  }
+  return make(Kind::identifier, token.loc, token.text);
+}
+
+bool ExpressionReader::at_type() const {
+  return here().is("(") && here(1).kind == Token::Kind::word && files_.begins_type(here(1).text);
+}
+
+SyntaxTypePtr ExpressionReader::type_in_parentheses() {
+  const Loc loc = take().loc;
+  std::string text;
+  for (unsigned open = 1; open != 0;) {
+    const Token token = take();
+    if (token.kind == Token::Kind::end) {
+      syntax_error();
+    }
+    open += token.is("(") ? 1U : 0U;
+    open -= token.is(")") ? 1U : 0U;
+    if (open != 0) {
+      text += (text.empty() ? "" : " ") + token.text;
+    }
+  }
+  // As the type of a compound literal it cannot be anything but a type.
+  const ParseTree tree("int _ = (" + text + "){0};", files_.sources_.path(loc.file));
   const std::vector<TSNode> items = named_children_of(tree.root());
   const TSNode declarator = items.size() == 1 ? field_of(items[0], "declarator") : TSNode{};
   const TSNode value = is_null(declarator) || type_of(declarator) != "init_declarator"
                            ? TSNode{}
                            : field_of(declarator, "value");
   if (ts_node_has_error(tree.root()) || is_null(value) ||
-      type_of(value) != "parenthesized_expression" || named_children_of(value).size() != 1) {
-    fail(use, "the body of macro '" + macro.name + "' is not an expression: " + macro.body,
-         "a macro that stands for an expression");
+      type_of(value) != "compound_literal_expression") {
+    files_.sources_.fail(loc, "'" + text + "' is not a type", "a type: u64, struct s, u8 *");
   }
-  const TSNode inner = named_children_of(value)[0];
-  if (!is_operand(type_of(inner))) {
-    fail(use, "the body of macro '" + macro.name + "' is not in parentheses: " + macro.body,
-         "#define " + macro.name + (macro.is_function ? "(…)" : "") + " (…)");
-  }
-  TreeReader reader(files_, tree, place.file, place, expansion_depth_ + 1, depth_);
-  auto result = std::make_unique<SyntaxExpr>();
-  result->kind = SyntaxExpr::Kind::parenthesis;
-  result->loc = place;
-  result->kids.push_back(reader.expression(inner));
-  return result;
+  return TreeReader(files_, tree, loc.file, loc, {}, depth_).type_descriptor(field_of(value, "type"));
 }
 
-void FileReader::count_expanded(Loc use, const Macro& macro, std::size_t bytes) {
-  expanded_ += bytes + 1;  // an empty body is a use, too
-  if (expanded_ > max_expanded) {
-    sources_.fail(use,
-                  "macros become more than " + std::to_string(max_expanded) +
-                      " bytes of text, here '" + macro.name + "'",
-                  "fewer uses of macros within macros");
-  }
-}
-
-SyntaxExprPtr FileReader::expression_of(const Macro& macro) {
-  const ParseTree tree("int _ = (" + macro.name + ");", sources_.path(macro.loc.file));
-  const TSNode declarator = field_of(named_children_of(tree.root()).at(0), "declarator");
-  std::map<std::string, Macro> saved = macros_;
-  macros_.insert({macro.name, macro});
-  TreeReader reader(*this, tree, macro.loc.file, macro.loc);
-  auto result = reader.expression(field_of(declarator, "value"));
-  macros_ = std::move(saved);
-  return result;
+SyntaxExprPtr TreeReader::expression(TSNode node) {
+  const Deeper deeper(*this, node);
+  const TSPoint last = ts_node_end_point(node);
+  const Loc end = fixed_ ? *fixed_ : Loc{file_, last.row + 1, last.column + 1};
+  return ExpressionReader(files_, tokens_of(tree_.text(node), loc(node), fixed_.has_value(), within_),
+                          end, depth_)
+      .all();
 }
 
 }  // namespace airlock::c

@@ -194,12 +194,13 @@ void FileReader::include(Loc loc, const std::string& name, bool system, SyntaxFi
 }
 
 TreeReader::TreeReader(FileReader& files, const ParseTree& tree, std::uint32_t file,
-                       std::optional<Loc> fixed, unsigned expansion_depth, unsigned depth)
+                       std::optional<Loc> fixed, std::shared_ptr<const Within> within,
+                       unsigned depth)
     : files_(files),
       tree_(tree),
       file_(file),
       fixed_(fixed),
-      expansion_depth_(expansion_depth),
+      within_(std::move(within)),
       depth_(depth) {}
 
 Loc TreeReader::loc(TSNode node) const {

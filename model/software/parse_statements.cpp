@@ -1,6 +1,6 @@
 // Statements. Case labels and labels become statements of their own, in front of what they label.
-#include "model/software/parse.hpp"
 #include "model/software/parse_depth.hpp"
+#include "model/software/parse_expressions.hpp"
 
 namespace airlock::c {
 
@@ -13,9 +13,11 @@ SyntaxStmtPtr TreeReader::make_statement(TSNode node, SyntaxStmt::Kind kind) {
 
 SyntaxStmtPtr TreeReader::block(TSNode node) {
   auto result = make_statement(node, SyntaxStmt::Kind::block);
+  files_.scopes_.emplace_back();
   for (const TSNode child : named_children_of(node)) {
     block_item(child, *result);
   }
+  files_.scopes_.pop_back();
   const TSPoint end = ts_node_end_point(node);
   result->end = fixed_ ? *fixed_ : Loc{file_, end.row + 1, end.column};
   return result;
@@ -68,6 +70,9 @@ SyntaxStmtPtr TreeReader::statement(TSNode node) {
   }
   if (type == "declaration" || type == "struct_specifier" || type == "enum_specifier" ||
       type == "type_definition" || type == "union_specifier") {
+    if (auto product = expression_that_looks_declared(node)) {
+      return product;
+    }
     auto result = make_statement(node, Kind::declaration);
     result->decls = declaration(node);
     return result;
@@ -133,6 +138,7 @@ SyntaxStmtPtr TreeReader::statement(TSNode node) {
 
 SyntaxStmtPtr TreeReader::for_loop(TSNode node) {
   auto result = make_statement(node, SyntaxStmt::Kind::for_);
+  files_.scopes_.emplace_back();
   const TSNode init = field_of(node, "initializer");
   const TSNode condition = field_of(node, "condition");
   const TSNode update = field_of(node, "update");
@@ -148,29 +154,23 @@ SyntaxStmtPtr TreeReader::for_loop(TSNode node) {
   result->exprs.push_back(is_null(condition) ? nullptr : expression(condition));
   result->exprs.push_back(is_null(update) ? nullptr : expression(update));
   result->stmts.push_back(statement(field_of(node, "body")));
+  files_.scopes_.pop_back();
   return result;
 }
 
-/// A macro whose body is a statement: do { … } while (0).
-SyntaxStmtPtr TreeReader::macro_statement(TSNode node) {
-  if (type_of(node) != "call_expression" || type_of(field_of(node, "function")) != "identifier") {
+/// `x * y;` is a declaration to a parser that knows no names. Where x is no type it is a product.
+SyntaxStmtPtr TreeReader::expression_that_looks_declared(TSNode node) {
+  const TSNode type = field_of(node, "type");
+  if (type_of(node) != "declaration" || is_null(type) || type_of(type) != "type_identifier" ||
+      ts_node_start_byte(type) != ts_node_start_byte(node) ||
+      files_.declared_as_type(text(type)) != std::optional(false)) {
     return nullptr;
   }
-  const auto found = files_.macros_.find(text(field_of(node, "function")));
-  if (found == files_.macros_.end() || !found->second.is_function ||
-      !found->second.body.starts_with("do")) {
-    return nullptr;
-  }
-  const Macro& macro = found->second;
-  const std::string body = expansion(node, macro, named_children_of(field_of(node, "arguments")));
-  const Loc place = loc(node);
-  const ParseTree tree("void _(void) { " + body + "\n; }", files_.sources_.path(place.file));
-  if (ts_node_has_error(tree.root()) || expansion_depth_ > 40) {
-    fail(node, "the body of macro '" + macro.name + "' is not a statement: " + macro.body,
-         "a macro that stands for an expression, or for do { … } while (0)");
-  }
-  TreeReader reader(files_, tree, place.file, place, expansion_depth_ + 1, depth_);
-  return reader.block(field_of(named_children_of(tree.root()).at(0), "body"));
+  std::vector<Token> tokens = tokens_of(tree_.text(node), loc(node), fixed_.has_value(), within_);
+  tokens.pop_back();  // ';'
+  auto result = make_statement(node, SyntaxStmt::Kind::expression);
+  result->exprs.push_back(ExpressionReader(files_, std::move(tokens), loc(node), depth_).all());
+  return result;
 }
 
 }  // namespace airlock::c

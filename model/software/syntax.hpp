@@ -52,6 +52,7 @@ struct SyntaxExpr {
   std::vector<SyntaxExprPtr> kids;
   SyntaxTypePtr type;
   std::vector<std::vector<Designator>> designators;
+  unsigned height = 1;  ///< levels of operands, this one included
 };
 
 struct SyntaxType {

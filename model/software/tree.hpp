@@ -21,6 +21,7 @@ constexpr std::uint32_t none = ~std::uint32_t{0};
 struct Address {
   ObjectId object = none;
   unsigned offset = 0;  ///< in leaves
+  bool past = false;    ///< one past the end of an array: there is nothing to be read or written
   friend bool operator==(const Address&, const Address&) = default;
   friend auto operator<=>(const Address&, const Address&) = default;
 };

@@ -26,6 +26,7 @@ class Generator {
       : decisions_(decisions), prefix_(std::move(prefix)) {}
 
   CProgram run() {
+    line("typedef " + std::string(type().name) + " " + prefix_ + "w;");
     globals();
     for (unsigned helpers = below(3); helpers != 0; --helpers) {
       helper();
@@ -332,7 +333,7 @@ class Generator {
     if (depth == 0) {
       return leaf();
     }
-    switch (below(8)) {
+    switch (below(9)) {
       case 0:
       case 1: return leaf();
       case 2:
@@ -343,6 +344,7 @@ class Generator {
         return "(" + left + " " + op + " " + operand(op, expression(depth - 1)) + ")";
       }
       case 5: return std::string(unary.at(below(unary.size()))) + "(" + expression(depth - 1) + ")";
+      case 8: return ambiguous(depth - 1);
       case 6: {
         if (below(2) == 0) {
           const CType& t = type();
@@ -361,6 +363,99 @@ class Generator {
         return array_ != nullptr ? element() : leaf();
       }
     }
+  }
+
+  /// What reads one way or another depending on which names are types, and what binds by C's
+  /// precedence alone: no parentheses but those that mislead.
+  std::string ambiguous(unsigned depth) {
+    switch (below(10)) {
+      case 0: return in_parentheses(operation("(" + leaf() + ")", depth));
+      case 1: return in_parentheses(operation(cast_term(depth), depth));
+      case 2: return in_parentheses(cast_term(depth));
+      case 3: return in_parentheses(operation(operation(term(depth), depth), depth));
+      case 4: {
+        const std::string to = casts();
+        const std::string first = leaf();
+        return to + "(" + first + ", " + expression(depth) + ")";
+      }
+      case 5: return in_parentheses(operation("(" + call_or_element(depth) + ")", depth));
+      case 6: {
+        const std::string left = leaf();
+        return in_parentheses(operation("(" + left + " * (" + leaf() + "))", depth));
+      }
+      case 7: {
+        const std::string measured = leaf();
+        return "(sizeof (" + measured + ")-(" + term(depth) + "))";
+      }
+      case 8: {
+        const std::string measured = type().name;
+        return "(sizeof(" + measured + ")*(" + term(depth) + "))";
+      }
+      default: {
+        const std::string condition = cast_term(depth);
+        const std::string yes = term(depth);
+        return "(" + condition + " ? " + yes + " : (" + operation("(" + leaf() + ")", depth) + "))";
+      }
+    }
+  }
+
+  static std::string in_parentheses(const std::string& text) { return "(" + text + ")"; }
+
+  /// Without a space between them, but where they would become another token.
+  static std::string joined(const std::string& left, const std::string& right) {
+    const bool clash = !left.empty() && !right.empty() && left.back() == right.front();
+    return left + (clash ? " " : "") + right;
+  }
+
+  std::string operation(const std::string& left, unsigned depth) {
+    static constexpr std::array operators{"-", "+", "*", "&", "|", "^", "<", "=="};
+    const char* const op = operators.at(below(operators.size()));
+    return left + joined(op, term(depth));
+  }
+
+  std::string cast_term(unsigned depth) {
+    const std::string to = casts();
+    const std::string with = sign();
+    return to + joined(with, term(depth));
+  }
+
+  std::string term(unsigned depth) {
+    switch (below(5)) {
+      case 0: return "(" + leaf() + ")";
+      case 1: {
+        const std::string to = casts();
+        return to + "(" + leaf() + ")";
+      }
+      case 2: {
+        const std::string with = sign();
+        return with + "(" + expression(depth) + ")";
+      }
+      case 3: return "(" + expression(depth) + ")";
+      default: return call_or_element(depth);
+    }
+  }
+
+  /// One to three casts, some to a typedef of the program's own.
+  std::string casts() {
+    std::string result;
+    for (unsigned n = 1 + below(3); n != 0; --n) {
+      result += below(4) == 3 ? "(" + prefix_ + "w)" : "(" + std::string(type().name) + ")";
+    }
+    return result;
+  }
+
+  std::string sign() {
+    static constexpr std::array signs{"", "-", "+", "~", "!", "- -", "-~"};
+    return signs.at(below(signs.size()));
+  }
+
+  std::string call_or_element(unsigned depth) {
+    if (helpers_ != 0 && below(2) == 1) {
+      const std::string name = prefix_ + "h" + std::to_string(below(helpers_));
+      const std::string a = expression(depth);
+      return name + "(" + a + ", " + leaf() + ")";
+    }
+    return array_ != nullptr ? element() : leaf();
   }
 
   Decisions& decisions_;

@@ -35,39 +35,36 @@ TEST_CASE("syntax errors say where") {
   CHECK(has("int 5;", "error"));
 }
 
-TEST_CASE("a call in parentheses that reads as a cast is an error that says what to write") {
-  const std::string f = "int f(void) { return 6; } int x; ";
-  CHECK(error_of(f + "int g(void) { return (f()) & 3; }") ==
-        "t.c:1:55: error: a call in parentheses before an operator reads as a cast: (f())\n"
-        "  1 | int f(void) { return 6; } int x; int g(void) { return (f()) & 3; }\n"
-        "    |                                                       ^\n"
-        "expected: the call without parentheses around it: f()");
-  for (const char* rest : {"- x", "+ 1", "* x", "& 3 + 1"}) {
-    CHECK(has(f + "int g(void) { return (f()) " + rest + "; }", "reads as a cast"));
-  }
-  CHECK(error_of(f + "int g(void) { return f() & 3; }").empty());
-  CHECK(error_of(f + "int g(void) { return (f()) / 3 + (f()); }").empty());
+TEST_CASE("what is no expression is an error where it stops being one") {
+  CHECK(has("u8 x; int f(void) { return (u8) + ; }", "syntax error"));
+  CHECK(has("typedef u8 B; int f(void) { return B - 1; }", "'B' is a type, not a value"));
+  CHECK(has("int f(void) { return u8; }", "'u8' is a type, not a value"));
+  CHECK(has("int f(void) { return ((u8)) - 1; }", "error"));
+  CHECK(has("int f(void) { return (u8)(); }", "error"));
+  CHECK(has("#define T u8\nint f(int x) { return (T)(x); }", "'u8' is a type, not a value"));
+  CHECK(has("int f(int x) { return (struct nothing)x; }", "error"));
+  CHECK(has("int f(int x) { return (u8){x}; }", "a compound literal is not supported"));
+  CHECK(has("int f(int x) { return sizeof(u8){x}; }", "a compound literal is not supported"));
+  CHECK(has("int f(int x) { return x ?: 1; }", "without its middle operand is not supported"));
+  CHECK(has("int f(int x) { return ({ x; }); }", "a statement expression is not supported"));
+  CHECK(has("int f(int x) { return (x)(1); }", "a call through a pointer is not supported"));
+  CHECK(has("#define M(a) ((a) +)\nint f(int x) { return M(x); }", "is not an expression"));
+  CHECK(has("#define M(a) (a)\nint f(int x) { return M(u8); }", "is not an expression"));
+  CHECK(has("#define A B\n#define B A\nint f(void) { return A; }", "unknown identifier 'A'"));
+  CHECK(has("#define A(x) A(x)\nint f(void) { return A(1); }", "unknown function 'A'"));
 }
 
-TEST_CASE("a product in parentheses that reads as a cast is an error that says what to write") {
-  CHECK(
-      error_of("int x; int f(void) { return (x * (int)(x)) + 1; }") ==
-      "t.c:1:29: error: a product in parentheses before an operator reads as a cast: "
-      "(x * (int)(x))\n"
-      "  1 | int x; int f(void) { return (x * (int)(x)) + 1; }\n"
-      "    |                             ^\n"
-      "expected: the operands of '*' the other way round, or the product in a variable of its own");
-  for (const char* rest : {"- x", "* x", "& 3 + 1"}) {
-    CHECK(has("int x; int f(void) { return (x * (x)) " + std::string(rest) + "; }",
-              "reads as a cast"));
-  }
-  for (const char* fine : {"((int)(x) * x) + 1", "((x) * (x)) + 1", "(x * (x)) / 3", "(x) & 3",
-                           "(x * (x + 1)) + 1", "(a[1]) + 1", "(a[x]) & 3", "(s.y) - 1"}) {
-    CHECK_MESSAGE(error_of("int x; int a[4]; struct { int y; } s; int f(void) { return " +
-                           std::string(fine) + "; }")
-                      .empty(),
-                  fine);
-  }
+TEST_CASE("an initialiser that gives a place two values, or has none for one, is an error") {
+  const std::string g = "struct S { u8 a[2]; u8 b; }; ";
+  CHECK(has(g + "struct S s = {1, 2, 3, 4};", "more initialisers"));
+  CHECK(has(g + "struct S s = {{1, 2, 3}};", "more initialisers"));
+  CHECK(has(g + "struct S s = {.b = 1, .b = 2};", "initialised twice"));
+  CHECK(has(g + "struct S s = {.a = {1, 2}, .a = {3}};", "initialised twice"));
+  CHECK(has(g + "void f(void) { struct S s = {.a[1] = 2, .a = {1}}; }", "initialised twice"));
+  CHECK(has(g + "struct S s[] = {1, 2, 3};", "without braces"));
+  CHECK(has(g + "u8 m[][2] = {1, 2};", "without braces"));
+  CHECK(has(g + "struct S s = {.b.c = 1};", "a designator inside"));
+  CHECK(has(g + "u8 x = {{1}};", "a list initialises one value"));
 }
 
 TEST_CASE("unknown names are errors") {

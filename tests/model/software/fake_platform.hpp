@@ -177,6 +177,7 @@ struct World {
 
   VarId pc = 0;
   std::vector<ThreadLocation> locations;
+  std::vector<std::string> reasons;  ///< of undefined behaviour in the thread
   std::set<std::string> shared;
   /// Lowers `function` as a thread; undefined behaviour goes to pc 999.
   void thread(const std::string& function) {
@@ -185,7 +186,8 @@ struct World {
     options.pc = pc;
     options.begin = [&](const std::string& name) { return Step(system, name, function); };
     options.shared = [&](const std::string& leaf) { return shared.count(leaf) != 0; };
-    options.undefined = [&](Step& step, const std::string&) {
+    options.undefined = [&](Step& step, const std::string& reason) {
+      reasons.push_back(reason);
       step.set(pc, step.pool().bits(16, 999));
     };
     locations = lower_thread(program, function, system, platform, globals, options);

@@ -191,3 +191,116 @@ TEST_CASE("casts that look like binary operators are casts or errors, never some
   CHECK(result_of("u64 x = 259; u64 *p = &x; return (word) *p;", "typedef u8 word;\n") == 3);
   CHECK(result_of("return (word) -g * 2;", "typedef u8 word; u64 g = 1;\n") == 510);
 }
+
+TEST_CASE("a name in parentheses is a cast where it is a type, and an operand where it is not") {
+  const std::string g = "typedef u8 B; u8 x = 3, y = 2; u8 p[2] = {1, 2}; "
+                        "struct S { u8 a[2]; int m; } s = {{4, 5}, 6}; "
+                        "static int six(void) { return 6; } ";
+  const auto is = [&](const std::string& expression, std::int64_t expected) {
+    CHECK_MESSAGE(value_of(expression, g) == static_cast<std::uint64_t>(expected), expression);
+  };
+  is("(u16)(u8)(x)", 3);
+  is("(u8)(x, y)", 2);
+  is("(u64)(s32)-1", -1);
+  is("(u16)(u8)-(x)", 253);
+  is("(u8)-x * 2", 506);
+  is("(B)-1", 255);
+  is("(B)+(x)", 3);
+  is("(B)~x & 15", 12);
+  is("(unsigned long)(B)(int)-x", 253);
+  is("(x)-y*2", -1);
+  is("(x)+y*2-1", 6);
+  is("(x)*y+1", 7);
+  is("(x)&y|4", 6);
+  is("(x)-(y)-(x)", -2);
+  is("(p[0])-1", 0);
+  is("(p[1])*(p[1])+1", 5);
+  is("(s.a[1])-1", 4);
+  is("((&s)->m)-1", 5);
+  is("(six())-1", 5);
+  is("(six()) & 3", 2);
+  is("(six())*x+1", 19);
+  is("(x * (y)) + 1", 7);
+  is("(x * (int)(y)) - 1", 5);
+  is("-(x)-(y)", -5);
+  is("sizeof (x)-1", 0);
+  is("sizeof(B)-1", 0);
+  is("sizeof(x)*2", 2);
+  is("sizeof x - 1", 0);
+  is("sizeof -x", 4);
+  is("sizeof(struct S)+1", 9);
+  is("!(x)-1", -1);
+  is("~(x)&(y)", 0);
+  is("(x)<(y)", 0);
+  is("(x) ? (y)-1 : (B)-1", 1);
+  is("*(&x)-1", 2);
+  is("(*(&x))-1", 2);
+  is("(u8) /* a comment */ - /* and another */ x", 253);
+  is("six() - -1", 7);
+  is("1-1", 0);
+  is("x-1-1", 1);
+  is("x- -1", 4);
+}
+
+TEST_CASE("a local hides a type: the same words then read as an operand") {
+  const std::string g = "typedef u8 B; ";
+  CHECK(result_of("int B = 7; return (B)-1;", g) == 6);
+  CHECK(result_of("{ int B = 7; B++; } return (B)-1;", g) == 255);
+  CHECK(result_of("for (int B = 7; B < 8; B++) return (B)-1; return 0;", g) == 6);
+  CHECK(result_of("int u8 = 3; return (u8)-1;") == 2);
+  CHECK(result_of("typedef u16 B; return (B)-1;", g) == 65535);
+  CHECK(result_of("enum { B = 4 }; return (B)-1;", g) == 3);
+  CHECK(result_of("return h(9);", g + "static int h(int B) { return (B)-1; }") == 8);
+  CHECK(result_of("return (B)-h(9);", g + "static int h(int B) { return (B)-1; }") == 248);
+  CHECK(result_of("int x = 3, y = 4; x * y; return x;") == 3);
+}
+
+TEST_CASE("what comes behind an operand binds tighter than what stands before it") {
+  CHECK(result_of("int a = 5; int b = -a--; return b * 100 - a;") ==
+        static_cast<std::uint64_t>(-504));
+  CHECK(result_of("int a = 5; int b = -a++ - -a; return b + a;") == 7);
+  CHECK(result_of("int a = 5; int b = ~a--; return b + a;") == static_cast<std::uint64_t>(-2));
+  CHECK(result_of("int a = 5; int b = !a--; return b + a;") == 4);
+  CHECK(result_of("int a[2] = {5, 6}; int b = -a[1]--; return b + a[1];") ==
+        static_cast<std::uint64_t>(-1));
+  CHECK(result_of("int a = 5; int *q = &a; (*q)--; int b = -(*q)--; return b + a;") ==
+        static_cast<std::uint64_t>(-1));
+  CHECK(result_of("u8 a = 5; u64 b = (u8)-a--; return b + a;") == 255);
+  CHECK(result_of("int a = 5; return a---1;") == 4);
+  CHECK(result_of("int a = 5; return - -a + - - -a;") == 0);
+}
+
+TEST_CASE("macros in macros, however deep, and a macro's name in its own body") {
+  std::string deep = "#define N0 1\n";
+  for (int i = 1; i <= 120; ++i) {
+    deep += "#define N" + std::to_string(i) + " (N" + std::to_string(i - 1) + " + 1)\n";
+  }
+  CHECK(value_of("N120", deep) == 121);
+  // C11 6.10.3.4p2: not expanded again.
+  CHECK(result_of("int v = 3; return v + 1;", "#define v v\n") == 4);
+  CHECK(result_of("return f1(2);", "static int f1(int a) { return a; }\n"
+                                   "#define f1(a) f1((a) + 1)\n") == 3);
+  CHECK(value_of("M(M(1))", "#define M(a) ((a) + 1)\n") == 3);
+  CHECK(value_of("M(1)", "#define M(a) (a * 2 - T)\n#define T (1 + 1)\n") == 0);
+  CHECK(value_of("M((1, 2), T)", "#define M(a, b) ((a) - (b))\n#define T 1\n") == 1);
+  CHECK(value_of("M(1 + 1)", "#define M(a) (a * 2)\n") == 3);  // as text
+}
+
+TEST_CASE("an initialiser without inner braces fills what is inside, and goes on behind it") {
+  const std::string g = "struct S { u8 a[2]; u8 b; }; struct T { struct S s; u8 c; }; ";
+  const auto both = [&](const std::string& declared, const std::string& value, std::uint64_t is) {
+    CHECK_MESSAGE(result_of(declared + "; return " + value + ";", g) == is, declared);
+    CHECK_MESSAGE(result_of("return " + value + ";", g + declared + ";\n") == is, declared);
+  };
+  both("struct S z = {0}", "z.a[0] + z.a[1] + z.b", 0);
+  both("struct S z = {1, 2, 3}", "z.a[0] * 100 + z.a[1] * 10 + z.b", 123);
+  both("struct S z = {{1}, 3}", "z.a[0] * 100 + z.a[1] * 10 + z.b", 103);
+  both("struct T z = {1, 2, 3, 4}", "z.s.a[1] * 100 + z.s.b * 10 + z.c", 234);
+  both("struct T z = {{1, 2, 3}, 4}", "z.s.a[1] * 100 + z.s.b * 10 + z.c", 234);
+  both("struct T z = {.s.a[1] = 2, 3, 4}", "z.s.a[1] * 100 + z.s.b * 10 + z.c", 234);
+  both("struct T z = {.c = 4, .s = {1, 2, 3}}", "z.s.a[1] * 100 + z.s.b * 10 + z.c", 234);
+  both("u8 m[2][2] = {1, 2, 3, 4}", "m[0][1] * 100 + m[1][0] * 10 + m[1][1]", 234);
+  both("u8 m[2][2] = {[1] = {3}, [0][1] = 2}", "m[0][1] * 100 + m[1][0] * 10 + m[1][1]", 230);
+  both("struct S y[] = {{1, 2, 3}, {.b = 4}}", "y[0].b * 10 + y[1].b", 34);
+  CHECK(result_of("struct S s = {1, 2, 3}; struct T t = {s, 4}; return t.s.b * 10 + t.c;", g) == 34);
+}

@@ -151,6 +151,17 @@ TEST_CASE("a pointer that lives across a step keeps its target") {
   CHECK(value(world, state, "a.v") == 0);
 }
 
+TEST_CASE("a pointer to a local dangles across a step that leaves the local's block") {
+  for (const char* left : {"{ u32 k = 1; p = &k; wr(1); } wr(2);", "{ u32 k = 1; p = &k; vmrun(); }",
+                           "for (u32 k = 1; k < 2; k++) { p = &k; wr(1); }",
+                           "do { u32 k = 1; p = &k; wr(1); } while (rd() != 1);"}) {
+    World world("u64 g; void run(void) { u32 *p = 0; " + std::string(left) + " g = *p; wr(3); }");
+    world.thread("run");
+    CHECK_MESSAGE(world.reasons.size() == 1, left);
+    CHECK(world.reasons.front().find("a pointer to 'k' outlives its block") != std::string::npos);
+  }
+}
+
 TEST_CASE("an uninitialised local gets its value when it is read, and keeps it") {
   World world("u64 a, b;\nvoid run(void) {\n u64 x;\n wr(1);\n a = x;\n wr(2);\n b = x;\n}\n");
   locations_of(world);

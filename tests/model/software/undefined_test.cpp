@@ -114,3 +114,126 @@ TEST_CASE("a loop of 256 rounds is run, one of 257 is not") {
   CHECK(world.evaluate_run("f").result == 256);
   CHECK_THROWS_AS(world.run("g"), InputError);
 }
+
+TEST_CASE("a pointer to a local must not be used once the local's block has been left") {
+  const std::string gone = "a pointer to 'k' outlives its block";
+  const std::string g = "int one = 1, zero; ";
+  for (const char* body : {
+           "int *q = 0; { int k = 3; q = &k; } return *q;",
+           "int *q = 0; { { int k = 3; q = &k; } } *q = 1;",
+           "int *q = 0; { int k[2] = {1, 2}; q = &k[1]; } return *q;",
+           "int *q = 0; { struct { int a, b; } k = {1, 2}; q = &k.b; } return *q;",
+           "int *q = 0; if (one) { int k = 3; q = &k; } return *q;",
+           "int *q = 0; if (zero) { } else { int k = 3; q = &k; } return *q;",
+           // Each round of a body is an object of its own.
+           "int *q = 0; for (int i = 0; i < 2; i++) { int k = i; if (q) *q = 1; q = &k; }",
+           "int *q = 0; int i = 0; while (i < 2) { int k = i++; if (q != 0) return *q; q = &k; }",
+           "int *q = 0; int i = 0; do { int k; if (i) return *q; q = &k; k = 1; } while (i++ < 2);",
+           "int *q = 0; for (int i = 0; i < 3; i++) { int k = 1; q = &k; continue; } return *q;",
+           "int *q = 0; for (;;) { int k = 1; q = &k; break; } return *q;",
+           "int *q = 0; for (int k = 0; k < 2; k++) q = &k; return *q;",
+           "int *q = 0; switch (one) { int k; case 1: k = 2; q = &k; } return *q;",
+           "int *q = 0; { int k = 1; q = &k; goto out; } out: return *q;",
+           "int *q = 0; int n = 0; again: { int k = 1; if (n) return *q; q = &k; n = 1; "
+           "goto again; }",
+           // Back into the block: another object, though the same place in the text.
+           "int *q = 0; int n = 0; { int k = 1; in: if (n) return *q; q = &k; } n = 1; goto in;",
+           // Comparing one is no better (C11 J.2).
+           "int *q = 0; { int k = 3; q = &k; } return q == 0;",
+           "int *q = 0; { int k = 3; q = &k; } return q ? 1 : 2;",
+           "int *q = 0, *r; { int k = 3; q = &k; r = q; } return r != q;",
+       }) {
+    CHECK_MESSAGE(reason_of(body, g) == gone, body);
+  }
+  CHECK(reason_of("return *in(0);", "static int *in(int *p) { if (!p) { int k = 1; p = &k; } "
+                                    "return p; }") == gone);
+  const std::string of_function = "a pointer to 'k' outlives its function";
+  // The second call's k is not the first one's.
+  CHECK(reason_of("int *q = f1(0); f1(q);",
+                  "static int *f1(int *p) { int k = 1; if (p) k = *p; p = &k; return p; }") ==
+        of_function);
+  CHECK(reason_of("struct s s; f1(&s); return *s.p;",
+                  "struct s { int *p; }; static void f1(struct s *s) { int k = 1; s->p = &k; }") ==
+        of_function);
+}
+
+TEST_CASE("a pointer to a local is good as long as the local's block") {
+  const std::string g = "int one = 1; ";
+  for (const char* body : {
+           "int *q = 0; { int k = 3; q = &k; *q = 4; { int n = *q; assert(n == 4); } }",
+           "int *q = 0; int k = 3; { q = &k; } assert(*q == 3);",
+           "int k = 1; int *q = &k; for (int i = 0; i < 3; i++) { int n = *q; *q = n + 1; } "
+           "assert(k == 4);",
+           "for (int k = 0, *q = &k; k < 2; k++) { assert(*q == k); }",
+           "int n = 0; { int k = 1; int *q = 0; again: if (n++) { assert(*q == 1); } "
+           "else { q = &k; goto again; } }",
+           "int *q = 0; { int k = 3; q = &k; } q = 0; assert(!q);",
+           "int *q = 0; { int k = 3; q = &k; } int n; q = &n; *q = 1; assert(n == 1);",
+           "switch (one) { int k; case 1: k = 2; int *q = &k; case 2: assert(*q == 2); }",
+           "static int k = 1; int *q; { static int n = 5; q = &n; } assert(*q == 5);",
+           "int k = 5; assert(*pass(&k) == 5);",
+       }) {
+    CHECK_MESSAGE(reason_of(body, g + "static int *pass(int *p) { int n = *p; { n++; } return p; }")
+                      .empty(),
+                  body);
+  }
+}
+
+TEST_CASE("a local has no value when its block is entered again past its declaration") {
+  const std::string body = "int n = 0; { goto in; int k = 7; in: if (n) return k; k = 1; } n = 1; "
+                           "goto back; back: { goto there; int k; there: return k == 7 || k != 7; }";
+  CHECK(reason_of(body).empty());
+  World world("u64 f(void) { for (int i = 0; i < 2; i++) { goto in; int k; in: if (i == 1) return "
+              "k; k = 5; } return 0; }");
+  world.evaluate_run("f");
+  CHECK(world.system.choices.size() == 1);
+}
+
+TEST_CASE("one past the end of an array may be pointed to, not further, and not into") {
+  const std::string g = "int a[3] = {1, 2, 3}, b[3], m[2][2]; const int i = 3, one = 1; "
+                        "struct s { int v; int w[2]; } s[2]; "
+                        "int *end = &a[3]; struct s *last = &s[2]; ";
+  for (const char* body : {
+           "int *p = &a[3]; assert(p != 0); assert(p == &a[3]); assert(p != &a[2]); assert(p);",
+           "int *p = &a[0]; assert(p != &a[3]); assert(end == &a[3]);",
+           "int *p = &a[2 + one]; assert(p == end);",
+           "int *p = &a[i]; assert(p == end && p != &b[1]);",
+           "int *p = &m[1][2]; assert(p != &m[1][1] && p != &m[0][0]);",
+           "struct s *p = &s[2]; assert(p == last && p != &s[1]);",
+           "int *p = &s[1].w[2]; assert(p != &s[1].w[1]);",
+           "int *p = &a[3]; int *q = &*p; assert(p == q);",
+           "int *p = 0; int *q = &*p; assert(!q);",
+           "int l[2]; int *p = &l[2]; assert(p != &l[1]);",
+       }) {
+    CHECK_MESSAGE(reason_of(body, g) == "", body);
+  }
+  const std::string range = "array index out of range";
+  CHECK(reason_of("int *p = &a[4]; return p == 0;", g) == range);
+  CHECK(reason_of("int *p = &a[i + 1]; return p == 0;", g) == range);
+  CHECK(reason_of("int *p = &a[-one]; return p == 0;", g) == range);
+  CHECK(reason_of("int *p = &s[2].v; return p == 0;", g) == range);
+  CHECK(reason_of("int *p = &m[1][3]; return p == 0;", g) == range);
+  CHECK(reason_of("int *p = &m[2][0]; return p == 0;", g) == range);
+  CHECK(reason_of("int *p = &s[2].w[0]; return p == 0;", g) == range);
+  CHECK(reason_of("a[3] = 1;", g) == range);
+  CHECK(reason_of("return a[3];", g) == range);
+  const std::string past = "a pointer one past the end of an array in 'a' is dereferenced";
+  CHECK(reason_of("int *p = &a[3]; return *p;", g) == past);
+  CHECK(reason_of("int *p = &a[3]; *p = 1;", g) == past);
+  CHECK(reason_of("return *end;", g) == past);
+  CHECK(reason_of("return *&a[3];", g) == past);
+  CHECK(reason_of("return last->v;", g).find("in 's' is dereferenced") != std::string::npos);
+  CHECK(reason_of("int *p = &last->v; return p == 0;", g).find("in 's' is dereferenced") !=
+        std::string::npos);
+  // m[0][2] is where m[1][0] is, but not a way to it.
+  CHECK(reason_of("int *p = &m[0][2]; return *p;", g).find("in 'm' is dereferenced") !=
+        std::string::npos);
+}
+
+TEST_CASE("whether something begins where an array ends is the compiler's choice") {
+  World world("int a[2], b; u64 f(void) { int *p = &a[2]; int *q = &b; return p == q; }");
+  world.evaluate_run("f");
+  CHECK(world.system.choices.size() == 1);
+  CHECK_THROWS(World("int a[2]; int *p = &a[3];"));
+  CHECK_THROWS(World("int a[2][2]; int *p = &a[2][0];"));
+}
