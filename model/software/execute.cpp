@@ -100,7 +100,8 @@ void Executor::run(Path start, Ends& ends) {
     Path path = std::move(todo.back());
     todo.pop_back();
     const Loc begin = function_of(path).loc;
-    const std::array before{ends.returned.size(), ends.undefined.size(), ends.cut.size()};
+    const std::array before{ends.returned.size(), ends.undefined.size(), ends.cut.size(),
+                            ends.excluded.size()};
     while (advance(path, ends, todo)) {
     }
     for (std::size_t i = before[0]; i < ends.returned.size(); ++i) {
@@ -112,7 +113,11 @@ void Executor::run(Path start, Ends& ends) {
     for (std::size_t i = before[2]; i < ends.cut.size(); ++i) {
       count_bytes(ends.cut[i], begin);
     }
-    paths_ = todo.size() + ends.returned.size() + ends.undefined.size() + ends.cut.size();
+    for (std::size_t i = before[3]; i < ends.excluded.size(); ++i) {
+      count_bytes(ends.excluded[i].path, begin);
+    }
+    paths_ = todo.size() + ends.returned.size() + ends.undefined.size() + ends.cut.size() +
+             ends.excluded.size();
     if (paths_ > max_paths) {
       unit_.sources.fail(begin, "more than " + std::to_string(max_paths) + " ways through one step",
                          "fewer branches, or a step between them");
@@ -224,9 +229,7 @@ bool Executor::advance(Path& path, Ends& ends, std::vector<Path>& forks) {
                                instruction.loc, ends) &&
                go(path, pc + 1, ends);
       }
-      path.step.assume(condition);
-      path.narrowed = path.narrowed & condition;
-      return path.step.feasible() && go(path, pc + 1, ends);
+      return assume(path, condition, instruction.loc, ends) && go(path, pc + 1, ends);
     }
     case Kind::result: return leave(path, instruction, ends);
   }
@@ -268,6 +271,20 @@ bool Executor::number(Path& path, const Operand& o, Loc loc, Expr& out, Ends& en
   }
   out = value.number;
   return true;
+}
+
+/// Narrows the path; true if it continues.
+bool Executor::assume(Path& path, Expr condition, Loc loc, Ends& ends) {
+  if (options_.keep_excluded) {
+    Path other = path;
+    other.step.assume(!condition);
+    if (other.step.feasible()) {
+      ends.excluded.push_back({std::move(other), "its assume() is false", loc});
+    }
+  }
+  path.step.assume(condition);
+  path.narrowed = path.narrowed & condition;
+  return path.step.feasible();
 }
 
 /// The path where `condition` holds ends as undefined; true if this one continues.
@@ -430,6 +447,11 @@ bool Executor::intrinsic(Path& path, const Instruction& instruction, std::vector
     }
     Path next = path;
     next.step = std::move(step);
+    if (next.step.ended()) {  // undefined behaviour: no statement comes after it
+      const std::string reason = *next.step.ended();
+      ends.undefined.push_back({std::move(next), reason, instruction.loc});
+      continue;
+    }
     if (instruction.dest != none) {
       assert(result.valid() && result.sort() == instruction.type->sort());
       next.slots[instruction.dest] = {Value::Kind::number, result, {}};

@@ -42,6 +42,7 @@ struct Path {
   std::string next;  ///< when cut: what comes next, for the location's name
 };
 
+/// A path that ends before its function does.
 struct Undefined {
   Path path;
   std::string reason;
@@ -50,12 +51,14 @@ struct Undefined {
 
 struct Ends {
   std::vector<std::pair<Path, Value>> returned;
-  std::vector<Undefined> undefined;
+  std::vector<Undefined> undefined;  ///< steps that have ended (Step::ended) are complete
+  std::vector<Undefined> excluded;   ///< by an assume(); see ExecuteOptions
   std::vector<Path> cut;
 };
 
 struct ExecuteOptions {
-  bool threaded = false;  ///< cut into steps
+  bool threaded = false;       ///< cut into steps
+  bool keep_excluded = false;  ///< runs that an assume() excludes are ends, too
   std::function<bool(const std::string&)> shared;
   const std::vector<std::vector<bool>>* heads_with_steps = nullptr;
 };
@@ -117,6 +120,7 @@ class Executor {
   void note(Path& path, const Instruction& instruction);
   Value operand(const Path& path, const Operand& o) const;
   bool number(Path& path, const Operand& o, Loc loc, Expr& out, Ends& ends);
+  bool assume(Path& path, Expr condition, Loc loc, Ends& ends);
   bool split_undefined(Path& path, Expr condition, const std::string& reason, Loc loc, Ends& ends);
   bool end_undefined(Path& path, const std::string& reason, Loc loc, Ends& ends);
   void cut(Path& path, const std::string& next, Ends& ends);

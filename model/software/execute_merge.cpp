@@ -31,6 +31,9 @@ bool Executor::try_merge(Path& path, const Instruction& instruction, Expr condit
   for (Undefined& undefined : inner.undefined) {
     ends.undefined.push_back(std::move(undefined));
   }
+  for (Undefined& excluded : inner.excluded) {
+    ends.excluded.push_back(std::move(excluded));
+  }
   return true;
 }
 

@@ -16,14 +16,27 @@ namespace airlock {
 /// Where the program's globals live: GlobalLeaf::path -> variable.
 using GlobalBindings = std::map<std::string, VarId>;
 
+/// How often places where something is chosen have been passed: what run_atomically() names
+/// choices by.
+using Passed = std::map<std::string, unsigned>;
+
 /// One way that a function, run to its end in one step, can go.
 struct AtomicPath {
   Step step;
   Expr result;  ///< invalid for void
-  bool undefined =
-      false;  ///< ended in undefined behaviour or a failed assert(); `reason` says which
+  /// Ended in undefined behaviour or a failed assert(); `reason` says which. What an intrinsic has
+  /// found has ended the step (Step::ended).
+  bool undefined = false;
+  bool excluded = false;  ///< ended at an assume() that is false (AtomicOptions::keep_excluded)
   std::string reason;
-  SourceLocation location;  ///< of the undefined behaviour
+  SourceLocation location;  ///< of the undefined behaviour, or of the assume()
+  Passed passed;
+};
+
+struct AtomicOptions {
+  bool keep_excluded = false;  ///< tell of runs that an assume() excludes
+  /// Of what ran before in the same step: its choices are not this run's.
+  Passed passed;
 };
 
 /// Runs `function` (no parameters) as one atomic step, from `step`. `any_bits`, `any_bool`,
@@ -32,7 +45,8 @@ struct AtomicPath {
 /// come to an end by themselves (conditions that fold) within 256 rounds; else InputError.
 std::vector<AtomicPath> run_atomically(const Program& program, const std::string& function,
                                        Step step, const Platform& platform,
-                                       const GlobalBindings& globals);
+                                       const GlobalBindings& globals,
+                                       const AtomicOptions& options = {});
 
 /// A place where a thread can be: just before the shared access that begins its next step.
 struct ThreadLocation {
@@ -52,6 +66,7 @@ struct ThreadOptions {
   /// True for globals that another actor touches.
   std::function<bool(const std::string& global_leaf)> shared;
   /// Undefined behaviour or a failed assert(): completes the rule (sets what the world wants set).
+  /// Not asked about what an intrinsic has found, which has ended the step itself.
   std::function<void(Step& step, const std::string& reason)> undefined;
 };
 

@@ -262,8 +262,10 @@ class Lowering {
       arrive(key, path);
     }
     for (c::Undefined& undefined : ends.undefined) {
-      const std::string place = unit_.sources.brief(undefined.loc);
-      options_.undefined(undefined.path.step, place + ": " + undefined.reason);
+      if (!undefined.path.step.ended()) {
+        const std::string place = unit_.sources.brief(undefined.loc);
+        options_.undefined(undefined.path.step, place + ": " + undefined.reason);
+      }
       undefined.path.step.finish();
     }
   }

@@ -209,6 +209,15 @@ std::optional<SourceLocation> Program::assumption_in(const std::string& function
   return std::nullopt;
 }
 
+bool Program::reads_of_machine(const std::string& function, const std::string& prefix) const {
+  const std::set<Address> read = touched(*impl_, function).read;
+  return std::any_of(read.begin(), read.end(), [&](const Address& leaf) {
+    const Object& object = impl_->unit.objects[leaf.object];
+    return object.storage == Object::Storage::machine &&
+           (object.name + c::leaf_of(object.type, leaf.offset).path).starts_with(prefix);
+  });
+}
+
 std::vector<CodePoint> Program::code_points(const std::set<std::string>& entries) const {
   const c::Unit& unit = impl_->unit;
   std::vector<c::FunctionId> todo;

@@ -76,6 +76,10 @@ class Program {
   /// Where a function, its callees included, uses assume(); nothing if nowhere.
   [[nodiscard]] std::optional<SourceLocation> assumption_in(const std::string& function) const;
 
+  /// Whether `function`, callees included, may read an object of the machine whose path begins with
+  /// `prefix`.
+  [[nodiscard]] bool reads_of_machine(const std::string& function, const std::string& prefix) const;
+
   /// The statements and conditions of what runs from the functions `entries`, callees included, in
   /// the order of the text. Conditions that are constants (parameters count) are not among them.
   [[nodiscard]] std::vector<CodePoint> code_points(const std::set<std::string>& entries) const;

@@ -8,7 +8,8 @@ namespace airlock {
 
 std::vector<AtomicPath> run_atomically(const Program& program, const std::string& function,
                                        Step step, const Platform& platform,
-                                       const GlobalBindings& globals) {
+                                       const GlobalBindings& globals,
+                                       const AtomicOptions& options) {
   const c::Unit& unit = program.impl().unit;
   const c::FunctionId id = program.impl().checker->find_function(function);
   if (id == c::none || !unit.functions[id].is_defined()) {
@@ -18,13 +19,17 @@ std::vector<AtomicPath> run_atomically(const Program& program, const std::string
     unit.sources.fail(unit.functions[id].loc, "'" + function + "' is called from outside",
                       "no parameters");
   }
-  c::Executor executor(unit, step.system(), platform, globals, {});
+  c::ExecuteOptions execute;
+  execute.keep_excluded = options.keep_excluded;
+  c::Executor executor(unit, step.system(), platform, globals, execute);
   c::Ends ends;
-  executor.run(executor.begin(step, id), ends);
+  c::Path start = executor.begin(step, id);
+  start.occurrences = options.passed;
+  executor.run(std::move(start), ends);
   assert(ends.cut.empty());
   std::vector<AtomicPath> result;
   for (auto& [path, value] : ends.returned) {
-    AtomicPath done{std::move(path.step), {}, false, {}, {}};
+    AtomicPath done{std::move(path.step), {}, false, false, {}, {}, std::move(path.occurrences)};
     const bool is_void = unit.functions[id].type->target->is_void();
     if (value.kind == c::Value::Kind::number) {
       done.result = value.number;
@@ -35,12 +40,16 @@ std::vector<AtomicPath> run_atomically(const Program& program, const std::string
     }
     result.push_back(std::move(done));
   }
-  for (c::Undefined& undefined : ends.undefined) {
-    result.push_back({std::move(undefined.path.step),
-                      {},
-                      true,
-                      undefined.reason,
-                      unit.sources.location(undefined.loc)});
+  for (auto* early : {&ends.undefined, &ends.excluded}) {
+    for (c::Undefined& end : *early) {
+      result.push_back({std::move(end.path.step),
+                        {},
+                        early == &ends.undefined,
+                        early == &ends.excluded,
+                        end.reason,
+                        unit.sources.location(end.loc),
+                        std::move(end.path.occurrences)});
+    }
   }
   return result;
 }

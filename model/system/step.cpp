@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <stdexcept>
 
 namespace airlock {
 
@@ -16,12 +17,35 @@ Expr Step::get(VarId variable) const {
   return found != values_.end() ? found->second : system_->variable(variable);
 }
 
+void Step::must_go_on() const {
+  if (ended_) {
+    throw std::logic_error("step '" + name_ + "' goes on after its end: " + *ended_);
+  }
+}
+
+void Step::end(const std::string& reason) {
+  must_go_on();
+  ended_ = reason;
+}
+
+Step Step::again_from(const Step& start) const {
+  must_go_on();
+  Step again = *this;
+  again.values_ = start.values_;
+  again.causes_.clear();
+  again.marks_.clear();
+  again.marking_ = Marking::nothing;
+  return again;
+}
+
 void Step::set(VarId variable, Expr value) {
+  must_go_on();
   assert(value.sort() == system_->variables.at(variable).sort);
   values_[variable] = value;
 }
 
 Expr Step::choose(const std::string& key, Sort sort, const std::string& argument) {
+  must_go_on();
   auto found = choices_.find(key);
   if (found == choices_.end()) {
     found = choices_.emplace(key, system_->add_choice(key, sort, argument)).first;
@@ -31,10 +55,12 @@ Expr Step::choose(const std::string& key, Sort sort, const std::string& argument
 }
 
 void Step::assume(Expr condition) {
+  must_go_on();
   guard_ = guard_ & condition;
 }
 
 void Step::cause(Cause cause) {
+  must_go_on();
   causes_.push_back(std::move(cause));
 }
 

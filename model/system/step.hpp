@@ -3,9 +3,14 @@
 // It starts with every variable at its value before the step; code reads and writes variables,
 // picks choices, forks on conditions and records causes; `finish` turns what happened into a rule.
 // Steps are values: copy one to explore the other branch.
+//
+// A step that has *ended* (undefined behaviour: nothing comes after it) is closed: whoever would
+// still write to it, narrow it or choose in it has made a mistake, and gets std::logic_error rather
+// than a rule that goes on after the end.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -39,11 +44,14 @@ class Step {
   [[nodiscard]] bool feasible() const { return !guard_.is_false(); }
 
   void cause(Cause cause);
-  /// Drops the causes and marks so far: a second run from this point tells the same story.
-  void forget_causes() {
-    causes_.clear();
-    marks_.clear();
-  }
+  /// The same step once more, from where `start` was: with the values of `start`, under what has
+  /// been assumed and chosen here, and with nothing told yet.
+  [[nodiscard]] Step again_from(const Step& start) const;
+
+  /// Nothing more happens in this step, for this reason: what changes a step throws from now on.
+  void end(const std::string& reason);
+  /// Why the step has ended; nothing: it has not.
+  [[nodiscard]] const std::optional<std::string>& ended() const { return ended_; }
 
   /// From now on mark() remembers such things, and so does every copy.
   void start_marking(Marking what) { marking_ = what; }
@@ -75,6 +83,8 @@ class Step {
   [[nodiscard]] std::vector<Mark> marks() const;
 
  private:
+  void must_go_on() const;
+
   TransitionSystem* system_;
   std::string name_;
   std::string actor_;
@@ -84,6 +94,7 @@ class Step {
   std::vector<Cause> causes_;
   std::map<std::tuple<std::string, unsigned, unsigned, std::string, Happened>, Mark> marks_;
   Marking marking_ = Marking::nothing;
+  std::optional<std::string> ended_;
 };
 
 /// Splits a step in two: {condition holds, it does not}. Infeasible halves have feasible() false.

@@ -1,8 +1,8 @@
 // The order of events (DESIGN.md, "model/software"): vcpu_create() makes the initial state; boot()
 // runs once, alone, from reset; then vcpu_run() runs forever, and actors come between any two of
 // its steps where nothing masks them. boot() and every actor run twice in one atomic step with the
-// same choices: first on the reference host, with copies of their own of every global that they
-// touch, then on the machine. A task switch ends with vcpu_load(), on the machine alone.
+// same choices: on the machine, and on the reference host with copies of their own of every global
+// that they touch (both_hosts.cpp). A task switch ends with vcpu_load(), on the machine alone.
 #include "model/world/compose.hpp"
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include "model/software/lower.hpp"
 #include "model/system/input_error.hpp"
 #include "model/system/reduce.hpp"
+#include "model/world/both_hosts.hpp"
 #include "model/world/guest.hpp"
 #include "model/world/platform.hpp"
 #include "model/world/properties.hpp"
@@ -35,7 +36,7 @@ class Composer {
         vcpu_(layout, what.program.find_function("vcpu_enter_guest") != nullptr ? "vcpu_enter_guest"
                                                                                 : "vcpu_run"),
         switched_in_(layout),
-        host_(layout),
+        hosts_(system, layout, program_, machine_, globals_, reference_globals_, numbering_.lost),
         operands_(what.operands),
         can_continue_(what.can_continue) {
     const auto undefined = [this](Step& step, const std::string& reason) {
@@ -43,7 +44,7 @@ class Composer {
     };
     for (MachinePlatform* platform :
          {static_cast<MachinePlatform*>(&machine_), static_cast<MachinePlatform*>(&vcpu_),
-          static_cast<MachinePlatform*>(&switched_in_), static_cast<MachinePlatform*>(&host_)}) {
+          static_cast<MachinePlatform*>(&switched_in_)}) {
       platform->undefined = undefined;
     }
     vcpu_.software_dr6 = [this](const Step& step) { return software_dr6(step); };
@@ -59,6 +60,7 @@ class Composer {
     for (const std::string& actor : actors_) {
       add_actor(actor);
     }
+    hosts_.freeze();
     add_guest_rules(system_, layout_);
     add_undefined_rule();
     system_.assumptions = {
@@ -66,7 +68,7 @@ class Composer {
         "the delivery of an injected #DB is not interrupted (no EXITINTINFO)",
         "one physical CPU; what docs/hardware.md lists as left out does not happen",
     };
-    add_properties(system_, layout_, program_, machine_, globals_, operands_);
+    add_properties(system_, layout_, program_, machine_, globals_, hosts_.lost(), operands_);
     if (can_continue_) {
       add_can_continue(system_);
     }
@@ -150,9 +152,13 @@ class Composer {
     }
     const auto is_open = [&](Expr e) { return !variables_of(std::vector<Expr>{e}).empty(); };
     for (const AtomicPath& path : paths) {
+      if (path.undefined) {
+        throw InputError(path.location, "undefined behaviour in vcpu_create(): " + path.reason, {},
+                         "code that is defined: its effect is part of the initial state");
+      }
       // (With assume() the paths would not be all there is to choose.)
       const bool assumes = !path.step.guard().is_true() && program_.assumption_in("vcpu_create");
-      if (path.undefined || is_open(path.step.guard()) || assumes) {
+      if (is_open(path.step.guard()) || assumes) {
         throw InputError(function->location, "vcpu_create() can go more than one way", {},
                          "code that depends on any_bool() and any_bits() alone: its effect is part "
                          "of the initial state");
@@ -290,11 +296,11 @@ class Composer {
     Step step = begin_host_step("boot", "boot");
     const Expr pc = step.get(layout_.pc);
     step.assume(eq(pc, same_sort(pc, pc_boot)));
-    for (Step& way : run_on_both_hosts("boot", step)) {
-      if (way.get(layout_.pc) == pc) {  // not undefined
-        way.set(layout_.pc, same_sort(pc, start));
+    for (AtomicPath& way : hosts_.run("boot", step)) {
+      if (!way.undefined) {
+        way.step.set(layout_.pc, same_sort(pc, start));
       }
-      way.finish();
+      finish(way);
     }
   }
 
@@ -318,49 +324,25 @@ class Composer {
     if (!task_switch) {
       step.set(cpu.rflags, with_bit(rflags, machine::rflags::IF, step.pool().boolean(false)));
     }
-    for (Step& way : run_on_both_hosts(actor, step)) {
-      const bool defined = way.get(layout_.pc) == pc;
-      way.set(cpu.rflags, rflags);
-      if (task_switch && defined && program_.find_function("vcpu_load") != nullptr) {
-        for (const AtomicPath& path :
-             run_atomically(program_, "vcpu_load", way, switched_in_, globals_)) {
+    for (AtomicPath& way : hosts_.run(actor, step)) {
+      if (!way.step.ended()) {
+        way.step.set(cpu.rflags, rflags);
+      }
+      if (task_switch && !way.undefined && program_.find_function("vcpu_load") != nullptr) {
+        // What it chooses is its own, also in functions that the actor has called.
+        for (const AtomicPath& path : run_atomically(program_, "vcpu_load", way.step, switched_in_,
+                                                     globals_, {false, way.passed})) {
           finish(path);
         }
       } else {
-        way.finish();
+        finish(way);
       }
     }
-  }
-
-  /// First on the reference host, then on the machine, from one state and with the same choices.
-  std::vector<Step> run_on_both_hosts(const std::string& function, const Step& step) {
-    std::vector<Step> ways;
-    for (AtomicPath& reference :
-         run_atomically(program_, function, without_causes(step), host_, reference_globals_)) {
-      if (reference.undefined) {
-        become_undefined(reference.step, reference.reason + " (on the reference host)");
-        ways.push_back(reference.step);
-        continue;
-      }
-      for (AtomicPath& real :
-           run_atomically(program_, function, without_causes(reference.step), machine_, globals_)) {
-        if (real.undefined) {
-          become_undefined(real.step, real.reason);
-        }
-        ways.push_back(real.step);
-      }
-    }
-    return ways;
-  }
-
-  static Step without_causes(Step step) {
-    step.forget_causes();
-    return step;
   }
 
   void finish(const AtomicPath& path) {
     Step step = path.step;
-    if (path.undefined) {
+    if (path.undefined && !step.ended()) {
       become_undefined(step, path.reason);
     }
     step.finish();
@@ -382,6 +364,7 @@ class Composer {
     return zero_extend(value, 64);
   }
 
+  /// The last that happens in a step.
   void become_undefined(Step& step, const std::string& reason) {
     auto found = std::find(numbering_.reasons.begin(), numbering_.reasons.end(), reason);
     if (found == numbering_.reasons.end()) {
@@ -394,6 +377,7 @@ class Composer {
     const auto number = static_cast<std::uint64_t>(found - numbering_.reasons.begin()) + 1;
     step.set(layout_.undefined, step.pool().bits(8, number));
     step.set(layout_.pc, step.pool().bits(16, pc_undefined));
+    step.end(reason);
   }
 
   /// After undefined behaviour nothing more is claimed; the state stays.
@@ -421,9 +405,9 @@ class Composer {
   MachinePlatform machine_;
   VcpuPlatform vcpu_;
   SwitchedInPlatform switched_in_;
-  ReferenceHostPlatform host_;
   GlobalBindings globals_;
   GlobalBindings reference_globals_;
+  BothHosts hosts_;
   std::vector<PropertyOperand>* operands_;
   bool can_continue_;
 };
@@ -437,7 +421,7 @@ bool is_actor(const std::string& function) {
 
 bool is_property(const std::string& function) {
   return starts_with(function, "always_") || starts_with(function, "never_") ||
-         starts_with(function, "reachable_");
+         starts_with(function, "reachable_") || starts_with(function, "symptom_");
 }
 
 void compose(TransitionSystem& system, const Layout& layout, const Composition& what) {

@@ -17,6 +17,7 @@ namespace airlock {
 struct Numbering {
   std::map<std::string, std::uint64_t> places;  ///< ThreadOptions::known
   std::vector<std::string> reasons;             ///< for undefined behaviour: 1, 2, ...
+  std::vector<std::string> lost;  ///< why the reference host cannot follow: 1, 2, ...
 };
 
 /// What is composed. All borrowed.
@@ -31,7 +32,7 @@ struct Composition {
 
 /// "irq_", "nmi_" or "task_switch_" in front of the name.
 bool is_actor(const std::string& function);
-/// "always_", "never_" or "reachable_" in front of the name.
+/// "always_", "never_", "reachable_" or "symptom_" in front of the name.
 bool is_property(const std::string& function);
 
 /// Fills `system`, whose layout is already there: software's variables, all rules, all properties.

@@ -22,6 +22,7 @@ struct WorldOptions {
   bool observe_guest = false;             ///< add ObservationVariables
   bool follow_guest = false;              ///< add NextInstructionVariables (needs observe_guest)
   bool coverage = false;                  ///< add markers (model/system/marker.hpp)
+  bool two_runs = false;  ///< for a statement about two runs, which looks at no reference
 };
 
 /// The guest's virtual CPU as bare metal would run it.

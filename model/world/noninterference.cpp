@@ -29,7 +29,8 @@
 // actors' steps the copies are independent; an actor fires in both only where both enable it, which
 // is so in any such alignment. Again all pairs are compared by comparing with one: B is *parked*,
 // its vCPU before its first step, so that no guest ever runs and no actor is ever masked.
-// `support`: every actor that can fire in A can fire in the parked copy, with the same choices. A
+// `support`: every actor that can fire in A can fire in the parked copy, with the same choices, and
+// is defined there if it is in A. (Where the parked copy is undefined, nothing is compared.) A
 // task switch is one step with the vcpu_load() at its end, so B's vCPU is loaded, though never run:
 // what vcpu_load() does to DebugCtl is not seen here, being the same with every guest. The
 // reference host (DESIGN.md) does see it. (Otherwise it is what a parked copy is, so that where
@@ -214,6 +215,20 @@ void add_free_guest(WorldTwin& worlds) {
   }
 }
 
+/// Undefined behaviour of boot or of an actor in the copy's last step. It says nothing of what the
+/// host would have done.
+Expr host_is_undefined(WorldTwin& worlds, Copy copy) {
+  const VarId undefined = worlds.world(copy).layout.undefined;
+  const std::vector<Rule>& rules = worlds.world(copy).system.rules;
+  const bool possible = std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
+    return is_hosts(rule) &&
+           std::any_of(rule.updates.begin(), rule.updates.end(),
+                       [&](const Update& update) { return update.variable == undefined; });
+  });
+  return possible ? !equals_zero(worlds.get(copy, [](const Layout& l) { return l.undefined; }))
+                  : worlds.twin.system().pool->boolean(false);
+}
+
 /// The same product, watched for an actor that runs in A and cannot in B.
 TransitionSystem parked_copy_follows(const LaidOutWorld& world) {
   WorldTwin worlds(world, world, nothing_shared);
@@ -235,7 +250,8 @@ TransitionSystem parked_copy_follows(const LaidOutWorld& world) {
   }
   system.properties = {{guest_to_host_support_name,
                         PropertyKind::always,
-                        !system.variable(alone),
+                        !system.variable(alone) && (!host_is_undefined(worlds, Copy::b) ||
+                                                    host_is_undefined(worlds, Copy::a)),
                         "Whatever boot and the actors do under a guest, they can do without one.",
                         "A's host acts where B's cannot.",
                         {}}};
@@ -290,7 +306,7 @@ TwinSystem guest_to_host(const LaidOutWorld& world) {
   system.properties = {
       {guest_to_host_name,
        PropertyKind::always,
-       !worlds.hosts_differ(),
+       !worlds.hosts_differ() || host_is_undefined(worlds, Copy::b),
        guest_to_host_text,
        "After the same boot and actors, A's host runs with DEBUGCTL={A.DEBUGCTL}; B's, without a "
        "guest, with {B.DEBUGCTL}.",

@@ -22,7 +22,7 @@ class MachinePlatform : public Platform {
 
   /// The DR6 that software would give the guest, evaluated at a VMRUN; may return an invalid Expr.
   std::function<Expr(const Step&)> software_dr6;
-  /// Undefined behaviour found by an intrinsic: completes the step.
+  /// Undefined behaviour found by an intrinsic: completes the step and ends it (Step::end).
   std::function<void(Step&, const std::string& reason)> undefined;
 
  protected:

@@ -111,23 +111,28 @@ CostWorld Project::build_for_cost(const Fix& fix) const {
 TwinSystem Project::build_host_to_guest(const Fix& fix) const {
   WorldOptions options;
   options.observe_guest = true;
+  options.two_runs = true;
   options.follow_guest = true;
   return host_to_guest(impl_->build(fix, options));
 }
 
 TwinSystem Project::build_guest_to_host(const Fix& fix) const {
-  return guest_to_host(impl_->build(fix, {}));
+  WorldOptions options;
+  options.two_runs = true;
+  return guest_to_host(impl_->build(fix, options));
 }
 
 TransitionSystem Project::build_equivalence(const Project& changed, const Fix& fix) const {
   WorldOptions options;
   options.observe_guest = true;
+  options.two_runs = true;
   return equivalence(impl_->build(fix, options), changed.impl_->build(fix, options));
 }
 
 TransitionSystem Project::build_silence(const Fix& fix) const {
   WorldOptions options;
   options.observe_guest = true;
+  options.two_runs = true;
   return silence_ends(impl_->build(fix, options));
 }
 

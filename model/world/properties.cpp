@@ -1,5 +1,6 @@
 #include "model/world/properties.hpp"
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 #include <stdexcept>
@@ -7,6 +8,7 @@
 
 #include "model/system/input_error.hpp"
 #include "model/system/reduce.hpp"
+#include "model/world/both_hosts.hpp"
 #include "model/world/compose.hpp"
 
 namespace airlock {
@@ -41,12 +43,13 @@ class PropertyMaker {
  public:
   PropertyMaker(TransitionSystem& system, const Layout& layout, const Program& program,
                 const MachinePlatform& platform, const GlobalBindings& globals,
-                std::vector<PropertyOperand>* operands)
+                std::optional<VarId> lost, std::vector<PropertyOperand>* operands)
       : system_(system),
         layout_(layout),
         program_(program),
         platform_(platform),
         globals_(globals),
+        lost_(lost),
         operands_(operands) {}
 
   void run() {
@@ -125,13 +128,38 @@ class PropertyMaker {
       kind = PropertyKind::never;
     } else if (function.name.rfind("reachable_", 0) == 0) {
       kind = PropertyKind::reachable;
+    } else if (function.name.rfind("symptom_", 0) == 0) {
+      kind = PropertyKind::symptom;
     }
-    system_.properties.push_back({function.name, kind, predicate, comment.text,
-                                  resolve(comment.sentence), function.location});
-    if (operands_ != nullptr && kind != PropertyKind::reachable) {
+    std::string sentence = resolve(comment.sentence);
+    if (lost_ && rests_on_reference_host(predicate)) {
+      const Expr follows = is_value(*lost_, 0);
+      predicate = kind == PropertyKind::never ? predicate || !follows : predicate && follows;
+      sentence = sentence_with_lost(sentence);
+    }
+    if (lost_ && rests_on_reference_host(defined)) {
+      defined = defined || !is_value(*lost_, 0);
+    }
+    system_.properties.push_back(
+        {function.name, kind, predicate, comment.text, sentence, function.location});
+    if (operands_ != nullptr && !seeks_witness(system_.properties.back())) {
       add_operands(function.name, evaluated);
     }
     return defined;
+  }
+
+  [[nodiscard]] bool rests_on_reference_host(Expr e) const {
+    const std::vector<VarId> read = variables_of(std::vector<Expr>{e});
+    return std::find(read.begin(), read.end(), layout_.reference_host_debugctl) != read.end();
+  }
+
+  /// Where the property has no sentence of its own, traces tell the values that it depends on.
+  static std::string sentence_with_lost(const std::string& sentence) {
+    const std::string lost(lost_name);
+    return sentence.empty() ? sentence
+                            : "{?" + lost + ": The reference host cannot follow {" + lost +
+                                  "}: what DebugCtl would be had no guest run is not known.}{!" +
+                                  lost + ": " + sentence + "}";
   }
 
   /// What is evaluated in every state decides nothing.
@@ -189,6 +217,7 @@ class PropertyMaker {
   const Program& program_;
   const MachinePlatform& platform_;
   const GlobalBindings& globals_;
+  std::optional<VarId> lost_;
   std::vector<PropertyOperand>* operands_;
 };
 
@@ -209,8 +238,8 @@ Expr somebody_can_go_on(TransitionSystem without_actors) {
 
 void add_properties(TransitionSystem& system, const Layout& layout, const Program& program,
                     const MachinePlatform& platform, const GlobalBindings& globals,
-                    std::vector<PropertyOperand>* operands) {
-  PropertyMaker(system, layout, program, platform, globals, operands).run();
+                    std::optional<VarId> lost, std::vector<PropertyOperand>* operands) {
+  PropertyMaker(system, layout, program, platform, globals, lost, operands).run();
 }
 
 void add_can_continue(TransitionSystem& system) {
