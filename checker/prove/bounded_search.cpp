@@ -18,7 +18,8 @@ constexpr std::uint64_t any_length = std::numeric_limits<std::uint64_t>::max();
 void search(const TransitionSystem& system, Expr target, const EngineContext& context,
             std::optional<std::uint64_t> max_depth, Outcome& outcome) {
   const ControlGraph graph = control_graph(system, target);
-  z3::context z3;
+  const SolverContext owner(context);
+  z3::context& z3 = owner.get();
   const Watchdog watchdog(z3, context);
   const Gates gates(z3);
   z3::solver solver = make_large_solver(z3);

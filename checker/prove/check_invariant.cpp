@@ -163,7 +163,8 @@ class InvariantCheck {
   Expr invariant_;
   const EngineContext& context_;
   ExprPool pool_;
-  z3::context z3_;
+  SolverContext owner_{context_};
+  z3::context& z3_ = owner_.get();
   Watchdog watchdog_;
   Gates gates_;
   Translator translate_;

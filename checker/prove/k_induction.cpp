@@ -130,7 +130,8 @@ class KInduction {
   Expr target_;
   const EngineContext& context_;
   ControlGraph graph_;
-  z3::context z3_;
+  SolverContext owner_{context_};
+  z3::context& z3_ = owner_.get();
   Watchdog watchdog_;
   Gates gates_;
   z3::solver base_solver_;

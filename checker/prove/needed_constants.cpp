@@ -189,7 +189,8 @@ class Constants {
   Expr here_;
   std::vector<Expr> fact_expressions_;
   std::map<std::size_t, std::optional<Rewriter>> rewriters_;
-  z3::context z3_;
+  SolverContext owner_{context_};
+  z3::context& z3_ = owner_.get();
   Watchdog watchdog_;
   Gates gates_;
   Translator translate_;

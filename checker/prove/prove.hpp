@@ -55,6 +55,11 @@ Invariant with_needed_constants(const TransitionSystem& system, Expr target, Inv
 std::optional<std::string> check_invariant(const TransitionSystem& system, Expr target,
                                            Expr invariant, const EngineContext& context);
 
+/// True while solvers that engines were told to abandon are still being freed, by threads of their
+/// own and with the memory that they hold. A process that ends meanwhile should do it by
+/// std::_Exit.
+bool solvers_left_behind();
+
 /// The solver behind all of this, "4.8.12.0".
 std::string solver_version();
 

@@ -17,6 +17,7 @@
 #include <atomic>
 #include <cassert>
 #include <exception>
+#include <system_error>
 
 #include "checker/prove/prove.hpp"
 #include "checker/support/memory_budget.hpp"
@@ -319,6 +320,58 @@ std::string reason_for(const std::string& words, const EngineContext& context) {
 
 }  // namespace
 
+namespace {
+
+std::atomic<unsigned> left_behind{0};
+
+/// Shared by who frees a context and who waits for it; the last of them lets it go.
+struct Burial {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool done = false;
+  bool left = false;  // nobody waits any more
+};
+
+void free_context(std::unique_ptr<z3::context> context, const std::shared_ptr<Burial>& burial) {
+  context.reset();
+  const std::lock_guard lock(burial->mutex);
+  burial->done = true;
+  if (burial->left) {
+    --left_behind;
+  }
+  burial->changed.notify_all();
+}
+
+}  // namespace
+
+SolverContext::SolverContext(const EngineContext& context)
+    : context_(context), z3_(std::make_unique<z3::context>()) {}
+
+SolverContext::~SolverContext() {
+  const auto burial = std::make_shared<Burial>();
+  std::thread thread;
+  try {
+    // The thread owns what it frees only once it is there: without threads it is freed here.
+    thread = std::thread(
+        [z3 = z3_.get(), burial] { free_context(std::unique_ptr<z3::context>(z3), burial); });
+  } catch (const std::system_error&) {
+    return;
+  }
+  static_cast<void>(z3_.release());
+  std::unique_lock lock(burial->mutex);
+  while (!burial->changed.wait_for(lock, std::chrono::milliseconds(5),
+                                   [&burial] { return burial->done; })) {
+    if (context_.should_stop()) {
+      burial->left = true;
+      ++left_behind;
+      thread.detach();
+      return;
+    }
+  }
+  lock.unlock();
+  thread.join();
+}
+
 Watchdog::Watchdog(z3::context& solver_context, const EngineContext& context) {
   thread_ = std::thread([this, &solver_context, &context] {
     constexpr unsigned slow_turns = 20;  // 100 ms
@@ -475,6 +528,10 @@ void confirm_path(const TransitionSystem& system, Expr target, const Path& path)
 }  // namespace airlock::prove
 
 namespace airlock {
+
+bool solvers_left_behind() {
+  return prove::left_behind.load() != 0;
+}
 
 std::string solver_version() {
   unsigned major = 0;

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -65,6 +66,25 @@ class Translator {
 class Undecided : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// A Z3 context whose end nobody waits for once the engine should stop. What Z3 4.8.12 leaves
+/// behind when it is interrupted in the middle of a large formula takes Z3_del_context minutes to
+/// free, and Z3_interrupt does not reach it. So it is freed by a thread of its own; the destructor
+/// waits for that (memory is given back before the next engine begins) until `context` says stop,
+/// and then leaves the thread to its work: see solvers_left_behind().
+class SolverContext {
+ public:
+  /// `context` is borrowed.
+  explicit SolverContext(const EngineContext& context);
+  ~SolverContext();
+  SolverContext(const SolverContext&) = delete;
+  SolverContext& operator=(const SolverContext&) = delete;
+  [[nodiscard]] z3::context& get() const { return *z3_; }
+
+ private:
+  const EngineContext& context_;
+  std::unique_ptr<z3::context> z3_;
 };
 
 /// Interrupts Z3 from a thread of its own once the engine should stop: told to, out of time, or out

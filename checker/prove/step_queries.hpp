@@ -117,7 +117,8 @@ class StepQueries {
   const Frames& frames_;
   const EngineContext& context_;
   const std::vector<bool>* only_ = nullptr;
-  z3::context z3_;
+  SolverContext owner_{context_};
+  z3::context& z3_ = owner_.get();
   Watchdog watchdog_;
   Gates gates_;
   std::vector<z3::expr> current_;             // by bit number

@@ -113,6 +113,35 @@ def test_standard_streams_that_are_closed(scratch):
 # --- signals -----------------------------------------------------------------------------------
 
 
+def test_nobody_waits_for_a_solver_that_is_being_freed(scratch):
+    """What Z3 leaves of a formula of 64 bits and sixty divisions takes it minutes to free. The bound is
+    wide: reading the program and building the formula cost some seconds, and machines differ."""
+    path = scratch + "/large.c"
+    rounds = "\ta = a * a + 1 / (a | 1) + (a >> (a & 63));\n" * 60
+    pathlib.Path(path).write_text("#include <airlock/svm.h>\nu64 a;\nvoid vcpu_run(void)\n{\n" + rounds
+                                  + "\tclgi();\n\tstgi();\n}\n"
+                                  "bool never_p(void) { return a == 12345; }\n", encoding="utf-8")
+    for engine in ("pdr", "bmc"):
+        arguments = ["prove", path, "--engine", engine, "--property", "never_p", "--quiet"]
+        for number, status in ((None, UNDECIDED), (signal.SIGINT, 130)):
+            process = start([*arguments, "--timeout", "4"] if number is None else arguments)
+            wait_until_busy(process, 4)
+            if number is not None:
+                process.send_signal(number)
+            expect(ends_within(process, 30), f"{engine}, signal {number}: goes on after its end")
+            expect(process.returncode == status, f"{engine}, {number}: status {process.returncode}")
+
+
+def ends_within(process, most):
+    """False, and the process is killed, where it uses more than `most` seconds of processor time."""
+    wait_until_busy(process, most)
+    ended = process.poll() is not None
+    if not ended:
+        process.kill()
+        process.wait()
+    return ended
+
+
 def test_signals_end_a_run_soon_and_without_a_verdict(_scratch):
     for number in (signal.SIGINT, signal.SIGTERM):
         for arguments in (LONG, ["prove", KVM, "--fix", "v1", "--engine", "pdr", "--quiet"],

@@ -1,0 +1,363 @@
+"""Trees (syntax.py) to code for a small stack machine, calls inlined.
+
+Instructions are tuples whose first item says what they do; run.py carries them out. Order of
+evaluation is that of docs/language.md: left to right, an assignment's store last, a compound
+assignment's right side before it reads its left. Every read or write of a global and every
+intrinsic is an instruction of its own, which says whether it is a shared access.
+"""
+
+from c_values import BOOL, INT, TYPES, U64, promoted, common, result_type
+
+# docs/language.md, "Access to the CPU, each call a step of its own".
+CPU_CALLS = ("local_irq_disable", "local_irq_enable", "preempt_disable", "preempt_enable", "clgi",
+             "stgi")
+
+
+class Coder:
+    """One function and all that it calls, flat."""
+
+    def __init__(self, program, is_shared):
+        self.program = program
+        self.is_shared = is_shared
+        self.globals = {name: (i, TYPES[t]) for i, (t, name, _) in enumerate(program.variables)}
+        self.code = []
+        self.slots = 0
+        self.scopes = []   # of name -> (slot, type)
+        self.loops = []    # of (jumps that are breaks, jumps that are continues or None)
+        self.returns = []  # of (jumps to the end of the function, its result's type)
+
+    def emit(self, *instruction):
+        self.code.append(instruction)
+        return len(self.code) - 1
+
+    def patch(self, jumps, target=None):
+        for at in jumps:
+            self.code[at] = (self.code[at][0], len(self.code) if target is None else target)
+
+    def declare(self, name, t):
+        self.scopes[-1][name] = (self.slots, t)
+        self.slots += 1
+        return self.slots - 1
+
+    def place(self, name):
+        """(is it a global, slot, type)"""
+        for scope in reversed(self.scopes):
+            if name in scope:
+                return (False, *scope[name])
+        return (True, *self.globals[name])
+
+    def load(self, name):
+        is_global, slot, t = self.place(name)
+        if is_global:
+            self.emit("load_global", slot, self.is_shared(name))
+        else:
+            self.emit("load_local", slot, t)
+        return t
+
+    def store(self, name):
+        """What is on the stack, of the place's type already, and leaves it there."""
+        is_global, slot, _ = self.place(name)
+        if is_global:
+            self.emit("store_global", slot, self.is_shared(name))
+        else:
+            self.emit("store_local", slot)
+
+    # --- expressions: each leaves one value and returns its type ---
+
+    def value(self, e):
+        return getattr(self, "value_of_" + e[0])(e)
+
+    def value_as(self, e, t):
+        self.emit("convert", t) if self.value(e) is not t else None
+
+    def value_of_num(self, e):
+        self.emit("push", e[1])
+        return INT
+
+    def value_of_var(self, e):
+        return self.load(e[1])
+
+    def value_of_unary(self, e):
+        t = self.value(e[2])
+        self.emit("unary", e[1], t)
+        return INT if e[1] == "!" else promoted(t)
+
+    def value_of_binary(self, e):
+        left = self.value(e[2])
+        right = self.value(e[3])
+        self.emit("binary", e[1], left, right)
+        return result_type(e[1], left, right)
+
+    def short_circuit(self, e, jump, otherwise):
+        self.value(e[1])
+        first = self.emit(jump, None)
+        self.value_as(e[2], BOOL)
+        done = self.emit("jump", None)
+        self.patch([first])
+        self.emit("push", otherwise)
+        self.patch([done])
+        return INT
+
+    def value_of_and(self, e):
+        return self.short_circuit(e, "jump_if_not", 0)
+
+    def value_of_or(self, e):
+        return self.short_circuit(e, "jump_if", 1)
+
+    def value_of_cond(self, e):
+        self.value(e[1])
+        other = self.emit("jump_if_not", None)
+        left = self.value(e[2])
+        convert = self.emit("convert", None)
+        done = self.emit("jump", None)
+        self.patch([other])
+        t = common(left, self.value(e[3]))
+        self.emit("convert", t)
+        self.patch([done])
+        self.code[convert] = ("convert", t)
+        return t
+
+    def value_of_cast(self, e):
+        self.value_as(e[2], TYPES[e[1]])
+        return TYPES[e[1]]
+
+    def value_of_assign(self, e):
+        t = self.place(e[2])[2]
+        right = self.value(e[3])
+        if e[1] != "=":
+            self.load(e[2])
+            self.emit("swap")
+            self.emit("binary", e[1][:-1], t, right)
+        self.emit("convert", t)
+        self.store(e[2])
+        return t
+
+    def value_of_step(self, e):
+        t = self.load(e[3])
+        if not e[2]:
+            self.emit("duplicate")
+        self.emit("push", 1)
+        self.emit("binary", e[1][0], t, INT)
+        self.emit("convert", t)
+        self.store(e[3])
+        if not e[2]:
+            self.emit("drop")
+        return t
+
+    def value_of_call(self, e):
+        function = self.program.function(e[1])
+        for (type_name, _), argument in zip(function.parameters, e[2]):
+            self.value_as(argument, TYPES[type_name])
+        self.inline(function)
+        return TYPES.get(function.result, INT)
+
+    def value_of_any_bool(self, _):
+        self.emit("any", 1)
+        return BOOL
+
+    def value_of_any_bits(self, e):
+        self.emit("any", e[1])
+        return U64
+
+    def value_of_debugctl(self, _):
+        self.emit("read_debugctl")
+        return U64
+
+    def value_of_cpu(self, e):
+        """In properties only."""
+        self.emit("read_gif" if e[1] == "gif" else "read_debugctl")
+        return BOOL if e[1] == "gif" else U64
+
+    def inline(self, function):
+        """Arguments are on the stack; the result is left there (0 for none, which nobody reads)."""
+        outer, self.scopes = self.scopes, [{}]
+        loops, self.loops = self.loops, []
+        for type_name, name in reversed(function.parameters):
+            self.emit("store_local", self.declare(name, TYPES[type_name]))
+            self.emit("drop")
+        self.returns.append(([], TYPES.get(function.result)))
+        self.block(function.body)
+        self.emit("push", 0)
+        self.patch(self.returns.pop()[0])
+        self.scopes, self.loops = outer, loops
+
+    # --- statements: each leaves the stack as it was ---
+
+    def block(self, statements):
+        self.scopes.append({})
+        for s in statements:
+            getattr(self, "do_" + s[0])(s)
+        self.scopes.pop()
+
+    def do_expr(self, s):
+        self.value(s[1])
+        self.emit("drop")
+
+    def do_if(self, s):
+        self.value(s[1])
+        other = self.emit("jump_if_not", None)
+        self.block(s[2])
+        if s[3]:
+            done = self.emit("jump", None)
+            self.patch([other])
+            self.block(s[3])
+            other = done
+        self.patch([other])
+
+    def head(self):
+        return self.emit("head")
+
+    def do_while(self, s):
+        head = self.head()
+        self.value(s[1])
+        self.loops.append(([self.emit("jump_if_not", None)], []))
+        self.block(s[2])
+        breaks, continues = self.loops.pop()
+        self.patch(continues, head)
+        self.emit("jump", head)
+        self.patch(breaks)
+
+    def do_do(self, s):
+        head = self.head()
+        self.loops.append(([], []))
+        self.block(s[1])
+        breaks, continues = self.loops.pop()
+        self.patch(continues)
+        self.value(s[2])
+        self.emit("jump_if", head)
+        self.patch(breaks)
+
+    def do_for(self, s):
+        self.scopes.append({})
+        slot = self.declare(s[1], INT)
+        self.emit("push", 0)
+        self.emit("store_local", slot)
+        self.emit("drop")
+        head = self.head()
+        self.value(("binary", "<", ("var", s[1]), ("num", s[2])))
+        self.loops.append(([self.emit("jump_if_not", None)], []))
+        self.block(s[3])
+        breaks, continues = self.loops.pop()
+        self.patch(continues)
+        self.do_expr(("expr", ("step", "++", True, s[1])))
+        self.emit("jump", head)
+        self.patch(breaks)
+        self.scopes.pop()
+
+    def do_repeat(self, s):
+        head = self.head()
+        for inner in s[2]:  # no scope of its own: it is a label and a goto
+            getattr(self, "do_" + inner[0])(inner)
+        self.value(s[3])
+        self.emit("jump_if", head)
+
+    def do_skip(self, s):
+        self.value(s[2])
+        over = self.emit("jump_if", None)
+        for inner in s[3]:
+            getattr(self, "do_" + inner[0])(inner)
+        self.patch([over])
+
+    def do_switch(self, s):
+        t = self.value(s[1])
+        slot = self.slots
+        self.slots += 1
+        self.emit("store_local", slot)
+        self.emit("drop")
+        entries = []
+        for value, _, _ in s[2]:
+            self.emit("load_local", slot, t)
+            self.emit("push", value)
+            self.emit("binary", "==", t, INT)
+            entries.append(self.emit("jump_if", None))
+        other = self.emit("jump", None)
+        # `continue` belongs to the loop around the switch.
+        self.loops.append(([], self.loops[-1][1] if self.loops else None))
+        for (_, body, falls), entry in zip(s[2], entries):
+            self.patch([entry])
+            self.block(body)
+            if not falls:
+                self.loops[-1][0].append(self.emit("jump", None))
+        self.patch([other])
+        self.block(s[3])
+        self.patch(self.loops.pop()[0])
+
+    def do_local(self, s):
+        t = TYPES[s[1]]
+        if s[3] is not None:
+            self.value_as(s[3], t)
+            self.emit("store_local", self.declare(s[2], t))
+            self.emit("drop")
+        else:
+            self.emit("forget", self.declare(s[2], t))
+
+    def do_return(self, s):
+        jumps, t = self.returns[-1]
+        if s[1] is None:
+            self.emit("push", 0)
+        else:
+            self.value_as(s[1], t)
+        jumps.append(self.emit("jump", None))
+
+    def do_break(self, _):
+        self.loops[-1][0].append(self.emit("jump", None))
+
+    def do_continue(self, _):
+        self.loops[-1][1].append(self.emit("jump", None))
+
+    def do_assume(self, s):
+        self.value(s[1])
+        self.emit("assume")
+
+    def do_assert(self, s):
+        self.value(s[1])
+        self.emit("assert")
+
+    def do_do_it(self, s):
+        self.emit(s[1])
+
+    def do_wrmsr(self, s):
+        self.value_as(s[1], U64)
+        self.emit("write_debugctl")
+
+
+def is_access(instruction):
+    kind = instruction[0]
+    return (kind in CPU_CALLS or kind in ("read_debugctl", "write_debugctl")
+            or (kind in ("load_global", "store_global") and instruction[2]))
+
+
+def loops_with_an_access(code):
+    """Beginnings of loops around which some way passes a shared access: natural loops."""
+    before = [[] for _ in range(len(code) + 1)]
+    for at, instruction in enumerate(code):
+        if instruction[0] in ("jump", "jump_if", "jump_if_not"):
+            before[instruction[1]].append(at)
+        if instruction[0] != "jump":
+            before[at + 1].append(at)
+    found = set()
+    for head, instruction in enumerate(code):
+        if instruction[0] == "head":
+            body, todo = {head}, [at for at in before[head] if at > head]
+            while todo:
+                at = todo.pop()
+                if at not in body:
+                    body.add(at)
+                    todo.extend(before[at])
+            if any(is_access(code[at]) for at in body):
+                found.add(head)
+    return found
+
+
+def code_of(program, name, is_shared=lambda _: False):
+    """(code, number of local slots); for a property, give its expression as ("return", e) yourself."""
+    coder = Coder(program, is_shared)
+    coder.inline(program.function(name))
+    coder.emit("drop")
+    return coder.code, coder.slots
+
+
+def code_of_expression(program, e):
+    coder = Coder(program, lambda _: False)
+    coder.value(e)
+    return coder.code
