@@ -236,8 +236,9 @@ const Type* Checker::object_type(const SyntaxDecl& decl) {
       const auto& path = decl.init->designators[i];
       if (path.empty() && !of->target->is_scalar() &&
           decl.init->kids[i]->kind != SyntaxExpr::Kind::init_list) {
-        fail(decl.init->kids[i]->loc, "an element of '" + decl.name + "', whose size is not " +
-                                          "written, is initialised without braces",
+        fail(decl.init->kids[i]->loc,
+             "an element of '" + decl.name + "', whose size is not " +
+                 "written, is initialised without braces",
              "[n], or { … }");
       }
       if (!path.empty() && path[0].index != nullptr) {

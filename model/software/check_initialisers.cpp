@@ -161,13 +161,12 @@ void Checker::static_initialiser(Object& object, const SyntaxExpr* init) {
   object.has_initialiser = true;
   // Checking an expression may add objects: keep no reference across it.
   std::vector<Initial> initial(object.type->leaves);
-  initialiser(*init, object.type,
-              [&](unsigned offset, const SyntaxExpr& value, const Type* type) {
-                if (!type->is_scalar()) {
-                  fail(value.loc, "'" + type->name + "' is initialised by a value", "{ … }");
-                }
-                initial[offset] = static_value(value, type);
-              });
+  initialiser(*init, object.type, [&](unsigned offset, const SyntaxExpr& value, const Type* type) {
+    if (!type->is_scalar()) {
+      fail(value.loc, "'" + type->name + "' is initialised by a value", "{ … }");
+    }
+    initial[offset] = static_value(value, type);
+  });
   object.initial = std::move(initial);
 }
 

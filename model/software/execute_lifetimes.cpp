@@ -90,8 +90,7 @@ bool Executor::compare_pointers(Path& path, const Instruction& instruction, Ends
       a.pointer.object == b.pointer.object && a.pointer.offset == b.pointer.offset;
   const Address& past = a.pointer.past ? a.pointer : b.pointer;
   const Address& other = a.pointer.past ? b.pointer : a.pointer;
-  const bool at_end =
-      past.past && past.offset == unit_.objects[past.object].type->leaves;
+  const bool at_end = past.past && past.offset == unit_.objects[past.object].type->leaves;
   const bool is_open = past.past && !other.past && other.object != none &&
                        (same_place || (at_end && other.object != past.object && other.offset == 0));
   Expr equal = path.step.pool().boolean(same_place);

@@ -50,8 +50,8 @@ class FileReader {
 
   // Macros (parse_macros.cpp).
   void check_usable(Loc use, const Macro& macro) const;
-  std::vector<std::vector<Token>> macro_arguments(const std::vector<Token>& tokens,
-                                                  std::size_t& at, const Macro& macro);
+  std::vector<std::vector<Token>> macro_arguments(const std::vector<Token>& tokens, std::size_t& at,
+                                                  const Macro& macro);
   std::vector<Token> expansion(const std::vector<Token>& tokens, std::size_t& at,
                                const Macro& macro);
 

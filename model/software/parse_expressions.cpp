@@ -18,25 +18,29 @@ namespace {
 
 const std::map<std::string, unsigned>& binary_operators() {
   static const std::map<std::string, unsigned> strength{
-      {"||", 1}, {"&&", 2}, {"|", 3},  {"^", 4},  {"&", 5},  {"==", 6}, {"!=", 6}, {"<", 7},
-      {">", 7},  {"<=", 7}, {">=", 7}, {"<<", 8}, {">>", 8}, {"+", 9},  {"-", 9},  {"*", 10},
-      {"/", 10}, {"%", 10}};
+      {"||", 1}, {"&&", 2}, {"|", 3}, {"^", 4},  {"&", 5},  {"==", 6},
+      {"!=", 6}, {"<", 7},  {">", 7}, {"<=", 7}, {">=", 7}, {"<<", 8},
+      {">>", 8}, {"+", 9},  {"-", 9}, {"*", 10}, {"/", 10}, {"%", 10}};
   return strength;
 }
 
 bool is_assignment(const Token& token) {
-  static const std::set<std::string> operators{"=",  "+=", "-=",  "*=",  "/=", "%=",
-                                               "&=", "|=", "^=", "<<=", ">>="};
+  static const std::set<std::string> operators{
+      "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="};
   return token.kind == Token::Kind::punctuator && operators.count(token.text) != 0;
 }
 
 const char* unsupported_word(const std::string& word) {
-  static const std::map<std::string, const char*> names{
-      {"__extension__", "__extension__"}, {"_Generic", "_Generic"},
-      {"alignof", "alignof"},             {"_Alignof", "alignof"},
-      {"__alignof__", "alignof"},         {"offsetof", "offsetof"},
-      {"asm", "inline assembly"},         {"__asm__", "inline assembly"},
-      {"__asm", "inline assembly"},       {"defined", "defined()"}};
+  static const std::map<std::string, const char*> names{{"__extension__", "__extension__"},
+                                                        {"_Generic", "_Generic"},
+                                                        {"alignof", "alignof"},
+                                                        {"_Alignof", "alignof"},
+                                                        {"__alignof__", "alignof"},
+                                                        {"offsetof", "offsetof"},
+                                                        {"asm", "inline assembly"},
+                                                        {"__asm__", "inline assembly"},
+                                                        {"__asm", "inline assembly"},
+                                                        {"defined", "defined()"}};
   const auto found = names.find(word);
   return found == names.end() ? nullptr : found->second;
 }
@@ -355,15 +359,17 @@ SyntaxTypePtr ExpressionReader::type_in_parentheses() {
       type_of(value) != "compound_literal_expression") {
     files_.sources_.fail(loc, "'" + text + "' is not a type", "a type: u64, struct s, u8 *");
   }
-  return TreeReader(files_, tree, loc.file, loc, {}, depth_).type_descriptor(field_of(value, "type"));
+  return TreeReader(files_, tree, loc.file, loc, {}, depth_)
+      .type_descriptor(field_of(value, "type"));
 }
 
 SyntaxExprPtr TreeReader::expression(TSNode node) {
   const Deeper deeper(*this, node);
   const TSPoint last = ts_node_end_point(node);
   const Loc end = fixed_ ? *fixed_ : Loc{file_, last.row + 1, last.column + 1};
-  return ExpressionReader(files_, tokens_of(tree_.text(node), loc(node), fixed_.has_value(), within_),
-                          end, depth_)
+  return ExpressionReader(files_,
+                          tokens_of(tree_.text(node), loc(node), fixed_.has_value(), within_), end,
+                          depth_)
       .all();
 }
 

@@ -128,9 +128,9 @@ SyntaxExprPtr ExpressionReader::use_of_macro(const Macro& macro) {
   std::vector<Token> tokens = files_.expansion(tokens_, at_, macro);
   SyntaxExprPtr inner = ExpressionReader(files_, std::move(tokens), place, depth_, &macro).all();
   if (!is_operand(*inner)) {
-    files_.sources_.fail(place,
-                         "the body of macro '" + macro.name + "' is not in parentheses: " + macro.body,
-                         "#define " + macro.name + (macro.is_function ? "(…)" : "") + " (…)");
+    files_.sources_.fail(
+        place, "the body of macro '" + macro.name + "' is not in parentheses: " + macro.body,
+        "#define " + macro.name + (macro.is_function ? "(…)" : "") + " (…)");
   }
   return node(Kind::parenthesis, place, {}, std::move(inner));
 }
@@ -204,9 +204,9 @@ std::optional<bool> FileReader::declared_as_type(const std::string& name) const 
 
 bool FileReader::begins_type(const std::string& word) const {
   static const std::set<std::string> keywords{
-      "void",   "char",  "short",    "int",        "long",   "signed",     "unsigned", "float",
-      "double", "_Bool", "struct",   "enum",       "union",  "const",      "volatile", "restrict",
-      "typeof", "__typeof__", "_Complex", "_Atomic", "typeof_unqual"};
+      "void",     "char",     "short",  "int",        "long",     "signed",  "unsigned",
+      "float",    "double",   "_Bool",  "struct",     "enum",     "union",   "const",
+      "volatile", "restrict", "typeof", "__typeof__", "_Complex", "_Atomic", "typeof_unqual"};
   if (keywords.count(word) != 0) {
     return true;
   }

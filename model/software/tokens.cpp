@@ -88,7 +88,8 @@ class Lexer {
     std::size_t end = at_ + 1;
     for (; end < text_.size(); ++end) {
       const char c = text_[end];
-      const char before = static_cast<char>(std::tolower(static_cast<unsigned char>(text_[end - 1])));
+      const char before =
+          static_cast<char>(std::tolower(static_cast<unsigned char>(text_[end - 1])));
       const bool exponent = (c == '+' || c == '-') && (before == 'e' || before == 'p');
       const bool separator = c == '\'' && end + 1 < text_.size() && is_word(text_[end + 1]);
       if (!is_word(c) && c != '.' && !exponent && !separator) {

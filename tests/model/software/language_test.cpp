@@ -193,9 +193,10 @@ TEST_CASE("casts that look like binary operators are casts or errors, never some
 }
 
 TEST_CASE("a name in parentheses is a cast where it is a type, and an operand where it is not") {
-  const std::string g = "typedef u8 B; u8 x = 3, y = 2; u8 p[2] = {1, 2}; "
-                        "struct S { u8 a[2]; int m; } s = {{4, 5}, 6}; "
-                        "static int six(void) { return 6; } ";
+  const std::string g =
+      "typedef u8 B; u8 x = 3, y = 2; u8 p[2] = {1, 2}; "
+      "struct S { u8 a[2]; int m; } s = {{4, 5}, 6}; "
+      "static int six(void) { return 6; } ";
   const auto is = [&](const std::string& expression, std::int64_t expected) {
     CHECK_MESSAGE(value_of(expression, g) == static_cast<std::uint64_t>(expected), expression);
   };
@@ -278,8 +279,9 @@ TEST_CASE("macros in macros, however deep, and a macro's name in its own body") 
   CHECK(value_of("N120", deep) == 121);
   // C11 6.10.3.4p2: not expanded again.
   CHECK(result_of("int v = 3; return v + 1;", "#define v v\n") == 4);
-  CHECK(result_of("return f1(2);", "static int f1(int a) { return a; }\n"
-                                   "#define f1(a) f1((a) + 1)\n") == 3);
+  CHECK(result_of("return f1(2);",
+                  "static int f1(int a) { return a; }\n"
+                  "#define f1(a) f1((a) + 1)\n") == 3);
   CHECK(value_of("M(M(1))", "#define M(a) ((a) + 1)\n") == 3);
   CHECK(value_of("M(1)", "#define M(a) (a * 2 - T)\n#define T (1 + 1)\n") == 0);
   CHECK(value_of("M((1, 2), T)", "#define M(a, b) ((a) - (b))\n#define T 1\n") == 1);
@@ -302,5 +304,6 @@ TEST_CASE("an initialiser without inner braces fills what is inside, and goes on
   both("u8 m[2][2] = {1, 2, 3, 4}", "m[0][1] * 100 + m[1][0] * 10 + m[1][1]", 234);
   both("u8 m[2][2] = {[1] = {3}, [0][1] = 2}", "m[0][1] * 100 + m[1][0] * 10 + m[1][1]", 230);
   both("struct S y[] = {{1, 2, 3}, {.b = 4}}", "y[0].b * 10 + y[1].b", 34);
-  CHECK(result_of("struct S s = {1, 2, 3}; struct T t = {s, 4}; return t.s.b * 10 + t.c;", g) == 34);
+  CHECK(result_of("struct S s = {1, 2, 3}; struct T t = {s, 4}; return t.s.b * 10 + t.c;", g) ==
+        34);
 }

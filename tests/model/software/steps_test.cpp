@@ -152,9 +152,10 @@ TEST_CASE("a pointer that lives across a step keeps its target") {
 }
 
 TEST_CASE("a pointer to a local dangles across a step that leaves the local's block") {
-  for (const char* left : {"{ u32 k = 1; p = &k; wr(1); } wr(2);", "{ u32 k = 1; p = &k; vmrun(); }",
-                           "for (u32 k = 1; k < 2; k++) { p = &k; wr(1); }",
-                           "do { u32 k = 1; p = &k; wr(1); } while (rd() != 1);"}) {
+  for (const char* left :
+       {"{ u32 k = 1; p = &k; wr(1); } wr(2);", "{ u32 k = 1; p = &k; vmrun(); }",
+        "for (u32 k = 1; k < 2; k++) { p = &k; wr(1); }",
+        "do { u32 k = 1; p = &k; wr(1); } while (rd() != 1);"}) {
     World world("u64 g; void run(void) { u32 *p = 0; " + std::string(left) + " g = *p; wr(3); }");
     world.thread("run");
     CHECK_MESSAGE(world.reasons.size() == 1, left);

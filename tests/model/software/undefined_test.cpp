@@ -145,8 +145,9 @@ TEST_CASE("a pointer to a local must not be used once the local's block has been
        }) {
     CHECK_MESSAGE(reason_of(body, g) == gone, body);
   }
-  CHECK(reason_of("return *in(0);", "static int *in(int *p) { if (!p) { int k = 1; p = &k; } "
-                                    "return p; }") == gone);
+  CHECK(reason_of("return *in(0);",
+                  "static int *in(int *p) { if (!p) { int k = 1; p = &k; } "
+                  "return p; }") == gone);
   const std::string of_function = "a pointer to 'k' outlives its function";
   // The second call's k is not the first one's.
   CHECK(reason_of("int *q = f1(0); f1(q);",
@@ -173,26 +174,29 @@ TEST_CASE("a pointer to a local is good as long as the local's block") {
            "static int k = 1; int *q; { static int n = 5; q = &n; } assert(*q == 5);",
            "int k = 5; assert(*pass(&k) == 5);",
        }) {
-    CHECK_MESSAGE(reason_of(body, g + "static int *pass(int *p) { int n = *p; { n++; } return p; }")
-                      .empty(),
-                  body);
+    CHECK_MESSAGE(
+        reason_of(body, g + "static int *pass(int *p) { int n = *p; { n++; } return p; }").empty(),
+        body);
   }
 }
 
 TEST_CASE("a local has no value when its block is entered again past its declaration") {
-  const std::string body = "int n = 0; { goto in; int k = 7; in: if (n) return k; k = 1; } n = 1; "
-                           "goto back; back: { goto there; int k; there: return k == 7 || k != 7; }";
+  const std::string body =
+      "int n = 0; { goto in; int k = 7; in: if (n) return k; k = 1; } n = 1; "
+      "goto back; back: { goto there; int k; there: return k == 7 || k != 7; }";
   CHECK(reason_of(body).empty());
-  World world("u64 f(void) { for (int i = 0; i < 2; i++) { goto in; int k; in: if (i == 1) return "
-              "k; k = 5; } return 0; }");
+  World world(
+      "u64 f(void) { for (int i = 0; i < 2; i++) { goto in; int k; in: if (i == 1) return "
+      "k; k = 5; } return 0; }");
   world.evaluate_run("f");
   CHECK(world.system.choices.size() == 1);
 }
 
 TEST_CASE("one past the end of an array may be pointed to, not further, and not into") {
-  const std::string g = "int a[3] = {1, 2, 3}, b[3], m[2][2]; const int i = 3, one = 1; "
-                        "struct s { int v; int w[2]; } s[2]; "
-                        "int *end = &a[3]; struct s *last = &s[2]; ";
+  const std::string g =
+      "int a[3] = {1, 2, 3}, b[3], m[2][2]; const int i = 3, one = 1; "
+      "struct s { int v; int w[2]; } s[2]; "
+      "int *end = &a[3]; struct s *last = &s[2]; ";
   for (const char* body : {
            "int *p = &a[3]; assert(p != 0); assert(p == &a[3]); assert(p != &a[2]); assert(p);",
            "int *p = &a[0]; assert(p != &a[3]); assert(end == &a[3]);",
