@@ -1,10 +1,11 @@
 // Joining ways where they meet.
 //
-// A step with few ways keeps them apart: one rule per way is cheap, each with a short guard, and
-// engines like that better than one rule with an if-then-else for everything (`few_ways`, chosen by
-// measurement: docs/architecture.md). Ways multiply, though: twelve independent branches are 4,096,
-// and a real kernel's loop of one exit and one entry has handlers times requests times injections.
-// A step that turns out to have many ways is run again, and then ways that meet go on as one.
+// A step with few ways keeps them apart (`few_ways`): one rule per way has a short guard and says
+// plainly what ran. Ways multiply, though: twelve independent branches are 4,096, and a real
+// kernel's loop of one exit and one entry has handlers times requests times injections. A step that
+// turns out to have many ways is run again, and then ways that meet go on as one. In specs/kvm's
+// `merged` that is one step: 183 rules became 106, built in 21 instead of 33 ms. (64 is the number
+// from which arms used to be joined before; what it costs engines has not been measured.)
 //
 // Where do they meet? Of all ways that are under way, the one that is earliest in the program's
 // text goes on (in a called function: earlier than its caller behind the call; in a loop: a smaller
