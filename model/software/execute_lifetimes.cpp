@@ -94,7 +94,8 @@ bool Executor::compare_pointers(Path& path, const Instruction& instruction, Ends
   const bool is_open = past.past && !other.past && other.object != none &&
                        (same_place || (at_end && other.object != past.object && other.offset == 0));
   Expr equal = path.step.pool().boolean(same_place);
-  if (is_open && !choose(path, "where arrays are", instruction.loc, Sort::boolean(),
+  const std::string name = place_name("where arrays are", instruction.loc);
+  if (is_open && !choose(path, choice_key(path, name), name, Sort::boolean(),
                          "whether what is compared begins where the array ends", equal)) {
     return false;
   }

@@ -16,9 +16,8 @@ namespace airlock {
 /// Where the program's globals live: GlobalLeaf::path -> variable.
 using GlobalBindings = std::map<std::string, VarId>;
 
-/// How often places where something is chosen have been passed: what run_atomically() names
-/// choices by.
-using Passed = std::map<std::string, unsigned>;
+/// Ways through one step up to which none are joined (model/software/execute_join.cpp).
+constexpr std::size_t few_ways = 64;
 
 /// One way that a function, run to its end in one step, can go.
 struct AtomicPath {
@@ -30,13 +29,11 @@ struct AtomicPath {
   bool excluded = false;  ///< ended at an assume() that is false (AtomicOptions::keep_excluded)
   std::string reason;
   SourceLocation location;  ///< of the undefined behaviour, or of the assume()
-  Passed passed;
 };
 
 struct AtomicOptions {
   bool keep_excluded = false;  ///< tell of runs that an assume() excludes
-  /// Of what ran before in the same step: its choices are not this run's.
-  Passed passed;
+  std::size_t ways_apart = few_ways;
 };
 
 /// Runs `function` (no parameters) as one atomic step, from `step`. `any_bits`, `any_bool`,
@@ -61,6 +58,7 @@ struct ThreadOptions {
   /// Borrowed; may be null. What earlier lowerings of the same text called their locations: a
   /// location that is known keeps its number, others get new ones and are added.
   std::map<std::string, std::uint64_t>* known = nullptr;
+  std::size_t ways_apart = few_ways;
   /// A fresh step for a rule of this thread, its guard already saying when the thread may run.
   std::function<Step(const std::string& name)> begin;
   /// True for globals that another actor touches.

@@ -31,7 +31,10 @@ struct Macro {
 /// defined for the files after, those of a .c file end with it.
 class FileReader {
  public:
-  explicit FileReader(Sources& sources);
+  /// `headers`, if not null, are all that can be included beside built-in headers; borrowed until
+  /// forget_headers(). Else files are read.
+  explicit FileReader(Sources& sources, const std::vector<SourceFile>* headers = nullptr);
+  void forget_headers() { headers_ = nullptr; }
   SyntaxFile read(const SourceFile& file);
 
   /// All object-like macros ever defined, for names on the command line.
@@ -61,7 +64,11 @@ class FileReader {
   [[nodiscard]] std::optional<bool> declared_as_type(const std::string& name) const;
   [[nodiscard]] bool begins_type(const std::string& word) const;
 
+  /// The text of the file at `path`; nothing if there is no such file.
+  [[nodiscard]] std::optional<std::string> header(const std::string& path) const;
+
   Sources& sources_;
+  const std::vector<SourceFile>* headers_;
   Types types_;  ///< for the names that are types without a typedef
   std::vector<std::map<std::string, bool>> scopes_{1};
   std::map<std::string, Macro> macros_;

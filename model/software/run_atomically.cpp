@@ -21,15 +21,14 @@ std::vector<AtomicPath> run_atomically(const Program& program, const std::string
   }
   c::ExecuteOptions execute;
   execute.keep_excluded = options.keep_excluded;
+  execute.ways_apart = options.ways_apart;
   c::Executor executor(unit, step.system(), platform, globals, execute);
   c::Ends ends;
-  c::Path start = executor.begin(step, id);
-  start.occurrences = options.passed;
-  executor.run(std::move(start), ends);
+  executor.run(executor.begin(step, id), ends);
   assert(ends.cut.empty());
   std::vector<AtomicPath> result;
   for (auto& [path, value] : ends.returned) {
-    AtomicPath done{std::move(path.step), {}, false, false, {}, {}, std::move(path.occurrences)};
+    AtomicPath done{std::move(path.step), {}, false, false, {}, {}};
     const bool is_void = unit.functions[id].type->target->is_void();
     if (value.kind == c::Value::Kind::number) {
       done.result = value.number;
@@ -47,8 +46,7 @@ std::vector<AtomicPath> run_atomically(const Program& program, const std::string
                         early == &ends.undefined,
                         early == &ends.excluded,
                         end.reason,
-                        unit.sources.location(end.loc),
-                        std::move(end.path.occurrences)});
+                        unit.sources.location(end.loc)});
     }
   }
   return result;

@@ -40,9 +40,20 @@ std::string brief(const SourceLocation& location) {
   return location.file.substr(location.file.rfind('/') + 1) + ":" + std::to_string(location.line);
 }
 
-bool mentions(Expr e, ChoiceId first) {
+/// What the machine's way depends on or makes of its choices. (All ways of a step share the choice
+/// of a place; one that this way does not mention is the reference's own.)
+std::set<ChoiceId> choices_of_way(const TransitionSystem& system, const Step& way) {
+  std::vector<Expr> roots{way.guard()};
+  for (VarId id = 0; id < system.variables.size(); ++id) {
+    roots.push_back(way.get(id));
+  }
+  const std::vector<ChoiceId> ids = choices_of(roots);
+  return {ids.begin(), ids.end()};
+}
+
+bool mentions_others(Expr e, const std::set<ChoiceId>& theirs) {
   const std::vector<ChoiceId> ids = choices_of(std::vector<Expr>{e});
-  return std::any_of(ids.begin(), ids.end(), [&](ChoiceId id) { return id >= first; });
+  return std::any_of(ids.begin(), ids.end(), [&](ChoiceId id) { return theirs.count(id) == 0; });
 }
 
 }  // namespace
@@ -134,15 +145,12 @@ void BothHosts::tell_only_what_matters() {
 }
 
 BothHosts::Fate BothHosts::follow(const std::string& function, const Step& start,
-                                  const AtomicPath& real, Passed& passed) const {
+                                  const AtomicPath& real) const {
   Fate fate;
   AtomicOptions options;
   options.keep_excluded = true;
   for (AtomicPath& path : run_atomically(program_, function, real.step.again_from(start), host_,
                                          reference_globals_, options)) {
-    for (const auto& [place, count] : path.passed) {
-      passed[place] = std::max(passed[place], count);
-    }
     (path.undefined || path.excluded ? fate.cannot : fate.follows).push_back(std::move(path));
   }
   return fate;
@@ -164,7 +172,7 @@ Expr BothHosts::number_of(const std::string& function, const AtomicPath& end) {
 /// Where the reference makes choices of its own: keeps those that an assume() allows, if any are.
 /// Returns where none is.
 Expr BothHosts::settle_own_choices(const std::string& function, const Fate& fate,
-                                   ChoiceId first_own, Step& real) const {
+                                   const std::set<ChoiceId>& theirs, Step& real) const {
   Expr allowed = system_.pool->boolean(false);
   for (const AtomicPath& path : fate.follows) {
     allowed = allowed | path.step.guard();
@@ -174,7 +182,7 @@ Expr BothHosts::settle_own_choices(const std::string& function, const Fate& fate
   }
   try {
     const Expr some = for_some_choice(
-        system_, allowed, [&](ChoiceId id) { return id >= first_own; },
+        system_, allowed, [&](ChoiceId id) { return theirs.count(id) == 0; },
         "too many values decide whether the reference host can follow");
     real.assume(allowed | !some);
     return !some;
@@ -185,10 +193,10 @@ Expr BothHosts::settle_own_choices(const std::string& function, const Fate& fate
 }
 
 void BothHosts::add_reference(const std::string& function, const Step& start, AtomicPath& real) {
-  const auto first_own = static_cast<ChoiceId>(system_.choices.size());
-  const Fate fate = follow(function, start, real, real.passed);
+  const std::set<ChoiceId> theirs = choices_of_way(system_, real.step);
+  const Fate fate = follow(function, start, real);
   const auto own_choice = [&](const AtomicPath& path) {
-    return mentions(path.step.guard(), first_own);
+    return mentions_others(path.step.guard(), theirs);
   };
   const bool excluded_some = std::any_of(fate.cannot.begin(), fate.cannot.end(),
                                          [](const AtomicPath& path) { return path.excluded; });
@@ -198,8 +206,8 @@ void BothHosts::add_reference(const std::string& function, const Step& start, At
   if (layout_.options.two_runs && (settle || !fate.cannot.empty())) {
     return;  // nobody looks at the reference
   }
-  const Expr none_left = settle ? settle_own_choices(function, fate, first_own, real.step)
-                                : system_.pool->boolean(true);
+  const Expr none_left =
+      settle ? settle_own_choices(function, fate, theirs, real.step) : system_.pool->boolean(true);
   Expr lost = system_.pool->boolean(false);
   Told told{function, system_.pool->bits(8, 0), system_.pool->bits(8, 0)};
   for (const AtomicPath& path : fate.cannot) {
@@ -239,13 +247,9 @@ void BothHosts::add_reference(const std::string& function, const Step& start, At
 }
 
 /// What the machine does must not depend on a reference that may be lost.
-void BothHosts::refuse_onlookers() const {
-  std::vector<std::string> software{"vcpu_run"};
+void BothHosts::refuse_onlookers(std::vector<std::string> software) const {
   for (const auto& [function, use] : uses_) {
     software.push_back(function);
-  }
-  if (program_.find_function("vcpu_load") != nullptr) {
-    software.emplace_back("vcpu_load");
   }
   for (const std::string& function : software) {
     if (program_.reads_of_machine(function, "reference_host.")) {
@@ -257,7 +261,7 @@ void BothHosts::refuse_onlookers() const {
   }
 }
 
-void BothHosts::freeze() {
+void BothHosts::freeze(const std::vector<std::string>& machine_alone) {
   if (!lost_) {
     return;
   }
@@ -265,7 +269,7 @@ void BothHosts::freeze() {
   if (!lost_) {
     return;
   }
-  refuse_onlookers();
+  refuse_onlookers(machine_alone);
   const Expr lost = system_.variable(*lost_);
   const Expr follows = eq(lost, same_sort(lost, 0));
   std::vector<VarId> frozen = variables();

@@ -40,8 +40,9 @@ class BothHosts {
   std::vector<AtomicPath> run(const std::string& function, const Step& step);
 
   /// When all rules of software are there: once the reference host is lost, it stays as it is.
-  /// Throws InputError if it can get lost and software looks at it.
-  void freeze();
+  /// `machine_alone`: functions that run on the machine and never on the reference host. Throws
+  /// InputError if it can get lost and software looks at it.
+  void freeze(const std::vector<std::string>& machine_alone);
 
   [[nodiscard]] std::optional<VarId> lost() const { return lost_; }
 
@@ -67,12 +68,12 @@ class BothHosts {
   void note_use(const std::string& function, const Step& ran, const std::map<VarId, VarId>& as);
   [[nodiscard]] std::set<std::string> that_matter() const;
   void tell_only_what_matters();
-  void refuse_onlookers() const;
-  [[nodiscard]] Fate follow(const std::string& function, const Step& start, const AtomicPath& real,
-                            Passed& passed) const;
+  void refuse_onlookers(std::vector<std::string> software) const;
+  [[nodiscard]] Fate follow(const std::string& function, const Step& start,
+                            const AtomicPath& real) const;
   void add_reference(const std::string& function, const Step& start, AtomicPath& real);
-  Expr settle_own_choices(const std::string& function, const Fate& fate, ChoiceId first_own,
-                          Step& real) const;
+  Expr settle_own_choices(const std::string& function, const Fate& fate,
+                          const std::set<ChoiceId>& theirs, Step& real) const;
   Expr number_of(const std::string& function, const AtomicPath& end);
   [[nodiscard]] std::vector<VarId> variables() const;
 

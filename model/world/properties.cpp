@@ -42,11 +42,13 @@ CommentParts split_comment(const std::string& comment) {
 class PropertyMaker {
  public:
   PropertyMaker(TransitionSystem& system, const Layout& layout, const Program& program,
-                const MachinePlatform& platform, const GlobalBindings& globals,
-                std::optional<VarId> lost, std::vector<PropertyOperand>* operands)
+                const Entries& entries, const MachinePlatform& platform,
+                const GlobalBindings& globals, std::optional<VarId> lost,
+                std::vector<PropertyOperand>* operands)
       : system_(system),
         layout_(layout),
         program_(program),
+        entries_(entries),
         platform_(platform),
         globals_(globals),
         lost_(lost),
@@ -55,7 +57,7 @@ class PropertyMaker {
   void run() {
     Expr well_defined = is_value(layout_.undefined, 0);
     for (const Function& function : program_.functions()) {
-      if (is_property(function.name)) {
+      if (is_property(function, entries_)) {
         well_defined = well_defined && add(function);
       }
     }
@@ -87,7 +89,7 @@ class PropertyMaker {
       throw InputError(*place, "assume() in property '" + function.name + "'", {},
                        "a condition: `!a || b` says b wherever a");
     }
-    Step step(system_, function.name, "property");
+    Step step(system_, function.name, "property", AgentKind::property);
     if (operands_ != nullptr) {
       step.start_marking(Marking::evaluations);
     }
@@ -215,6 +217,7 @@ class PropertyMaker {
   TransitionSystem& system_;
   const Layout& layout_;
   const Program& program_;
+  const Entries& entries_;
   const MachinePlatform& platform_;
   const GlobalBindings& globals_;
   std::optional<VarId> lost_;
@@ -224,7 +227,7 @@ class PropertyMaker {
 /// An actor's step does not count: one that may fire for ever would hide that an assume() has
 /// stopped the vCPU, and with it everything that a property could see.
 Expr somebody_can_go_on(TransitionSystem without_actors) {
-  std::erase_if(without_actors.rules, [](const Rule& rule) { return is_actor(rule.actor); });
+  std::erase_if(without_actors.rules, [](const Rule& rule) { return is_actor(rule.agent); });
   try {
     return can_continue(without_actors);
   } catch (const std::length_error& error) {
@@ -237,9 +240,10 @@ Expr somebody_can_go_on(TransitionSystem without_actors) {
 }  // namespace
 
 void add_properties(TransitionSystem& system, const Layout& layout, const Program& program,
-                    const MachinePlatform& platform, const GlobalBindings& globals,
-                    std::optional<VarId> lost, std::vector<PropertyOperand>* operands) {
-  PropertyMaker(system, layout, program, platform, globals, lost, operands).run();
+                    const Entries& entries, const MachinePlatform& platform,
+                    const GlobalBindings& globals, std::optional<VarId> lost,
+                    std::vector<PropertyOperand>* operands) {
+  PropertyMaker(system, layout, program, entries, platform, globals, lost, operands).run();
 }
 
 void add_can_continue(TransitionSystem& system) {

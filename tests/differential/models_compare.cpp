@@ -38,10 +38,8 @@ TransitionSystem world_of(const std::string& text) {
   const std::vector<SourceFile> base{{"random.c", text}};
   const Program program = Program::check(base, {}, platform);
   std::set<std::string> actors;
-  for (const Function& function : program.functions()) {
-    if (is_actor(function.name)) {
-      actors.insert(function.name);
-    }
+  for (const ActorEntry& actor : entries_by_name(program).actors) {
+    actors.insert(actor.function);
   }
   compose(system, layout, {program, actors});
   validate(system);

@@ -16,6 +16,7 @@
 #include "model/system/pin.hpp"
 #include "model/system/reduce.hpp"
 #include "model/world/compose.hpp"
+#include "model/world/entries.hpp"
 #include "model/world/equivalence.hpp"
 #include "model/world/noninterference.hpp"
 #include "model/world/platform.hpp"
@@ -39,10 +40,8 @@ LaidOutWorld world_of(const std::string& text, const WorldOptions& options = {})
   const std::vector<SourceFile> base{{"dir/f.c", "#include <airlock/svm.h>\n" + text}};
   const Program program = Program::check(base, {}, platform);
   std::set<std::string> actors;
-  for (const Function& function : program.functions()) {
-    if (is_actor(function.name)) {
-      actors.insert(function.name);
-    }
+  for (const ActorEntry& actor : entries_by_name(program).actors) {
+    actors.insert(actor.name);
   }
   LaidOutWorld world;
   world.layout = add_layout(world.system, options);

@@ -9,6 +9,7 @@
 #include "model/system/pin.hpp"
 #include "model/system/reduce.hpp"
 #include "model/world/compose.hpp"
+#include "model/world/entries.hpp"
 #include "model/world/platform.hpp"
 
 using namespace airlock;
@@ -24,10 +25,8 @@ TransitionSystem world_of(const std::string& text) {
                                                  "bool reachable_a2(void) { return a == 2; }\n"}};
   const Program program = Program::check(base, {}, platform);
   std::set<std::string> actors;
-  for (const Function& function : program.functions()) {
-    if (is_actor(function.name)) {
-      actors.insert(function.name);
-    }
+  for (const ActorEntry& actor : entries_by_name(program).actors) {
+    actors.insert(actor.name);
   }
   TransitionSystem system;
   const Layout layout = add_layout(system, {});

@@ -27,10 +27,8 @@ LaidOutWorld make_world(const std::string& text, const WorldOptions& options) {
   const std::vector<SourceFile> base{{"model.c", "#include <airlock/svm.h>\n" + text}};
   const Program program = Program::check(base, {}, platform);
   std::set<std::string> actors;
-  for (const Function& function : program.functions()) {
-    if (is_actor(function.name)) {
-      actors.insert(function.name);
-    }
+  for (const ActorEntry& actor : entries_by_name(program).actors) {
+    actors.insert(actor.function);
   }
   LaidOutWorld world;
   world.layout = add_layout(world.system, options);
