@@ -77,8 +77,8 @@ struct FunctionState {
   bool weak_only_ok = true;
   std::set<const FunctionText*> callees;
   // values
-  std::set<std::string> telling;  ///< locals and parameters that may say something
-  bool telling_result = false;
+  std::map<std::string, int> telling;  ///< of locals and parameters: see rank()
+  int telling_result = 0;
   std::set<const FunctionText*> callers;
   /// Local pointers that only ever hold one address: "sd" is not among them, "control" is.
 };
@@ -132,6 +132,10 @@ class Analysis {
   Effects effects_of(const Node* node, FunctionState& in);
   bool counts(const Node* call, const std::string& name, FunctionState& in);
   bool telling(const Node* node, FunctionState& in);
+  int rank(const Node* node, FunctionState& in);
+  int rank_or_few(const Node* node, FunctionState& in);
+  bool masked(const Node* field, const Node* mask, FunctionState& in);
+  std::uint64_t mask_value(const std::string& key);
 
   Index& index() { return index_; }
   const Lens& lens() const { return lens_; }
@@ -184,6 +188,7 @@ class Analysis {
   std::map<std::string, const Assumption*> assumed_calls_, assumed_fields_, assumed_names_;
   std::map<std::string, const Node*> assumed_values_;
   std::map<std::string, Abstract> constants_;
+  std::map<std::string, std::uint64_t> guard_values_;
   std::set<std::string> evaluating_;
   std::set<std::string> seen_facts_;
   std::map<const Node*, Callees> call_cache_;

@@ -76,7 +76,9 @@ const Node* Analysis::expansion(const Node* node, const FunctionState& in) {
   }
   if (macro->body == *name || in_list(lens_.transparent, *name) != nullptr ||
       in_list(lens_.nothing, *name) != nullptr || in_list(lens_.harmless, *name) != nullptr ||
-      in_list(lens_.opaque, *name) != nullptr || machine_functions_.contains(*name)) {
+      in_list(lens_.opaque, *name) != nullptr || in_list(lens_.tighten, *name) != nullptr ||
+      in_list(lens_.loosen, *name) != nullptr || machine_functions_.contains(*name) ||
+      assumed_calls_.contains(*name)) {
     return nullptr;
   }
   const FunctionText* function = index_.function(*name, index_.text(node->text_id).path);
@@ -334,6 +336,17 @@ Callees Analysis::callees(const Node* call, const FunctionState& in) {
       return keep(result);
     }
     if (machine_functions_.contains(name)) {
+      // The machine's names are taken: the C half's airlock_NAME stands for the tree's NAME.
+      if (const FunctionText* stand_in = index_.function("airlock_" + name, "")) {
+        if (stand_in->from_lens && !index_.text(call->text_id).from_lens) {
+          result.targets = {stand_in};
+          return keep(result);
+        }
+      }
+      result.how = Callees::How::machine;
+      return keep(result);
+    }
+    if (in_list(lens_.tighten, name) != nullptr || in_list(lens_.loosen, name) != nullptr) {
       result.how = Callees::How::machine;
       return keep(result);
     }

@@ -9,7 +9,7 @@ namespace airlock::kernel {
 
 void Index::add(const std::string& path, const Normalised& file, bool from_lens) {
   ++files_;
-  texts_.push_back({path, file.text, false, 0});
+  texts_.push_back({path, file.text, false, from_lens, 0});
   const auto id = static_cast<std::uint32_t>(texts_.size() - 1);
   TextReader(*this, id, from_lens, &file.notes).read_file();
   for (const Macro& macro : file.macros) {
@@ -223,7 +223,8 @@ Node* Index::expand(const Node* call, const Macro& macro) {
   }
   Node* result = nullptr;
   if (!body.empty() && body.size() < 4000) {
-    texts_.push_back({path, "void f(void) { " + body + "; }\n", true, call->line});
+    texts_.push_back({path, "void f(void) { " + body + "; }\n", true,
+                      texts_[call->text_id].from_lens, call->line});
     const auto id = static_cast<std::uint32_t>(texts_.size() - 1);
     result = TextReader(*this, id, false).read_body();
   }
@@ -241,7 +242,7 @@ Node* Index::expand(const Node* call, const Macro& macro) {
 
 Node* Index::parse_expression(const std::string& text, const std::string& path,
                               std::uint32_t line) {
-  texts_.push_back({path, "void f(void) { " + text + "; }\n", true, line});
+  texts_.push_back({path, "void f(void) { " + text + "; }\n", true, false, line});
   const auto id = static_cast<std::uint32_t>(texts_.size() - 1);
   Node* block = TextReader(*this, id, false).read_body();
   if (block == nullptr || block->kids.empty() || block->kids[0]->is != Is::expression) {

@@ -76,6 +76,7 @@ struct Text {
   std::string path;
   std::string text;
   bool expansion = false;
+  bool from_lens = false;
   std::uint32_t line = 0;  ///< of an expansion: where
 };
 

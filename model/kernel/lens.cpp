@@ -218,10 +218,13 @@ class LensReader {
           fail(value.source(), "when an access counts is not said",
                "{ argument = 0, is = \"CONSTANT\" }");
         }
-        lens_.accesses.push_back(
-            {named(std::string(key.str()), key.source()),
-             static_cast<unsigned>(entry->get("argument")->value_or<std::int64_t>(0)),
-             string_of(*entry->get("is"), "the constant")});
+        GuardedAccess made{named(std::string(key.str()), key.source()),
+                           static_cast<unsigned>(entry->get("argument")->value_or<std::int64_t>(0)),
+                           {}};
+        for (const Named& each : names(entry->get("is"), "the constants")) {
+          made.values.push_back(each.names[0]);
+        }
+        lens_.accesses.push_back(std::move(made));
       }
     }
     if (const toml::table* macros = section("macros")) {

@@ -51,7 +51,7 @@ struct Singleton {
 struct GuardedAccess {
   Named what;
   unsigned argument = 0;
-  std::string value;  ///< C text of a constant: "MSR_IA32_DEBUGCTLMSR"
+  std::vector<std::string> values;  ///< C texts of constants: "MSR_IA32_DEBUGCTLMSR"
 };
 
 struct Entry {
