@@ -99,6 +99,15 @@ const Enumerator* Index::enumerator(const std::string& name) const {
   return found == enumerators_.end() ? nullptr : &found->second;
 }
 
+bool Index::from_machine(const std::string& name) const {
+  const Macro* found = macro(name);
+  if (found != nullptr && found->file == "airlock/svm.h") {
+    return true;
+  }
+  const Enumerator* e = enumerator(name);
+  return e != nullptr && e->path == "airlock/svm.h";
+}
+
 const Global* Index::global(const std::string& name) const {
   const auto found = globals_.find(name);
   return found == globals_.end() ? nullptr : &found->second;

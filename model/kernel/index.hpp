@@ -119,6 +119,8 @@ class Index {
                                        std::uint32_t end) const;
   [[nodiscard]] const Text& text(std::uint32_t id) const { return texts_[id]; }
   [[nodiscard]] unsigned files() const { return files_; }
+  /// Whether <airlock/svm.h> defines the constant.
+  [[nodiscard]] bool from_machine(const std::string& name) const;
 
   /// Parses what a macro became as a statement list; null if it is none. Cached.
   Node* expand(const Node* call, const Macro& macro);

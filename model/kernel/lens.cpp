@@ -282,6 +282,9 @@ Lens read_lens(const std::string& directory) {
   Lens lens;
   lens.path = directory;
   LensReader(lens, (std::filesystem::path(directory) / "lens.toml").string()).read();
+  const std::string words =
+      (std::filesystem::path(directory) / "../words.txt").lexically_normal().string();
+  lens.words = read_words({words, read_text(words)});
   return lens;
 }
 

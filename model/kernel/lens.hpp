@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/kernel/words.hpp"
 #include "model/software/program.hpp"
 #include "model/system/system.hpp"
 
@@ -75,6 +76,7 @@ struct Lens {
   std::vector<Named> opaque, harmless;
   std::vector<Named> transparent;  ///< macros that are their first argument: likely(), WARN_ON()
   std::vector<Named> nothing;      ///< macros that are no code: BUILD_BUG_ON()
+  Words words;                     ///< specs/lens/words.txt
   std::vector<Named> writers;      ///< functions that may write the machine and are no actors
 };
 

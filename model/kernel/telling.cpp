@@ -220,7 +220,12 @@ void Analysis::run_values() {
       }
       for (const auto& [name, type] : in.types) {
         const Type plain = index_.plain(type);
-        if (plain.pointers > 0 && (hot(plain) || !plain.is_struct())) {
+        const bool parameter =
+            std::any_of(function->parameters.begin(), function->parameters.end(),
+                        [&, &called = name](const Parameter& p) { return p.name == called; });
+        if (plain.pointers > 0 &&
+            (hot(plain) || (parameter && !plain.is_struct() && plain.base != "void" &&
+                            plain.base != "char"))) {
           raise(in.telling[name], 2);
         } else if (plain.function) {
           raise(in.telling[name], 2);
