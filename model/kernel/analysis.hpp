@@ -125,6 +125,26 @@ class Analysis {
   Callees callees(const Node* call, const FunctionState& in);
   /// What a macro call or name became; null if it is none.
   const Node* expansion(const Node* node, const FunctionState& in);
+  /// Without parentheses, and with macros that are one expression as that.
+  const Node* core(const Node* node, const FunctionState& in);
+  /// walk(), into what macros became, too.
+  template <class Visit>
+  void walk_through(const Node* node, const FunctionState& in, const Visit& visit,
+                    unsigned depth = 0) {
+    if (node == nullptr || depth > 400) {
+      return;
+    }
+    visit(node);
+    if (node->is == Is::call || node->is == Is::name) {
+      if (const Node* body = expansion(node, in)) {
+        walk_through(body, in, visit, depth + 20);
+        return;
+      }
+    }
+    for (const Node* kid : node->kids) {
+      walk_through(kid, in, visit, depth + 1);
+    }
+  }
   std::set<const FunctionText*> pointed(const Node* node, const FunctionState& in, unsigned depth);
   /// Every parameter position through which a function pointer comes: function -> candidates.
 
@@ -135,6 +155,7 @@ class Analysis {
   int rank(const Node* node, FunctionState& in);
   int rank_or_few(const Node* node, FunctionState& in);
   bool masked(const Node* field, const Node* mask, FunctionState& in);
+  const Node* narrowed(const Node* node, FunctionState& in);
   std::uint64_t mask_value(const std::string& key);
 
   Index& index() { return index_; }

@@ -99,6 +99,21 @@ const Node* Analysis::expansion(const Node* node, const FunctionState& in) {
   return index_.expand(node, *macro);
 }
 
+const Node* Analysis::core(const Node* node, const FunctionState& in) {
+  for (unsigned round = 0; round < 20; ++round) {
+    node = bare(node);
+    if (node == nullptr || (node->is != Is::call && node->is != Is::name)) {
+      return node;
+    }
+    const Node* body = expansion(node, in);
+    if (body == nullptr || body->kids.size() != 1 || body->kids[0]->is != Is::expression) {
+      return node;
+    }
+    node = body->kids[0]->kids[0];
+  }
+  return node;
+}
+
 /// The functions that an expression of pointer type may point to.
 std::set<const FunctionText*> Analysis::pointed(const Node* node, const FunctionState& in,
                                                 unsigned depth) {

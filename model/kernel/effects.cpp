@@ -59,13 +59,22 @@ void Analysis::add_write(Effects& all, const Node* target, FunctionState& in) {
         all.strong = true;
         all.why = key;
       }
-      if (field != nullptr && field->in_union) {
-        for (const auto& [each, mask] : tracked_) {
-          if (each.starts_with(key.substr(0, key.rfind('.')) + ".")) {
+    }
+    // A union shares its place: what is written beside a tracked member is written to it, too.
+    for (const Node* each = target; each->is == Is::field; each = bare(each->kids[0])) {
+      const Type owner = type_of(each->kids[0], in);
+      const Field* member = index_.field(owner.base, each->text);
+      if (member != nullptr && member->in_union && !tracked(owner.base + "." + each->text)) {
+        for (const auto& [other, mask] : tracked_) {
+          if (other.starts_with(owner.base + ".") &&
+              index_.field(owner.base, other.substr(owner.base.size() + 1))->in_union) {
             all.strong = true;
-            all.why = key + " (union)";
+            all.why = other + " (union)";
           }
         }
+      }
+      if (each->arrow) {
+        break;
       }
     }
     return;
@@ -477,9 +486,10 @@ std::optional<std::set<std::uint64_t>> Analysis::possible(const Node* node, Func
         continue;
       }
       const Point& point = in.cfg.points[id];
-      walk(point.kind == Point::Kind::branch || point.kind == Point::Kind::select ? point.value
-                                                                                  : point.node,
-           [&](const Node* each) {
+      walk_through(point.kind == Point::Kind::branch || point.kind == Point::Kind::select
+                       ? point.value
+                       : point.node,
+                   in, [&](const Node* each) {
              if (each->is == Is::variable && each->text == node->text && !each->kids.empty() &&
                  each == point.node) {
                finite = finite && add(each->kids[0], in);

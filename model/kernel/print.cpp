@@ -169,15 +169,13 @@ std::string Printer::returns(const Node* node) {
   Met met;
   std::string text = kept ? slicer_.point_text(id, *in_, met) : "";
   rewrote(node, met);
-  const Type& type = in_->text->result;
-  const bool is_void = type.base == "void" && type.pointers == 0;
   if (kept && need_->result) {
     return "return " + text + ";";
   }
   if (!node->kids.empty()) {
     slice_.rewritings.push_back({in_->text->path, node->line, "result not read"});
   }
-  const std::string out = is_void ? "return;" : "return 0;";
+  const std::string out = "return;";
   if (text.empty() || text.find_first_not_of('\n') == std::string::npos) {
     return leaves ? out + blanks(node) : blanks(node);
   }
@@ -205,7 +203,7 @@ std::string Printer::statement(const Node* node) {
     return blanks(node);
   }
   const auto id = [&] { return in_->cfg.of.at(node); };
-  const auto condition = [&](bool needed) {
+  const auto condition = [&](bool needed, const char* otherwise = "any_bool()") {
     const Point& point = in_->cfg.points[id()];
     Met met;
     std::string text;
@@ -215,7 +213,7 @@ std::string Printer::statement(const Node* node) {
     } else if (needed || analysis_.value(point.value, *in_).is_constant()) {
       text = slicer_.point_text(id(), *in_, met);
     } else {
-      text = "any_bool()";
+      text = otherwise;
       met.rules.insert("no choice");
     }
     rewrote(point.value, met);
@@ -253,8 +251,9 @@ std::string Printer::statement(const Node* node) {
     case Is::if_: {
       const bool yes = stays(node->kids[1]);
       const bool no = node->kids[2] != nullptr && stays(node->kids[2]);
-      std::string result = "if " + between(node->begin + 2, node->kids[0]->begin);
-      std::string c = condition(need_->points[id()]);
+      std::string result = "if" + between(node->begin + 2, node->kids[0]->begin);
+      // Without a choice both sides come to the same: the one with something in it is taken.
+      std::string c = condition(need_->points[id()], yes && no ? "any_bool()" : yes ? "1" : "0");
       result += c.starts_with("(") ? c : "(" + c + ")";
       result += between(node->kids[0]->end, node->kids[1]->begin);
       result += yes || node->kids[1]->is == Is::block ? body_of(node->kids[1])
@@ -364,8 +363,15 @@ std::string Printer::statement(const Node* node) {
 std::string Printer::signature(const FunctionText* function) {
   const Index& index = analysis_.index();
   const Need& need = slicer_.need(function);
-  slicer_.types.insert(function->result.base);
   std::string result(index.slice(function->text_id, function->type_begin, function->type_end));
+  const bool is_void = function->result.base == "void" && function->result.pointers == 0;
+  if (!need.result && !is_void) {
+    slice_.rewritings.push_back({function->path, function->line, "result not read"});
+    const auto lines = static_cast<std::size_t>(std::count(result.begin(), result.end(), '\n'));
+    result = (function->is_static ? "static void" : "void") + std::string(lines, '\n') + " ";
+  } else {
+    slicer_.types.insert(function->result.base);
+  }
   result += slicer_.name_of(function);
   if (slicer_.name_of(function) != function->name) {
     slice_.rewritings.push_back({function->path, function->line, "renamed"});
@@ -446,7 +452,7 @@ void Printer::run() {
   for (const auto& [name, prototype] : slicer_.dispatcher_prototypes) {
     head += prototype + "\n";
   }
-  slice_.files.push_back({"airlock/declarations.c", head});
+  slice_.files.push_back({"airlock/declarations.h", head});
   for (const SourceFile& body : analysis_.lens().bodies) {
     slice_.files.push_back(body);
   }
@@ -464,7 +470,8 @@ std::string Printer::structs() {
   std::vector<std::string> order;
   std::set<std::string> done;
   const auto visit = [&](auto&& self, const std::string& name) -> void {
-    if (!analysis_.tracked_struct(name) || machine.contains(name) || !done.insert(name).second) {
+    if (!analysis_.tracked_struct(name) || machine.contains(name) ||
+        name.starts_with("union ") || !done.insert(name).second) {
       return;
     }
     const Struct* structure = index.structure(name);

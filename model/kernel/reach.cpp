@@ -162,6 +162,14 @@ void Analysis::enter(const FunctionText* function) {
     return;
   }
   in.reached = true;
+  walk_through(function->body, in, [&](const Node* each) {
+    if (each->is == Is::variable) {
+      in.types.insert({each->text, each->type});
+    } else if (each->is == Is::unary && each->text == "&" &&
+               bare(each->kids[0])->is == Is::name) {
+      in.address_taken.insert(bare(each->kids[0])->text);
+    }
+  });
   in.cfg = build_cfg(function->body);
   in.live.assign(in.cfg.points.size(), false);
   order_.push_back(function);
@@ -519,9 +527,6 @@ void Analysis::run() {
     walk(function->body, [&](const Node* each) {
       if (each->is == Is::variable) {
         in.types.insert({each->text, each->type});
-      } else if (each->is == Is::unary && each->text == "&" &&
-                 bare(each->kids[0])->is == Is::name) {
-        in.address_taken.insert(bare(each->kids[0])->text);
       }
     });
   }

@@ -302,6 +302,12 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
       if (op == "&&" || op == "||") {
         return truth(node, in, met);
       }
+      if (const Node* mask = active ? nullptr : analysis_.narrowed(node, in)) {
+        met.rewritten = true;
+        met.untracked = true;
+        met.rules.insert("untracked");
+        return padded(node, "any_bits(" + text(mask, in, met) + ")");
+      }
       const auto side = [&](unsigned i) {
         // A masked field under its mask is read as it is.
         const Node* field = bare(node->kids[i]);
@@ -438,7 +444,8 @@ std::string Slicer::truth(const Node* node, FunctionState& in, Met& met) {
   }
   const int rank = analysis_.rank(inner, in);
   if (!active && analysis_.assumed(inner, in) == nullptr &&
-      (rank == 0 || (rank == 1 && inner->is == Is::call))) {
+      (rank == 0 || (rank == 1 && inner->is == Is::call) ||
+       analysis_.narrowed(inner, in) != nullptr)) {
     met.rewritten = true;
     met.untracked = true;
     met.rules.insert("untracked");
@@ -468,6 +475,12 @@ std::string Slicer::effect(const Node* node, FunctionState& in, Met& met) {
   }
   const Node* inner = bare(node);
   if (inner->is == Is::call) {
+    const Node* core = analysis_.core(inner, in);
+    if (core != inner && core->is == Is::assign && bare(core->kids[0])->is == Is::name &&
+        in.types.contains(bare(core->kids[0])->text) &&
+        needs_[now_->id].locals.contains(bare(core->kids[0])->text)) {
+      return padded(node, call_text(inner, in, met, true));  // rdmsrl(msr, local)
+    }
     return padded(node, call_text(inner, in, met, false));
   }
   if (inner->is == Is::name) {

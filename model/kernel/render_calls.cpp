@@ -28,6 +28,12 @@ std::string Slicer::arguments(const Node* call, const FunctionText* target, Func
     }
     result += result.empty() ? "" : ", ";
     const Type type = analysis_.index().plain(target->parameters[i].type);
+    if (target->from_lens && !theirs.parameters.contains(i)) {
+      result += "0";
+      met.rewritten = true;
+      met.rules.insert("not read");
+      continue;
+    }
     if (i + 1 >= call->kids.size()) {
       result += any(type, nullptr, in, met);
       continue;
@@ -102,7 +108,12 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
                              std::to_string(found.targets.size()) + " functions it calls",
                    "an assumption, a table or a function of the lens");
   }
-  const bool is_void = first->result.base == "void" && first->result.pointers == 0;
+  const bool read = wants_result || std::any_of(found.targets.begin(), found.targets.end(),
+                                                [&](const FunctionText* target) {
+                                                  return needs_[target->id].result;
+                                                });
+  const bool is_void = !read || (first->result.base == "void" && first->result.pointers == 0);
+  wants_result = read;
   std::string parameters = table ? "u64 which" : "int which";
   std::string passed;
   for (const unsigned i : wanted) {
@@ -163,7 +174,7 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
   }
   body += "\tdefault:\n\t\tassert(0);\n";
   body += is_void ? "\t}\n}\n" : "\t\treturn 0;\n\t}\n}\n";
-  const std::string head = type_text(first->result) + name + "(" + parameters + ")";
+  const std::string head = (is_void ? "void " : type_text(first->result)) + name + "(" + parameters + ")";
   dispatchers[name] = head + "\n" + body;
   dispatcher_prototypes[name] = head + ";";
   met.rewritten = true;

@@ -3,6 +3,7 @@
 // Whether a local is telling decides only how much is kept. What it is assigned, if it is kept, is
 // written out either way, a free choice where nothing is known.
 #include <algorithm>
+#include <bit>
 
 #include "model/kernel/analysis.hpp"
 
@@ -72,6 +73,9 @@ int Analysis::rank(const Node* node, FunctionState& in) {
           (masked(node->kids[0], node->kids[1], in) || masked(node->kids[1], node->kids[0], in))) {
         return 2;
       }
+      if (narrowed(node, in) != nullptr) {
+        return 1;
+      }
       return least(node->kids[0], node->kids[1]);
     case Is::conditional: {
       const int c = rank(node->kids[0], in);
@@ -135,6 +139,22 @@ bool Analysis::masked(const Node* field, const Node* mask, FunctionState& in) {
   return (wanted.constant.value & ~mask_value(key)) == 0;
 }
 
+/// Of `unknown & CONSTANT` with few bits in it: the constant's node; null for what is none.
+const Node* Analysis::narrowed(const Node* node, FunctionState& in) {
+  node = bare(node);
+  if (node->is != Is::binary || node->text != "&") {
+    return nullptr;
+  }
+  for (unsigned i = 0; i < 2; ++i) {
+    const Abstract mask = value(node->kids[1 - i], in);
+    if (mask.is_constant() && std::popcount(mask.constant.value) <= 8 &&
+        rank(node->kids[i], in) == 0) {
+      return node->kids[1 - i];
+    }
+  }
+  return nullptr;
+}
+
 std::uint64_t Analysis::mask_value(const std::string& key) {
   static FunctionState nowhere;
   const Node* mask = index_.parse_expression(mask_of(key), lens_.path, 0);
@@ -190,7 +210,7 @@ void Analysis::run_values() {
         if (point.iterator) {
           continue;
         }
-        walk(what, [&](const Node* each) {
+        walk_through(what, in, [&](const Node* each) {
           if (each->is == Is::variable && !each->kids.empty()) {
             define(each->text, rank_or_few(each->kids[0], in));
           } else if (each->is == Is::assign && bare(each->kids[0])->is == Is::name) {
