@@ -60,7 +60,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       return rank(node->kids[0], in) == 2 && rank(node->kids[1], in) > 0 ? 2 : 0;
     case Is::unary:
       if (node->text == "&") {
-        return type_of(node, in).pointers > 0 ? 2 : 0;
+        return bare(node->kids[0])->is == Is::name || hot(type_of(node, in)) ? 2 : 0;
       }
       return rank(node->kids[0], in);
     case Is::binary:
@@ -148,7 +148,7 @@ const Node* Analysis::narrowed(const Node* node, FunctionState& in) {
   for (unsigned i = 0; i < 2; ++i) {
     const Abstract mask = value(node->kids[1 - i], in);
     if (mask.is_constant() && std::popcount(mask.constant.value) <= 8 &&
-        rank(node->kids[i], in) == 0) {
+        rank(node->kids[i], in) == 0 && !masked(node->kids[i], node->kids[1 - i], in)) {
       return node->kids[1 - i];
     }
   }
