@@ -57,7 +57,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       return tracked(key) && mask_of(key).empty() ? 2 : 0;
     }
     case Is::index:
-      return rank(node->kids[0], in) == 2 && rank(node->kids[1], in) > 0 ? 2 : 0;
+      return bare(node->kids[0])->is == Is::field && rank(node->kids[0], in) == 2 ? 2 : 0;
     case Is::unary:
       if (node->text == "&") {
         return bare(node->kids[0])->is == Is::name || hot(type_of(node, in)) ? 2 : 0;
@@ -230,7 +230,7 @@ void Analysis::run_values() {
               for (unsigned i = 0; i < target->parameters.size() && i + 1 < each->kids.size();
                    ++i) {
                 const Type type = index_.plain(target->parameters[i].type);
-                if (type.pointers == 0) {
+                if (!hot(type)) {
                   raise(to.telling[target->parameters[i].name], rank_or_few(each->kids[i + 1], in));
                 }
               }
@@ -240,12 +240,7 @@ void Analysis::run_values() {
       }
       for (const auto& [name, type] : in.types) {
         const Type plain = index_.plain(type);
-        const bool parameter =
-            std::any_of(function->parameters.begin(), function->parameters.end(),
-                        [&, &called = name](const Parameter& p) { return p.name == called; });
-        if (plain.pointers > 0 &&
-            (hot(plain) || (parameter && !plain.is_struct() && plain.base != "void" &&
-                            plain.base != "char"))) {
+        if (plain.pointers > 0 && hot(plain)) {
           raise(in.telling[name], 2);
         } else if (plain.function) {
           raise(in.telling[name], 2);
