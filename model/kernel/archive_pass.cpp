@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <fstream>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 
 #include "model/kernel/xz_input.hpp"
@@ -104,7 +105,17 @@ class Pass {
   /// An archive ends with two blocks of 512 zero bytes (POSIX pax, "ustar Interchange Format").
   /// libarchive does not ask for them, and no compression would say that the rest is missing.
   void check_end() const {
-    if (xz_ != nullptr || archive_filter_code(archive_.get(), 0) != ARCHIVE_FILTER_NONE) {
+    if (xz_ != nullptr) {
+      try {
+        while (!xz_->next().empty()) {  // the checksum of the last block is at its end
+        }
+      } catch (const std::runtime_error& error) {
+        throw InputError({path_, 0, 0},
+                         std::string("the archive is truncated or damaged: ") + error.what());
+      }
+      return;
+    }
+    if (archive_filter_code(archive_.get(), 0) != ARCHIVE_FILTER_NONE) {
       return;
     }
     std::ifstream stream(path_, std::ios::binary);
