@@ -23,14 +23,16 @@ constexpr const char* footer =
     "128+n stopped by signal n.";
 
 Format format_by_name(const std::string& name) {
-  constexpr std::array<std::pair<std::string_view, Format>, 7> formats{
+  constexpr std::array<std::pair<std::string_view, Format>, 9> formats{
       {{"text", Format::text},
        {"json", Format::json},
        {"vcd", Format::vcd},
        {"svg", Format::svg},
        {"markdown", Format::markdown},
        {"junit", Format::junit},
-       {"sarif", Format::sarif}}};
+       {"sarif", Format::sarif},
+       {"ktap", Format::ktap},
+       {"kbuild", Format::kbuild}}};
   const auto* const found = std::find_if(formats.begin(), formats.end(),
                                          [&](const auto& each) { return each.first == name; });
   return found == formats.end() ? Format::text : found->second;
@@ -127,7 +129,7 @@ class Parser {
         ->type_name("FILE");
     CLI::App* compare =
         command(CommandName::compare, "compare", "Decide every property under every fix",
-                {"text", "json", "markdown", "junit", "sarif"});
+                {"text", "json", "markdown", "junit", "sarif", "ktap", "kbuild"});
     report(compare);
     fixes(compare);
     certificates(compare);

@@ -21,7 +21,7 @@ enum class CommandName : std::uint8_t {
   certify,
   coverage,
 };
-enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif };
+enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif, ktap, kbuild };
 
 struct Options {
   CommandName command = CommandName::compare;
