@@ -6,6 +6,7 @@
 #include <sstream>
 #include <toml++/toml.h>
 
+#include "model/kernel/embedded.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock::kernel {
@@ -29,7 +30,14 @@ bool matches(std::string_view pattern, std::string_view name) {
 
 namespace {
 
+/// A file on disk, or one that comes with the program: "airlock:lens/kvm-svm/lens.toml".
 std::string read_text(const std::string& path) {
+  constexpr std::string_view built_in = "airlock:";
+  if (path.starts_with(built_in)) {
+    if (const std::string_view text = embedded_spec(path.substr(built_in.size())); !text.empty()) {
+      return std::string(text);
+    }
+  }
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path)) {
     throw InputError({path, 0, 0}, "cannot be read", {}, "a file of the lens");
@@ -51,9 +59,9 @@ class LensReader {
       const auto at = error.source().begin;
       fail(at.line, at.column, std::string(error.description()), "TOML");
     }
-    const std::set<std::string> known = {"tree",    "config", "entry",    "singletons",  "tracked",
-                                         "machine", "tables", "assume",   "opaque",      "harmless",
-                                         "macros",  "writers"};
+    const std::set<std::string> known = {"tree",    "config",   "entry",  "singletons",
+                                         "tracked", "machine",  "tables", "assume",
+                                         "opaque",  "harmless", "macros", "writers"};
     for (const auto& [key, value] : table_) {
       if (!known.contains(std::string(key.str()))) {
         fail(key.source(), "unknown table '" + std::string(key.str()) + "'",
@@ -111,7 +119,8 @@ class LensReader {
       return nullptr;
     }
     if (node->as_table() == nullptr) {
-      fail(node->source(), "'" + std::string(name) + "' is no table", "[" + std::string(name) + "]");
+      fail(node->source(), "'" + std::string(name) + "' is no table",
+           "[" + std::string(name) + "]");
     }
     return node->as_table();
   }

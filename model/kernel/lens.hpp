@@ -38,8 +38,8 @@ struct TrackedStruct {
 
 /// [tables]: calls through something that has a static initialiser in the tree.
 struct Table {
-  Named pattern;              ///< "kvm_x86_call(*)", "static_call(kvm_x86_*)", "kvm_x86_ops.*"
-  std::string initialiser;    ///< "svm_x86_ops": designated by name; or "svm_exit_handlers[]"
+  Named pattern;                  ///< "kvm_x86_call(*)", "static_call(kvm_x86_*)", "kvm_x86_ops.*"
+  std::string initialiser;        ///< "svm_x86_ops": designated by name; or "svm_exit_handlers[]"
   std::vector<std::string> only;  ///< for arrays: the indices that the machine can produce
 };
 
@@ -79,6 +79,9 @@ struct Lens {
   Words words;                     ///< specs/lens/words.txt
   std::vector<Named> writers;      ///< functions that may write the machine and are no actors
 };
+
+/// The lens for KVM on AMD SVM that comes with the program (specs/lens/kvm-svm).
+inline constexpr const char* default_lens = "airlock:lens/kvm-svm";
 
 /// Reads directory/lens.toml and the C files that it names. Throws InputError with the place.
 Lens read_lens(const std::string& directory);

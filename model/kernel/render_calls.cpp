@@ -1,8 +1,7 @@
 // Writing calls: direct ones, vendor operations, tables, pointers (rule 2), and what may be written
 // by a callee that is not known (rule 5).
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "model/kernel/slicer.hpp"
 
@@ -98,8 +97,9 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
     name = "airlock_" + in.text->name + "_" + callee->text;
     index = text(callee, in, met);
   } else {
-    analysis_.fail(node, "a call through '" + found.name + "' is kept, and nothing says which of " +
-                             std::to_string(found.targets.size()) + " functions it calls",
+    analysis_.fail(node,
+                   "a call through '" + found.name + "' is kept, and nothing says which of " +
+                       std::to_string(found.targets.size()) + " functions it calls",
                    "an assumption, a table or a function of the lens");
   }
   const bool is_void = first->result.base == "void" && first->result.pointers == 0;
@@ -110,8 +110,8 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
       continue;
     }
     const Parameter& parameter = first->parameters[i];
-    parameters += ", " + type_text(parameter.type) + (parameter.name.empty() ? "p" + std::to_string(i)
-                                                                              : parameter.name);
+    parameters += ", " + type_text(parameter.type) +
+                  (parameter.name.empty() ? "p" + std::to_string(i) : parameter.name);
     passed += (passed.empty() ? "" : ", ") + parameter.name;
   }
   std::string body = "{\n\tswitch (which) {\n";
@@ -145,9 +145,11 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
         one(fmt::format("{:#x}", at), target);
       } else {
         body += fmt::format("\tcase {:#x}: /* {} */\n\t\t", at, target->name);
-        body += is_void ? "break;\n"
-                        : "return " + (wants_result ? any(first->result, nullptr, in, met)
-                                                    : std::string("0")) + ";\n";
+        body += is_void
+                    ? "break;\n"
+                    : "return " +
+                          (wants_result ? any(first->result, nullptr, in, met) : std::string("0")) +
+                          ";\n";
       }
     }
   } else {
@@ -172,9 +174,8 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
   for (const unsigned i : wanted) {
     values += ", ";
     const Node* argument = i + 1 < node->kids.size() ? node->kids[i + 1] : nullptr;
-    const Type type = i < first->parameters.size()
-                          ? analysis_.index().plain(first->parameters[i].type)
-                          : Type{};
+    const Type type =
+        i < first->parameters.size() ? analysis_.index().plain(first->parameters[i].type) : Type{};
     if (argument == nullptr) {
       values += any(type, nullptr, in, met);
     } else if (type.base == "bool" && type.pointers == 0) {
@@ -224,7 +225,8 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
     }
     met.rewritten = true;
     met.rules.insert("macro");
-    const std::string done = wants_result ? "(" + text(inner, in, met) + ")" : effect(inner, in, met);
+    const std::string done =
+        wants_result ? "(" + text(inner, in, met) + ")" : effect(inner, in, met);
     return padded(node, done);
   }
   const Callees found = analysis_.callees(node, in);
@@ -232,7 +234,8 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
     case Callees::How::transparent: {
       met.rewritten = true;
       met.rules.insert("macro");
-      std::string inner = wants_result ? text(node->kids[1], in, met) : effect(node->kids[1], in, met);
+      std::string inner =
+          wants_result ? text(node->kids[1], in, met) : effect(node->kids[1], in, met);
       // `likely` and its like are the front end's own words, too.
       const std::string& name = bare(node->kids[0])->text;
       static const std::set<std::string> known = {"likely", "unlikely", "READ_ONCE"};
@@ -250,8 +253,10 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
       static const std::set<std::string> machine = {"local_irq_disable", "local_irq_enable",
                                                     "preempt_disable", "preempt_enable"};
       if (!analysis_.machine_functions().contains(found.name)) {
-        analysis_.fail(node, "'" + found.name + "' switches interrupts or preemption where this is "
-                                                "kept",
+        analysis_.fail(node,
+                       "'" + found.name +
+                           "' switches interrupts or preemption where this is "
+                           "kept",
                        "a function of the lens in its place");
       }
       return shown;
@@ -290,8 +295,7 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
       const std::string value = any(analysis_.type_of(node, in), node, in, met);
       return done.empty() ? value : "(" + done + ", " + value + ")";
     }
-    default:
-      break;
+    default: break;
   }
   const bool same = found.targets.size() == 1 && found.how != Callees::How::table;
   if (!same) {
@@ -313,8 +317,8 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
   }
   const Node* callee = node->kids[0];
   const std::string passed = arguments(node, target, in, met);
-  const std::string_view between =
-      index.slice(node->text_id, callee->end, node->kids.size() > 1 ? node->kids[1]->begin : node->end);
+  const std::string_view between = index.slice(
+      node->text_id, callee->end, node->kids.size() > 1 ? node->kids[1]->begin : node->end);
   static_cast<void>(between);
   return padded(node, name_of(target) + "(" + passed + ")");
 }

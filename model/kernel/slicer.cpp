@@ -23,8 +23,9 @@ bool Slicer::keep(const FunctionText* function) {
     bool matters = false;
     for (unsigned id = 0; id < in.cfg.points.size(); ++id) {
       const Point& point = in.cfg.points[id];
-      if (in.live[id] && (point.kind == Point::Kind::simple || point.kind == Point::Kind::variable ||
-                          point.kind == Point::Kind::branch)) {
+      if (in.live[id] &&
+          (point.kind == Point::Kind::simple || point.kind == Point::Kind::variable ||
+           point.kind == Point::Kind::branch)) {
         walk(point.kind == Point::Kind::branch ? point.value : point.node,
              [&](const Node* each) { matters = matters || each->is == Is::bad; });
       }
@@ -32,8 +33,10 @@ bool Slicer::keep(const FunctionText* function) {
     if (matters) {
       walk(function->body, [&](const Node* each) {
         if (each->is == Is::bad) {
-          analysis_.fail(each, "'" + function->name + "' is kept, and this is not C as the parser "
-                                                      "knows it",
+          analysis_.fail(each,
+                         "'" + function->name +
+                             "' is kept, and this is not C as the parser "
+                             "knows it",
                          "a word for specs/lens/words.txt, or a function of the lens");
         }
       });
@@ -176,8 +179,7 @@ std::string Slicer::point_text(unsigned id, FunctionState& in, Met& met) {
       }
       return effect(what, in, met);
     }
-    default:
-      return "";
+    default: return "";
   }
 }
 
@@ -204,7 +206,8 @@ bool overwrites(const Point& point) {
   if (point.kind == Point::Kind::variable) {
     return true;
   }
-  const Node* what = point.node->is == Is::expression ? bare(point.node->kids[0]) : bare(point.node);
+  const Node* what =
+      point.node->is == Is::expression ? bare(point.node->kids[0]) : bare(point.node);
   return what->text == "=";
 }
 
@@ -224,8 +227,7 @@ void Slicer::liveness(FunctionState& in, Need& need, const std::vector<Met>& met
       for (const unsigned each : analysis_.successors(id, in)) {
         std::set<std::string> before = need.live[each];
         const std::string target = assigned(points[each]);
-        if (!target.empty() && overwrites(points[each]) &&
-            !in.address_taken.contains(target)) {
+        if (!target.empty() && overwrites(points[each]) && !in.address_taken.contains(target)) {
           before.erase(target);
         }
         if (need.points[each]) {
@@ -328,8 +330,7 @@ bool Slicer::work(const FunctionText* function) {
     }
     liveness(in, need, met);
     for (unsigned i = 0; i < function->parameters.size(); ++i) {
-      if (need.locals.contains(function->parameters[i].name) &&
-          need.parameters.insert(i).second) {
+      if (need.locals.contains(function->parameters[i].name) && need.parameters.insert(i).second) {
         more = true;
       }
     }

@@ -55,8 +55,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       }
       return tracked(key) && mask_of(key).empty() ? 2 : 0;
     }
-    case Is::index:
-      return rank(node->kids[0], in) == 2 && rank(node->kids[1], in) > 0 ? 2 : 0;
+    case Is::index: return rank(node->kids[0], in) == 2 && rank(node->kids[1], in) > 0 ? 2 : 0;
     case Is::unary:
       if (node->text == "&") {
         return type_of(node, in).pointers > 0 ? 2 : 0;
@@ -79,11 +78,9 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       const int y = rank(node->kids[2], in);
       return c == 2 || x == 2 || y == 2 ? 2 : x == 0 || y == 0 ? 0 : 1;
     }
-    case Is::cast:
-      return rank(node->kids[0], in);
+    case Is::cast: return rank(node->kids[0], in);
     case Is::assign:
-    case Is::comma:
-      return rank(node->kids[1], in);
+    case Is::comma: return rank(node->kids[1], in);
     case Is::statement_expr: {
       const Node* block = node->kids[0];
       return block->kids.size() == 1 && block->kids[0]->is == Is::expression
@@ -116,8 +113,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       }
       return all;
     }
-    default:
-      return 0;
+    default: return 0;
   }
 }
 
@@ -223,9 +219,8 @@ void Analysis::run_values() {
         const bool parameter =
             std::any_of(function->parameters.begin(), function->parameters.end(),
                         [&, &called = name](const Parameter& p) { return p.name == called; });
-        if (plain.pointers > 0 &&
-            (hot(plain) || (parameter && !plain.is_struct() && plain.base != "void" &&
-                            plain.base != "char"))) {
+        if (plain.pointers > 0 && (hot(plain) || (parameter && !plain.is_struct() &&
+                                                  plain.base != "void" && plain.base != "char"))) {
           raise(in.telling[name], 2);
         } else if (plain.function) {
           raise(in.telling[name], 2);
