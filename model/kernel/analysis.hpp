@@ -45,16 +45,7 @@ struct Abstract {
 /// What a call may call.
 struct Callees {
   enum class How {
-    direct,
-    operation,
-    table,
-    pointer,
-    outside,
-    absent,
-    transparent,
-    nothing,
-    assumed,
-    machine
+    direct, operation, table, pointer, outside, absent, transparent, nothing, assumed, machine
   };
   How how = How::direct;
   std::string name;  ///< as the receipt shows it
@@ -65,12 +56,11 @@ struct Callees {
 
 /// What running a piece of code may do.
 struct Effects {
-  bool strong = false;                     ///< writes tracked state or accesses the machine
+  bool strong = false;      ///< writes tracked state or accesses the machine
   bool tightens = false, loosens = false;  ///< interrupts or preemption off; on
-  std::set<std::string>
-      frame;  ///< fields of objects on stacks that it writes: "struct msr_data.data"
-  std::set<unsigned> through;  ///< parameters through which it writes scalars
-  std::string why;             ///< of strong: the first reason, for the receipt
+  std::set<std::string> frame;  ///< fields of objects on stacks that it writes: "struct msr_data.data"
+  std::set<unsigned> through;   ///< parameters through which it writes scalars
+  std::string why;              ///< of strong: the first reason, for the receipt
   bool operator==(const Effects&) const = default;
 };
 
@@ -78,7 +68,7 @@ struct FunctionState {
   const FunctionText* text = nullptr;
   Cfg cfg;
   bool reached = false;
-  std::vector<bool> live;             ///< by point
+  std::vector<bool> live;  ///< by point
   std::map<std::string, Type> types;  ///< locals and parameters
   std::map<std::string, Abstract> values;
   std::set<std::string> address_taken;
@@ -113,7 +103,9 @@ class Analysis {
   }
   [[nodiscard]] bool hot(const Type& type) const;
   [[nodiscard]] const Singleton* singleton(const Type& type) const;
-  [[nodiscard]] bool tracked_struct(const std::string& name) const { return hot_.contains(name); }
+  [[nodiscard]] bool tracked_struct(const std::string& name) const {
+    return hot_.contains(name);
+  }
   const std::map<std::string, std::string>& tracked_fields() const { return tracked_; }
   const std::set<std::string>& hot_structs() const { return hot_; }
   const std::set<std::string>& lens_globals() const { return lens_globals_; }
@@ -133,6 +125,26 @@ class Analysis {
   Callees callees(const Node* call, const FunctionState& in);
   /// What a macro call or name became; null if it is none.
   const Node* expansion(const Node* node, const FunctionState& in);
+  /// Without parentheses, and with macros that are one expression as that.
+  const Node* core(const Node* node, const FunctionState& in);
+  /// walk(), into what macros became, too.
+  template <class Visit>
+  void walk_through(const Node* node, const FunctionState& in, const Visit& visit,
+                    unsigned depth = 0) {
+    if (node == nullptr || depth > 400) {
+      return;
+    }
+    visit(node);
+    if (node->is == Is::call || node->is == Is::name) {
+      if (const Node* body = expansion(node, in)) {
+        walk_through(body, in, visit, depth + 20);
+        return;
+      }
+    }
+    for (const Node* kid : node->kids) {
+      walk_through(kid, in, visit, depth + 1);
+    }
+  }
   std::set<const FunctionText*> pointed(const Node* node, const FunctionState& in, unsigned depth);
   /// Every parameter position through which a function pointer comes: function -> candidates.
 
@@ -143,6 +155,7 @@ class Analysis {
   int rank(const Node* node, FunctionState& in);
   int rank_or_few(const Node* node, FunctionState& in);
   bool masked(const Node* field, const Node* mask, FunctionState& in);
+  const Node* narrowed(const Node* node, FunctionState& in);
   std::uint64_t mask_value(const std::string& key);
 
   Index& index() { return index_; }

@@ -99,6 +99,21 @@ const Node* Analysis::expansion(const Node* node, const FunctionState& in) {
   return index_.expand(node, *macro);
 }
 
+const Node* Analysis::core(const Node* node, const FunctionState& in) {
+  for (unsigned round = 0; round < 20; ++round) {
+    node = bare(node);
+    if (node == nullptr || (node->is != Is::call && node->is != Is::name)) {
+      return node;
+    }
+    const Node* body = expansion(node, in);
+    if (body == nullptr || body->kids.size() != 1 || body->kids[0]->is != Is::expression) {
+      return node;
+    }
+    node = body->kids[0]->kids[0];
+  }
+  return node;
+}
+
 /// The functions that an expression of pointer type may point to.
 std::set<const FunctionText*> Analysis::pointed(const Node* node, const FunctionState& in,
                                                 unsigned depth) {
@@ -150,7 +165,8 @@ std::set<const FunctionText*> Analysis::pointed(const Node* node, const Function
     });
     return result;
   }
-  if (const FunctionText* function = index_.function(node->text, index_.text(node->text_id).path)) {
+  if (const FunctionText* function =
+          index_.function(node->text, index_.text(node->text_id).path)) {
     result.insert(function);
   }
   return result;
@@ -205,7 +221,8 @@ void Analysis::collect_candidates() {
           if (callee->is != Is::name) {
             return;
           }
-          const FunctionText* to = index_.function(callee->text, index_.text(callee->text_id).path);
+          const FunctionText* to =
+              index_.function(callee->text, index_.text(callee->text_id).path);
           if (to == nullptr) {
             return;
           }
@@ -244,7 +261,8 @@ Callees Analysis::callees(const Node* call, const FunctionState& in) {
       if (table.only.empty() && matches(pattern, shown)) {
         // The member is what stands for '*'.
         const std::size_t star = pattern.find('*');
-        const std::string member = shown.substr(star, shown.size() - (pattern.size() - 1));
+        const std::string member =
+            shown.substr(star, shown.size() - (pattern.size() - 1));
         result.how = Callees::How::operation;
         result.table = &table;
         const Global* object = index_.global(table.initialiser);
@@ -286,8 +304,8 @@ Callees Analysis::callees(const Node* call, const FunctionState& in) {
           text.pop_back();
         }
         FunctionState nowhere;
-        const Node* wanted =
-            index_.parse_expression(text, table.pattern.place.file, table.pattern.place.line);
+        const Node* wanted = index_.parse_expression(text, table.pattern.place.file,
+                                                     table.pattern.place.line);
         const Abstract index = wanted == nullptr ? Abstract::any() : value(wanted, nowhere);
         if (!index.is_constant()) {
           fail(table.pattern, "'" + text + "' is no constant of the tree",

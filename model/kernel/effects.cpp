@@ -59,13 +59,22 @@ void Analysis::add_write(Effects& all, const Node* target, FunctionState& in) {
         all.strong = true;
         all.why = key;
       }
-      if (field != nullptr && field->in_union) {
-        for (const auto& [each, mask] : tracked_) {
-          if (each.starts_with(key.substr(0, key.rfind('.')) + ".")) {
+    }
+    // A union shares its place: what is written beside a tracked member is written to it, too.
+    for (const Node* each = target; each->is == Is::field; each = bare(each->kids[0])) {
+      const Type owner = type_of(each->kids[0], in);
+      const Field* member = index_.field(owner.base, each->text);
+      if (member != nullptr && member->in_union && !tracked(owner.base + "." + each->text)) {
+        for (const auto& [other, mask] : tracked_) {
+          if (other.starts_with(owner.base + ".") &&
+              index_.field(owner.base, other.substr(owner.base.size() + 1))->in_union) {
             all.strong = true;
-            all.why = key + " (union)";
+            all.why = other + " (union)";
           }
         }
+      }
+      if (each->arrow) {
+        break;
       }
     }
     return;
@@ -123,13 +132,15 @@ void Analysis::add_call(Effects& all, const Node* call, FunctionState& in) {
   const Callees found = callees(call, in);
   const std::string at = place(call);
   switch (found.how) {
-    case Callees::How::nothing: return;
+    case Callees::How::nothing:
+      return;
     case Callees::How::transparent:
       if (call->kids.size() > 1) {
         merge(all, effects_of(call->kids[1], in));
       }
       return;
-    default: break;
+    default:
+      break;
   }
   for (std::size_t i = 0; i < call->kids.size(); ++i) {
     if (i > 0 || bare(call->kids[0])->is != Is::name) {
@@ -168,9 +179,8 @@ void Analysis::add_call(Effects& all, const Node* call, FunctionState& in) {
       if (type.pointers + type.arrays > 0 && hot(type)) {
         all.strong = true;
         all.why = "unknown " + found.name + "()";
-        problems.push_back(at + ": '" + found.name +
-                           "' is not in the files read, and its argument " + std::to_string(i) +
-                           " reaches " + type.base);
+        problems.push_back(at + ": '" + found.name + "' is not in the files read, and its argument " +
+                           std::to_string(i) + " reaches " + type.base);
         return;
       }
     }
@@ -297,8 +307,10 @@ Effects Analysis::effects_of(const Node* node, FunctionState& in) {
       return all;
     }
     case Is::field:
-    case Is::index: break;
-    default: break;
+    case Is::index:
+      break;
+    default:
+      break;
   }
   for (const Node* kid : node->kids) {
     both(kid);
@@ -321,9 +333,9 @@ bool Analysis::opens_window(FunctionState& in) {
     const Node* what = point.kind == Point::Kind::branch || point.kind == Point::Kind::select ||
                                point.kind == Point::Kind::returns
                            ? point.value
-                       : point.kind == Point::Kind::simple || point.kind == Point::Kind::variable
-                           ? point.node
-                           : nullptr;
+                           : point.kind == Point::Kind::simple || point.kind == Point::Kind::variable
+                                 ? point.node
+                                 : nullptr;
     const Effects effects = effects_of(what, in);
     if (effects.tightens && effects.loosens) {
       // Both in one expression or macro: taken to be in this order, within itself.
@@ -362,10 +374,15 @@ void Analysis::run_effects() {
         switch (point.kind) {
           case Point::Kind::branch:
           case Point::Kind::select:
-          case Point::Kind::returns: merge(all, effects_of(point.value, in)); break;
+          case Point::Kind::returns:
+            merge(all, effects_of(point.value, in));
+            break;
           case Point::Kind::simple:
-          case Point::Kind::variable: merge(all, effects_of(point.node, in)); break;
-          default: break;
+          case Point::Kind::variable:
+            merge(all, effects_of(point.node, in));
+            break;
+          default:
+            break;
         }
       }
       if (!all.strong && (all.tightens || all.loosens) && opens_window(in)) {
@@ -411,9 +428,10 @@ std::optional<std::set<std::uint64_t>> Analysis::possible(const Node* node, Func
     return add(node->kids[1], in) && add(node->kids[2], in) ? std::optional(all) : std::nullopt;
   }
   const auto truth = [&](const Node* each) {
-    return each->is == Is::binary &&
-           (each->text == "&&" || each->text == "||" || each->text == "==" || each->text == "!=" ||
-            each->text == "<" || each->text == ">" || each->text == "<=" || each->text == ">=");
+    return each->is == Is::binary && (each->text == "&&" || each->text == "||" ||
+                                      each->text == "==" || each->text == "!=" ||
+                                      each->text == "<" || each->text == ">" ||
+                                      each->text == "<=" || each->text == ">=");
   };
   if (truth(node) || (node->is == Is::unary && node->text == "!")) {
     return std::set<std::uint64_t>{0, 1};
@@ -468,9 +486,10 @@ std::optional<std::set<std::uint64_t>> Analysis::possible(const Node* node, Func
         continue;
       }
       const Point& point = in.cfg.points[id];
-      walk(point.kind == Point::Kind::branch || point.kind == Point::Kind::select ? point.value
-                                                                                  : point.node,
-           [&](const Node* each) {
+      walk_through(point.kind == Point::Kind::branch || point.kind == Point::Kind::select
+                       ? point.value
+                       : point.node,
+                   in, [&](const Node* each) {
              if (each->is == Is::variable && each->text == node->text && !each->kids.empty() &&
                  each == point.node) {
                finite = finite && add(each->kids[0], in);

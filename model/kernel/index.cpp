@@ -38,8 +38,7 @@ const FunctionText* Index::function(const std::string& name, const std::string& 
       here = each;
     }
     const bool header = each->path.ends_with(".h");
-    if ((!each->is_static || header) &&
-        (visible == nullptr || (visible->is_static && !each->is_static))) {
+    if ((!each->is_static || header) && (visible == nullptr || (visible->is_static && !each->is_static))) {
       visible = each;
     }
   }
@@ -119,7 +118,8 @@ const Type* Index::prototype(const std::string& name) const {
   return found == prototypes_.end() ? nullptr : &found->second;
 }
 
-std::string_view Index::slice(std::uint32_t text_id, std::uint32_t begin, std::uint32_t end) const {
+std::string_view Index::slice(std::uint32_t text_id, std::uint32_t begin,
+                              std::uint32_t end) const {
   return std::string_view(texts_[text_id].text).substr(begin, end - begin);
 }
 

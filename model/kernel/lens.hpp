@@ -38,8 +38,8 @@ struct TrackedStruct {
 
 /// [tables]: calls through something that has a static initialiser in the tree.
 struct Table {
-  Named pattern;                  ///< "kvm_x86_call(*)", "static_call(kvm_x86_*)", "kvm_x86_ops.*"
-  std::string initialiser;        ///< "svm_x86_ops": designated by name; or "svm_exit_handlers[]"
+  Named pattern;              ///< "kvm_x86_call(*)", "static_call(kvm_x86_*)", "kvm_x86_ops.*"
+  std::string initialiser;    ///< "svm_x86_ops": designated by name; or "svm_exit_handlers[]"
   std::vector<std::string> only;  ///< for arrays: the indices that the machine can produce
 };
 

@@ -1,12 +1,14 @@
 #include "model/kernel/print.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace airlock::kernel {
 
 std::string Printer::blanks(std::uint32_t begin, std::uint32_t end) const {
-  const std::string_view text = analysis_.index().slice(in_->text->text_id, begin, end);
+  const std::string_view text =
+      analysis_.index().slice(in_->text->text_id, begin, end);
   return std::string(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')), '\n');
 }
 
@@ -64,8 +66,7 @@ bool Printer::stays(const Node* node) {
     if (!in_->live[at->second]) {
       return;
     }
-    if (need_->points[at->second] ||
-        (point.kind == Point::Kind::jump && slicer_.jump_stays(at->second, *in_)) ||
+    if (need_->points[at->second] || (point.kind == Point::Kind::jump && slicer_.jump_stays(at->second, *in_)) ||
         (point.kind == Point::Kind::returns && slicer_.jump_stays(at->second, *in_)) ||
         (each->is == Is::label && label_stays(each->text))) {
       found = true;
@@ -83,7 +84,7 @@ std::string Printer::simple(const Node* node) {
   const std::string text = slicer_.point_text(at->second, *in_, met);
   rewrote(node, met);
   return text.empty() || text.find_first_not_of("\n") == std::string::npos ? blanks(node)
-                                                                           : text + ";";
+                                                                          : text + ";";
 }
 
 std::string Printer::declaration(const Node* node) {
@@ -122,9 +123,9 @@ std::string Printer::declaration(const Node* node) {
       Met met;
       const std::string text = slicer_.point_text(at->second, *in_, met);
       rewrote(variable, met);
-      const std::string_view gap =
-          index.slice(variable->text_id, variable->begin + static_cast<std::uint32_t>(one.size()),
-                      variable->kids[0]->begin);
+      const std::string_view gap = index.slice(
+          variable->text_id, variable->begin + static_cast<std::uint32_t>(one.size()),
+          variable->kids[0]->begin);
       one += gap.find('=') == std::string_view::npos ? " = " : std::string(gap);
       one += text;
     } else if (!variable->kids.empty()) {
@@ -168,15 +169,13 @@ std::string Printer::returns(const Node* node) {
   Met met;
   std::string text = kept ? slicer_.point_text(id, *in_, met) : "";
   rewrote(node, met);
-  const Type& type = in_->text->result;
-  const bool is_void = type.base == "void" && type.pointers == 0;
   if (kept && need_->result) {
     return "return " + text + ";";
   }
   if (!node->kids.empty()) {
     slice_.rewritings.push_back({in_->text->path, node->line, "result not read"});
   }
-  const std::string out = is_void ? "return;" : "return 0;";
+  const std::string out = "return;";
   if (text.empty() || text.find_first_not_of('\n') == std::string::npos) {
     return leaves ? out + blanks(node) : blanks(node);
   }
@@ -204,7 +203,7 @@ std::string Printer::statement(const Node* node) {
     return blanks(node);
   }
   const auto id = [&] { return in_->cfg.of.at(node); };
-  const auto condition = [&](bool needed) {
+  const auto condition = [&](bool needed, const char* otherwise = "any_bool()") {
     const Point& point = in_->cfg.points[id()];
     Met met;
     std::string text;
@@ -214,7 +213,7 @@ std::string Printer::statement(const Node* node) {
     } else if (needed || analysis_.value(point.value, *in_).is_constant()) {
       text = slicer_.point_text(id(), *in_, met);
     } else {
-      text = "any_bool()";
+      text = otherwise;
       met.rules.insert("no choice");
     }
     rewrote(point.value, met);
@@ -238,23 +237,27 @@ std::string Printer::statement(const Node* node) {
       result += between(at, node->end - 1);
       return result + "}";
     }
-    case Is::declaration: return declaration(node);
-    case Is::expression: return simple(node);
-    case Is::return_: return returns(node);
+    case Is::declaration:
+      return declaration(node);
+    case Is::expression:
+      return simple(node);
+    case Is::return_:
+      return returns(node);
     case Is::goto_:
     case Is::break_:
     case Is::continue_:
       return slicer_.jump_stays(id(), *in_) ? std::string(analysis_.index().text_of(node))
-                                            : blanks(node);
+                                             : blanks(node);
     case Is::if_: {
       const bool yes = stays(node->kids[1]);
       const bool no = node->kids[2] != nullptr && stays(node->kids[2]);
-      std::string result = "if " + between(node->begin + 2, node->kids[0]->begin);
-      std::string c = condition(need_->points[id()]);
+      std::string result = "if" + between(node->begin + 2, node->kids[0]->begin);
+      // Without a choice both sides come to the same: the one with something in it is taken.
+      std::string c = condition(need_->points[id()], yes && no ? "any_bool()" : yes ? "1" : "0");
       result += c.starts_with("(") ? c : "(" + c + ")";
       result += between(node->kids[0]->end, node->kids[1]->begin);
       result += yes || node->kids[1]->is == Is::block ? body_of(node->kids[1])
-                                                      : ";" + blanks(node->kids[1]);
+                                                        : ";" + blanks(node->kids[1]);
       if (node->kids[2] == nullptr) {
         return result;
       }
@@ -350,16 +353,25 @@ std::string Printer::statement(const Node* node) {
       std::string result = node->text + ":" + between(node->begin, node->kids[0]->begin);
       return result + (inner.find_first_not_of(" \t\n") == std::string::npos ? ";" + inner : inner);
     }
-    case Is::empty: return blanks(node);
-    default: return simple(node);
+    case Is::empty:
+      return blanks(node);
+    default:
+      return simple(node);
   }
 }
 
 std::string Printer::signature(const FunctionText* function) {
   const Index& index = analysis_.index();
   const Need& need = slicer_.need(function);
-  slicer_.types.insert(function->result.base);
   std::string result(index.slice(function->text_id, function->type_begin, function->type_end));
+  const bool is_void = function->result.base == "void" && function->result.pointers == 0;
+  if (!need.result && !is_void) {
+    slice_.rewritings.push_back({function->path, function->line, "result not read"});
+    const auto lines = static_cast<std::size_t>(std::count(result.begin(), result.end(), '\n'));
+    result = (function->is_static ? "static void" : "void") + std::string(lines, '\n') + " ";
+  } else {
+    slicer_.types.insert(function->result.base);
+  }
   result += slicer_.name_of(function);
   if (slicer_.name_of(function) != function->name) {
     slice_.rewritings.push_back({function->path, function->line, "renamed"});
@@ -397,8 +409,8 @@ std::string Printer::function_text(const FunctionText* function) {
   need_ = &slicer_.need(function);
   slicer_.now_ = function;
   std::string result = signature(function);
-  const std::string_view gap =
-      analysis_.index().slice(function->text_id, function->list_end, function->body->begin);
+  const std::string_view gap = analysis_.index().slice(function->text_id, function->list_end,
+                                                       function->body->begin);
   result.append(static_cast<std::size_t>(std::count(gap.begin(), gap.end(), '\n')), '\n');
   return result + statement(function->body);
 }
@@ -440,7 +452,7 @@ void Printer::run() {
   for (const auto& [name, prototype] : slicer_.dispatcher_prototypes) {
     head += prototype + "\n";
   }
-  slice_.files.push_back({"airlock/declarations.c", head});
+  slice_.files.push_back({"airlock/declarations.h", head});
   for (const SourceFile& body : analysis_.lens().bodies) {
     slice_.files.push_back(body);
   }
@@ -458,7 +470,8 @@ std::string Printer::structs() {
   std::vector<std::string> order;
   std::set<std::string> done;
   const auto visit = [&](auto&& self, const std::string& name) -> void {
-    if (!analysis_.tracked_struct(name) || machine.contains(name) || !done.insert(name).second) {
+    if (!analysis_.tracked_struct(name) || machine.contains(name) ||
+        name.starts_with("union ") || !done.insert(name).second) {
       return;
     }
     const Struct* structure = index.structure(name);
@@ -516,9 +529,9 @@ std::string Printer::header() {
       "#include <airlock/svm.h>\n\n";
   const std::string made = structs();
   static const std::set<std::string> builtin = {
-      "u8",       "u16",      "u32",      "u64",  "s8",    "s16",   "s32",      "s64",    "bool",
-      "_Bool",    "int",      "char",     "void", "long",  "short", "unsigned", "size_t", "uint8_t",
-      "uint16_t", "uint32_t", "uint64_t", "__u8", "__u16", "__u32", "__u64",    "signed"};
+      "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "bool", "_Bool", "int", "char", "void",
+      "long", "short", "unsigned", "size_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "__u8",
+      "__u16", "__u32", "__u64", "signed"};
   std::set<std::string> enums;
   for (const std::string& each : slicer_.types) {
     std::string name = each;
@@ -595,9 +608,8 @@ std::string Printer::entries() {
     }
     result += "void " + entry.name + "(void)\n{\n";
     for (std::size_t i = 0; i < calls.size(); ++i) {
-      result += i + 1 < calls.size()
-                    ? "\tif (any_bool()) {\n\t\t" + calls[i] + "\n\t\treturn;\n\t}\n"
-                    : "\t" + calls[i] + "\n";
+      result += i + 1 < calls.size() ? "\tif (any_bool()) {\n\t\t" + calls[i] + "\n\t\treturn;\n\t}\n"
+                                     : "\t" + calls[i] + "\n";
     }
     result += "}\n";
   }

@@ -1,7 +1,8 @@
 // Writing an expression of the slice: the tree's text, with what is not tracked as a free choice
 // (rule 4), what the lens assumes as its value (rule 1), and calls through pointers resolved.
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "model/kernel/slicer.hpp"
 
@@ -46,8 +47,7 @@ std::string Slicer::constant_text(const Constant& c) {
     const char* suffix = c.bits > 32 ? "L" : "";
     return value < 0 ? fmt::format("({}{})", value, suffix) : fmt::format("{}{}", value, suffix);
   }
-  return c.bits > 32 ? fmt::format("{:#x}UL", c.value)
-                     : fmt::format("{:#x}U", c.value & 0xffffffffU);
+  return c.bits > 32 ? fmt::format("{:#x}UL", c.value) : fmt::format("{:#x}U", c.value & 0xffffffffU);
 }
 
 std::string Slicer::type_text(const Type& type) {
@@ -70,8 +70,7 @@ std::string Slicer::name_of(const FunctionText* function) {
     return name;
   }
   std::string file = function->path.substr(function->path.rfind('/') + 1);
-  std::replace_if(
-      file.begin(), file.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
+  std::replace_if(file.begin(), file.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
   return name + "__" + file;
 }
 
@@ -79,8 +78,7 @@ std::string Slicer::any(const Type& type, const Node* node, FunctionState& in, M
   met.rewritten = true;
   met.untracked = true;
   if (is_pointer(type)) {
-    if (const Singleton* single = analysis_.singleton(type);
-        single != nullptr && type.pointers == 1) {
+    if (const Singleton* single = analysis_.singleton(type); single != nullptr && type.pointers == 1) {
       met.rules.insert("singleton");
       return "(&" + single->object + ")";
     }
@@ -111,8 +109,7 @@ std::string Slicer::any(const Type& type, const Node* node, FunctionState& in, M
   if (base == "u8" || base == "s8" || base == "__u8" || base.find("char") != std::string::npos) {
     return "any_bits(0xff)";
   }
-  if (base == "u16" || base == "s16" || base == "__u16" ||
-      base.find("short") != std::string::npos) {
+  if (base == "u16" || base == "s16" || base == "__u16" || base.find("short") != std::string::npos) {
     return "any_bits(0xffff)";
   }
   return "any_bits(0xffffffff)";
@@ -186,7 +183,8 @@ bool Slicer::acts(const Node* node, FunctionState& in) {
 bool Slicer::plain_constant(const Node* node, FunctionState& in) {
   node = bare(node);
   switch (node->is) {
-    case Is::number: return true;
+    case Is::number:
+      return true;
     case Is::name:
       return !in.types.contains(node->text) && analysis_.value(node, in).is_constant() &&
              analysis_.assumed(node, in) == nullptr;
@@ -201,7 +199,8 @@ bool Slicer::plain_constant(const Node* node, FunctionState& in) {
              std::all_of(node->kids.begin() + 1, node->kids.end(),
                          [&](const Node* kid) { return plain_constant(kid, in); });
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -256,7 +255,8 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
     return padded(node, any(type, node, in, met));
   }
   switch (node->is) {
-    case Is::number: return std::string(index.text_of(node));
+    case Is::number:
+      return std::string(index.text_of(node));
     case Is::name: {
       if (in.types.contains(node->text)) {
         met.locals.insert(node->text);
@@ -284,8 +284,8 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
           changed_ = true;
         }
       } else if (key.starts_with("?.")) {
-        analysis_.fail(node,
-                       "the type of what has the tracked field '" + node->text + "' is not known",
+        analysis_.fail(node, "the type of what has the tracked field '" + node->text +
+                                 "' is not known",
                        "a type that the files of the lens declare");
       } else if (!analysis_.tracked(key)) {
         return padded(node, any(analysis_.type_of(node, in), node, in, met));
@@ -301,6 +301,12 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
       const std::string& op = node->text;
       if (op == "&&" || op == "||") {
         return truth(node, in, met);
+      }
+      if (const Node* mask = active ? nullptr : analysis_.narrowed(node, in)) {
+        met.rewritten = true;
+        met.untracked = true;
+        met.rules.insert("untracked");
+        return padded(node, "any_bits(" + text(mask, in, met) + ")");
       }
       const auto side = [&](unsigned i) {
         // A masked field under its mask is read as it is.
@@ -322,9 +328,8 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
       }
       const std::string c = truth(node->kids[0], in, met);
       const std::string a = text(node->kids[1], in, met);
-      return composed(
-          node,
-          {{node->kids[0], c}, {node->kids[1], a}, {node->kids[2], text(node->kids[2], in, met)}});
+      return composed(node, {{node->kids[0], c}, {node->kids[1], a},
+                             {node->kids[2], text(node->kids[2], in, met)}});
     }
     case Is::cast: {
       if (is_pointer(index.plain(node->type))) {
@@ -340,10 +345,10 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
         met.rules.insert("dropped");
         return padded(node, text(node->kids[1], in, met));
       }
-      return composed(node,
-                      {{node->kids[0], first}, {node->kids[1], text(node->kids[1], in, met)}});
+      return composed(node, {{node->kids[0], first}, {node->kids[1], text(node->kids[1], in, met)}});
     }
-    case Is::update: return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
+    case Is::update:
+      return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
     case Is::assign: {
       const Node* target = bare(node->kids[0]);
       std::string left;
@@ -358,9 +363,9 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
         const std::string key = analysis_.field_key(target, in);
         keeps = analysis_.framed(key) ? frame_needed_.contains(key) : analysis_.tracked(key);
         if (key.starts_with("?.")) {
-          analysis_.fail(
-              target, "the type of what has the tracked field '" + target->text + "' is not known",
-              "a type that the files of the lens declare");
+          analysis_.fail(target, "the type of what has the tracked field '" + target->text +
+                                     "' is not known",
+                         "a type that the files of the lens declare");
         }
         if (keeps) {
           left = composed(target, {{target->kids[0], text(target->kids[0], in, met)}});
@@ -395,8 +400,10 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
       }
       analysis_.fail(node, "a statement expression of several statements is kept",
                      "a function of the lens in its place");
-    case Is::call: return call_text(node, in, met, true);
-    case Is::size_of: return std::string(index.text_of(node));
+    case Is::call:
+      return call_text(node, in, met, true);
+    case Is::size_of:
+      return std::string(index.text_of(node));
     case Is::index:
       analysis_.fail(node, "an element of an array is tracked", "a function of the lens");
     case Is::initialisers: {
@@ -416,10 +423,10 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
     }
     case Is::assembly:
       analysis_.fail(node, "assembly is kept", "a function of the lens in its place");
-    case Is::bad: analysis_.fail(node, "a kept statement is not C as the parser knows it", "");
+    case Is::bad:
+      analysis_.fail(node, "a kept statement is not C as the parser knows it", "");
     default:
-      analysis_.fail(node, "this kind of expression is kept",
-                     "a function of the lens in its place");
+      analysis_.fail(node, "this kind of expression is kept", "a function of the lens in its place");
   }
 }
 
@@ -437,7 +444,8 @@ std::string Slicer::truth(const Node* node, FunctionState& in, Met& met) {
   }
   const int rank = analysis_.rank(inner, in);
   if (!active && analysis_.assumed(inner, in) == nullptr &&
-      (rank == 0 || (rank == 1 && inner->is == Is::call))) {
+      (rank == 0 || (rank == 1 && inner->is == Is::call) ||
+       analysis_.narrowed(inner, in) != nullptr)) {
     met.rewritten = true;
     met.untracked = true;
     met.rules.insert("untracked");
@@ -467,6 +475,12 @@ std::string Slicer::effect(const Node* node, FunctionState& in, Met& met) {
   }
   const Node* inner = bare(node);
   if (inner->is == Is::call) {
+    const Node* core = analysis_.core(inner, in);
+    if (core != inner && core->is == Is::assign && bare(core->kids[0])->is == Is::name &&
+        in.types.contains(bare(core->kids[0])->text) &&
+        needs_[now_->id].locals.contains(bare(core->kids[0])->text)) {
+      return padded(node, call_text(inner, in, met, true));  // rdmsrl(msr, local)
+    }
     return padded(node, call_text(inner, in, met, false));
   }
   if (inner->is == Is::name) {
@@ -476,8 +490,7 @@ std::string Slicer::effect(const Node* node, FunctionState& in, Met& met) {
   }
   if (inner->is == Is::assign || inner->is == Is::update) {
     const Node* target = bare(inner->kids[0]);
-    const Effects own =
-        analysis_.effects_of(inner->is == Is::assign ? inner->kids[1] : nullptr, in);
+    const Effects own = analysis_.effects_of(inner->is == Is::assign ? inner->kids[1] : nullptr, in);
     static_cast<void>(own);
     if (target->is == Is::name && in.types.contains(target->text) &&
         !needs_[now_->id].locals.contains(target->text)) {

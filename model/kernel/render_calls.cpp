@@ -1,7 +1,8 @@
 // Writing calls: direct ones, vendor operations, tables, pointers (rule 2), and what may be written
 // by a callee that is not known (rule 5).
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "model/kernel/slicer.hpp"
 
@@ -27,6 +28,12 @@ std::string Slicer::arguments(const Node* call, const FunctionText* target, Func
     }
     result += result.empty() ? "" : ", ";
     const Type type = analysis_.index().plain(target->parameters[i].type);
+    if (target->from_lens && !theirs.parameters.contains(i)) {
+      result += "0";
+      met.rewritten = true;
+      met.rules.insert("not read");
+      continue;
+    }
     if (i + 1 >= call->kids.size()) {
       result += any(type, nullptr, in, met);
       continue;
@@ -97,12 +104,16 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
     name = "airlock_" + in.text->name + "_" + callee->text;
     index = text(callee, in, met);
   } else {
-    analysis_.fail(node,
-                   "a call through '" + found.name + "' is kept, and nothing says which of " +
-                       std::to_string(found.targets.size()) + " functions it calls",
+    analysis_.fail(node, "a call through '" + found.name + "' is kept, and nothing says which of " +
+                             std::to_string(found.targets.size()) + " functions it calls",
                    "an assumption, a table or a function of the lens");
   }
-  const bool is_void = first->result.base == "void" && first->result.pointers == 0;
+  const bool read = wants_result || std::any_of(found.targets.begin(), found.targets.end(),
+                                                [&](const FunctionText* target) {
+                                                  return needs_[target->id].result;
+                                                });
+  const bool is_void = !read || (first->result.base == "void" && first->result.pointers == 0);
+  wants_result = read;
   std::string parameters = table ? "u64 which" : "int which";
   std::string passed;
   for (const unsigned i : wanted) {
@@ -110,8 +121,8 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
       continue;
     }
     const Parameter& parameter = first->parameters[i];
-    parameters += ", " + type_text(parameter.type) +
-                  (parameter.name.empty() ? "p" + std::to_string(i) : parameter.name);
+    parameters += ", " + type_text(parameter.type) + (parameter.name.empty() ? "p" + std::to_string(i)
+                                                                              : parameter.name);
     passed += (passed.empty() ? "" : ", ") + parameter.name;
   }
   std::string body = "{\n\tswitch (which) {\n";
@@ -145,11 +156,9 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
         one(fmt::format("{:#x}", at), target);
       } else {
         body += fmt::format("\tcase {:#x}: /* {} */\n\t\t", at, target->name);
-        body += is_void
-                    ? "break;\n"
-                    : "return " +
-                          (wants_result ? any(first->result, nullptr, in, met) : std::string("0")) +
-                          ";\n";
+        body += is_void ? "break;\n"
+                        : "return " + (wants_result ? any(first->result, nullptr, in, met)
+                                                    : std::string("0")) + ";\n";
       }
     }
   } else {
@@ -165,7 +174,7 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
   }
   body += "\tdefault:\n\t\tassert(0);\n";
   body += is_void ? "\t}\n}\n" : "\t\treturn 0;\n\t}\n}\n";
-  const std::string head = type_text(first->result) + name + "(" + parameters + ")";
+  const std::string head = (is_void ? "void " : type_text(first->result)) + name + "(" + parameters + ")";
   dispatchers[name] = head + "\n" + body;
   dispatcher_prototypes[name] = head + ";";
   met.rewritten = true;
@@ -174,8 +183,9 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
   for (const unsigned i : wanted) {
     values += ", ";
     const Node* argument = i + 1 < node->kids.size() ? node->kids[i + 1] : nullptr;
-    const Type type =
-        i < first->parameters.size() ? analysis_.index().plain(first->parameters[i].type) : Type{};
+    const Type type = i < first->parameters.size()
+                          ? analysis_.index().plain(first->parameters[i].type)
+                          : Type{};
     if (argument == nullptr) {
       values += any(type, nullptr, in, met);
     } else if (type.base == "bool" && type.pointers == 0) {
@@ -225,8 +235,7 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
     }
     met.rewritten = true;
     met.rules.insert("macro");
-    const std::string done =
-        wants_result ? "(" + text(inner, in, met) + ")" : effect(inner, in, met);
+    const std::string done = wants_result ? "(" + text(inner, in, met) + ")" : effect(inner, in, met);
     return padded(node, done);
   }
   const Callees found = analysis_.callees(node, in);
@@ -234,8 +243,7 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
     case Callees::How::transparent: {
       met.rewritten = true;
       met.rules.insert("macro");
-      std::string inner =
-          wants_result ? text(node->kids[1], in, met) : effect(node->kids[1], in, met);
+      std::string inner = wants_result ? text(node->kids[1], in, met) : effect(node->kids[1], in, met);
       // `likely` and its like are the front end's own words, too.
       const std::string& name = bare(node->kids[0])->text;
       static const std::set<std::string> known = {"likely", "unlikely", "READ_ONCE"};
@@ -253,10 +261,8 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
       static const std::set<std::string> machine = {"local_irq_disable", "local_irq_enable",
                                                     "preempt_disable", "preempt_enable"};
       if (!analysis_.machine_functions().contains(found.name)) {
-        analysis_.fail(node,
-                       "'" + found.name +
-                           "' switches interrupts or preemption where this is "
-                           "kept",
+        analysis_.fail(node, "'" + found.name + "' switches interrupts or preemption where this is "
+                                                "kept",
                        "a function of the lens in its place");
       }
       return shown;
@@ -295,7 +301,8 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
       const std::string value = any(analysis_.type_of(node, in), node, in, met);
       return done.empty() ? value : "(" + done + ", " + value + ")";
     }
-    default: break;
+    default:
+      break;
   }
   const bool same = found.targets.size() == 1 && found.how != Callees::How::table;
   if (!same) {
@@ -317,8 +324,8 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
   }
   const Node* callee = node->kids[0];
   const std::string passed = arguments(node, target, in, met);
-  const std::string_view between = index.slice(
-      node->text_id, callee->end, node->kids.size() > 1 ? node->kids[1]->begin : node->end);
+  const std::string_view between =
+      index.slice(node->text_id, callee->end, node->kids.size() > 1 ? node->kids[1]->begin : node->end);
   static_cast<void>(between);
   return padded(node, name_of(target) + "(" + passed + ")");
 }

@@ -17,9 +17,7 @@ Slice slice(std::span<const SourceFile> files, const Lens& lens) {
   for (const SourceFile& file : files) {
     index.add(file.path, normalise(file, config, lens.words));
   }
-  index.add("airlock/svm.h",
-            normalise({"airlock/svm.h", std::string(embedded_header("airlock/svm.h"))}, config,
-                      lens.words),
+  index.add("airlock/svm.h", normalise({"airlock/svm.h", std::string(embedded_header("airlock/svm.h"))}, config, lens.words),
             true);
   for (const SourceFile& file : lens.bodies) {
     index.add(file.path, normalise(file, config, lens.words), true);

@@ -23,9 +23,8 @@ bool Slicer::keep(const FunctionText* function) {
     bool matters = false;
     for (unsigned id = 0; id < in.cfg.points.size(); ++id) {
       const Point& point = in.cfg.points[id];
-      if (in.live[id] &&
-          (point.kind == Point::Kind::simple || point.kind == Point::Kind::variable ||
-           point.kind == Point::Kind::branch)) {
+      if (in.live[id] && (point.kind == Point::Kind::simple || point.kind == Point::Kind::variable ||
+                          point.kind == Point::Kind::branch)) {
         walk(point.kind == Point::Kind::branch ? point.value : point.node,
              [&](const Node* each) { matters = matters || each->is == Is::bad; });
       }
@@ -33,10 +32,8 @@ bool Slicer::keep(const FunctionText* function) {
     if (matters) {
       walk(function->body, [&](const Node* each) {
         if (each->is == Is::bad) {
-          analysis_.fail(each,
-                         "'" + function->name +
-                             "' is kept, and this is not C as the parser "
-                             "knows it",
+          analysis_.fail(each, "'" + function->name + "' is kept, and this is not C as the parser "
+                                                      "knows it",
                          "a word for specs/lens/words.txt, or a function of the lens");
         }
       });
@@ -179,35 +176,37 @@ std::string Slicer::point_text(unsigned id, FunctionState& in, Met& met) {
       }
       return effect(what, in, met);
     }
-    default: return "";
+    default:
+      return "";
   }
 }
 
 namespace {
 
 /// The local that a point as a whole assigns, "" if it is none.
-std::string assigned(const Point& point) {
+std::string assigned(const Point& point, FunctionState& in, Analysis& analysis) {
   if (point.kind == Point::Kind::variable && !point.node->kids.empty()) {
     return point.node->text;
   }
   if (point.kind != Point::Kind::simple) {
     return {};
   }
-  const Node* what = point.node->is == Is::expression && !point.node->kids.empty()
-                         ? bare(point.node->kids[0])
-                         : bare(point.node);
+  const Node* what = analysis.core(point.node->is == Is::expression && !point.node->kids.empty()
+                                       ? point.node->kids[0]
+                                       : point.node,
+                                   in);
   if (what->is == Is::assign && bare(what->kids[0])->is == Is::name) {
     return bare(what->kids[0])->text;
   }
   return {};
 }
 
-bool overwrites(const Point& point) {
+bool overwrites(const Point& point, FunctionState& in, Analysis& analysis) {
   if (point.kind == Point::Kind::variable) {
     return true;
   }
   const Node* what =
-      point.node->is == Is::expression ? bare(point.node->kids[0]) : bare(point.node);
+      analysis.core(point.node->is == Is::expression ? point.node->kids[0] : point.node, in);
   return what->text == "=";
 }
 
@@ -226,8 +225,9 @@ void Slicer::liveness(FunctionState& in, Need& need, const std::vector<Met>& met
       std::set<std::string> behind;
       for (const unsigned each : analysis_.successors(id, in)) {
         std::set<std::string> before = need.live[each];
-        const std::string target = assigned(points[each]);
-        if (!target.empty() && overwrites(points[each]) && !in.address_taken.contains(target)) {
+        const std::string target = assigned(points[each], in, analysis_);
+        if (!target.empty() && overwrites(points[each], in, analysis_) &&
+            !in.address_taken.contains(target)) {
           before.erase(target);
         }
         if (need.points[each]) {
@@ -257,7 +257,13 @@ bool Slicer::work(const FunctionText* function) {
       }
     }
     for (unsigned i = 0; i < function->parameters.size(); ++i) {
-      changed_ = need.parameters.insert(i).second || changed_;
+      bool read = false;
+      walk(function->body, [&](const Node* each) {
+        read = read || (each->is == Is::name && each->text == function->parameters[i].name);
+      });
+      if (read) {
+        changed_ = need.parameters.insert(i).second || changed_;
+      }
     }
     walk(function->body, [&](const Node* each) {
       if (each->is == Is::call && analysis_.expansion(each, in) == nullptr) {
@@ -297,11 +303,11 @@ bool Slicer::work(const FunctionText* function) {
                              : nullptr;
       bool keeps = need.points[id];
       if (!keeps && what != nullptr) {
-        const std::string target = assigned(point);
+        const std::string target = assigned(point, in, analysis_);
         if (target.empty()) {
           keeps = acts(what, in);
         } else {
-          const Node* value = point.kind == Point::Kind::variable ? what : bare(what)->kids[1];
+          const Node* value = point.kind == Point::Kind::variable ? what : analysis_.core(what, in)->kids[1];
           keeps = acts(value, in) || need.live[id].contains(target) ||
                   (in.address_taken.contains(target) && need.locals.contains(target));
         }
@@ -330,12 +336,13 @@ bool Slicer::work(const FunctionText* function) {
     }
     liveness(in, need, met);
     for (unsigned i = 0; i < function->parameters.size(); ++i) {
-      if (need.locals.contains(function->parameters[i].name) && need.parameters.insert(i).second) {
+      if (need.locals.contains(function->parameters[i].name) &&
+          need.parameters.insert(i).second) {
         more = true;
       }
     }
     for (unsigned id = 0; id < in.cfg.points.size() && !more; ++id) {
-      const std::string target = in.live[id] ? assigned(in.cfg.points[id]) : "";
+      const std::string target = in.live[id] ? assigned(in.cfg.points[id], in, analysis_) : "";
       more = !target.empty() && !need.points[id] && need.live[id].contains(target);
     }
     any_change = any_change || more || changed_;

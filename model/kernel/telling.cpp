@@ -3,6 +3,7 @@
 // Whether a local is telling decides only how much is kept. What it is assigned, if it is kept, is
 // written out either way, a free choice where nothing is known.
 #include <algorithm>
+#include <bit>
 
 #include "model/kernel/analysis.hpp"
 
@@ -55,10 +56,11 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       }
       return tracked(key) && mask_of(key).empty() ? 2 : 0;
     }
-    case Is::index: return rank(node->kids[0], in) == 2 && rank(node->kids[1], in) > 0 ? 2 : 0;
+    case Is::index:
+      return rank(node->kids[0], in) == 2 && rank(node->kids[1], in) > 0 ? 2 : 0;
     case Is::unary:
       if (node->text == "&") {
-        return type_of(node, in).pointers > 0 ? 2 : 0;
+        return bare(node->kids[0])->is == Is::name || hot(type_of(node, in)) ? 2 : 0;
       }
       return rank(node->kids[0], in);
     case Is::binary:
@@ -71,6 +73,9 @@ int Analysis::rank(const Node* node, FunctionState& in) {
           (masked(node->kids[0], node->kids[1], in) || masked(node->kids[1], node->kids[0], in))) {
         return 2;
       }
+      if (narrowed(node, in) != nullptr) {
+        return 1;
+      }
       return least(node->kids[0], node->kids[1]);
     case Is::conditional: {
       const int c = rank(node->kids[0], in);
@@ -78,9 +83,11 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       const int y = rank(node->kids[2], in);
       return c == 2 || x == 2 || y == 2 ? 2 : x == 0 || y == 0 ? 0 : 1;
     }
-    case Is::cast: return rank(node->kids[0], in);
+    case Is::cast:
+      return rank(node->kids[0], in);
     case Is::assign:
-    case Is::comma: return rank(node->kids[1], in);
+    case Is::comma:
+      return rank(node->kids[1], in);
     case Is::statement_expr: {
       const Node* block = node->kids[0];
       return block->kids.size() == 1 && block->kids[0]->is == Is::expression
@@ -113,7 +120,8 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       }
       return all;
     }
-    default: return 0;
+    default:
+      return 0;
   }
 }
 
@@ -129,6 +137,22 @@ bool Analysis::masked(const Node* field, const Node* mask, FunctionState& in) {
     return false;
   }
   return (wanted.constant.value & ~mask_value(key)) == 0;
+}
+
+/// Of `unknown & CONSTANT` with few bits in it: the constant's node; null for what is none.
+const Node* Analysis::narrowed(const Node* node, FunctionState& in) {
+  node = bare(node);
+  if (node->is != Is::binary || node->text != "&") {
+    return nullptr;
+  }
+  for (unsigned i = 0; i < 2; ++i) {
+    const Abstract mask = value(node->kids[1 - i], in);
+    if (mask.is_constant() && std::popcount(mask.constant.value) <= 8 &&
+        rank(node->kids[i], in) == 0 && !masked(node->kids[i], node->kids[1 - i], in)) {
+      return node->kids[1 - i];
+    }
+  }
+  return nullptr;
 }
 
 std::uint64_t Analysis::mask_value(const std::string& key) {
@@ -186,7 +210,7 @@ void Analysis::run_values() {
         if (point.iterator) {
           continue;
         }
-        walk(what, [&](const Node* each) {
+        walk_through(what, in, [&](const Node* each) {
           if (each->is == Is::variable && !each->kids.empty()) {
             define(each->text, rank_or_few(each->kids[0], in));
           } else if (each->is == Is::assign && bare(each->kids[0])->is == Is::name) {
@@ -219,8 +243,9 @@ void Analysis::run_values() {
         const bool parameter =
             std::any_of(function->parameters.begin(), function->parameters.end(),
                         [&, &called = name](const Parameter& p) { return p.name == called; });
-        if (plain.pointers > 0 && (hot(plain) || (parameter && !plain.is_struct() &&
-                                                  plain.base != "void" && plain.base != "char"))) {
+        if (plain.pointers > 0 &&
+            (hot(plain) || (parameter && !plain.is_struct() && plain.base != "void" &&
+                            plain.base != "char"))) {
           raise(in.telling[name], 2);
         } else if (plain.function) {
           raise(in.telling[name], 2);

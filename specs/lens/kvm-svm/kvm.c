@@ -74,9 +74,47 @@ int kvm_emulate_cpuid(struct kvm_vcpu *vcpu)
 	return kvm_skip_emulated_instruction(vcpu);
 }
 
+/* What RDMSR gives the guest, in two halves. */
+u64 airlock_rax, airlock_rdx;
+
+void kvm_rax_write(struct kvm_vcpu *vcpu, unsigned long value)
+{
+	airlock_rax = value;
+}
+
+void kvm_rdx_write(struct kvm_vcpu *vcpu, unsigned long value)
+{
+	airlock_rdx = value;
+}
+
 /* The instruction pointer moves on. */
 int svm_skip_emulated_instruction(struct kvm_vcpu *vcpu)
 {
-	guest_instruction_completes(0);
+	guest_instruction_completes(airlock_rax | airlock_rdx << 32);
+	airlock_rax = 0;
+	airlock_rdx = 0;
 	return 1;
+}
+
+/* The model's guest has #GP only from an instruction that exited. */
+void kvm_inject_gp(struct kvm_vcpu *vcpu, u32 error_code)
+{
+	guest_takes_gp();
+}
+
+/*
+ * The VMCB as init_vmcb() leaves it: #DB, INTR and NMI are always intercepted, V_INTR_MASKING is on,
+ * and the debug registers and DebugCtl are KVM's until the guest asks.
+ */
+void vcpu_create(void)
+{
+	set_intercept(INTERCEPT_INTR);
+	set_intercept(INTERCEPT_NMI);
+	set_intercept(INTERCEPT_DB);
+	set_intercept(INTERCEPT_DR6_READ);
+	set_intercept(INTERCEPT_DR6_WRITE);
+	vmcb.control.msrpm_debugctl = BIT(MSRPM_READ) | BIT(MSRPM_WRITE);
+	vmcb.control.int_ctl = V_INTR_MASKING_MASK;
+	vmcb.save.dr6 = DR6_ACTIVE_LOW;
+	vmcb_mark_all_dirty();
 }
