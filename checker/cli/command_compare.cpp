@@ -122,6 +122,8 @@ std::string rendered(const Matrix& matrix, const ComparedCoverage* coverage,
     }
     case Format::markdown: return render_markdown(matrix, heading);
     case Format::junit: return render_junit(matrix, heading);
+    case Format::ktap: return render_ktap(matrix, heading);
+    case Format::kbuild: return render_kbuild(matrix, heading);
     case Format::sarif: return dump(render_sarif(matrix, heading, AIRLOCK_VERSION));
     default:
       return render_text(matrix, heading, output_style()) +

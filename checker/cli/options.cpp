@@ -23,14 +23,16 @@ constexpr const char* footer =
     "128+n stopped by signal n.";
 
 Format format_by_name(const std::string& name) {
-  constexpr std::array<std::pair<std::string_view, Format>, 7> formats{
+  constexpr std::array<std::pair<std::string_view, Format>, 9> formats{
       {{"text", Format::text},
        {"json", Format::json},
        {"vcd", Format::vcd},
        {"svg", Format::svg},
        {"markdown", Format::markdown},
        {"junit", Format::junit},
-       {"sarif", Format::sarif}}};
+       {"sarif", Format::sarif},
+       {"ktap", Format::ktap},
+       {"kbuild", Format::kbuild}}};
   const auto* const found = std::find_if(formats.begin(), formats.end(),
                                          [&](const auto& each) { return each.first == name; });
   return found == formats.end() ? Format::text : found->second;
@@ -127,7 +129,7 @@ class Parser {
         ->type_name("FILE");
     CLI::App* compare =
         command(CommandName::compare, "compare", "Decide every property under every fix",
-                {"text", "json", "markdown", "junit", "sarif"});
+                {"text", "json", "markdown", "junit", "sarif", "ktap", "kbuild"});
     report(compare);
     fixes(compare);
     certificates(compare);
@@ -165,6 +167,7 @@ class Parser {
         ->check(CLI::Range(0, 100000))
         ->type_name("STEPS");
     certify();
+    slice();
   }
 
   std::variant<Options, EarlyExit> parse(int argc, const char* const* argv) {
@@ -208,6 +211,32 @@ class Parser {
         ->type_name("");
     several(sub, "--model", options_.models,
             "Where the model is (default: where the certificate says); repeatable", "MODEL");
+  }
+
+  void slice() {
+    CLI::App* sub =
+        subcommand(CommandName::slice, "slice", "Print what of a kernel tree is checked, as C");
+    tree(sub, options_.trees)->expected(1, 2);
+    sub->add_flag("--receipt", options_.receipt,
+                  "Print what was kept, cut and assumed instead of the C");
+    sub->add_flag("--diff", options_.diff,
+                  "Print the kept statements in which the slices of two trees differ");
+  }
+
+  /// A kernel tree, and what belongs to one.
+  CLI::Option* tree(CLI::App* sub, std::vector<std::string>& trees) {
+    several(sub, "--patch", options_.patches,
+            "Apply a diff or mails with diffs; repeatable, each on top of those before", "FILE");
+    sub->add_option("--lens", options_.lens, "How to look at the tree (default: KVM on AMD SVM)")
+        ->type_name("DIR");
+    sub->add_flag("--no-cache", options_.no_cache,
+                  "Neither use nor keep what was read of an archive");
+    return sub
+        ->add_option("TREE", trees,
+                     "A kernel's sources: a folder, a tar archive, or REPO@REVISION of a git "
+                     "repository")
+        ->required()
+        ->type_name("");
   }
 
   void certificates(CLI::App* sub) {

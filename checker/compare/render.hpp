@@ -50,6 +50,13 @@ std::string render_junit(const Matrix& matrix, const MatrixHeading& heading);
 nlohmann::ordered_json render_sarif(const Matrix& matrix, const MatrixHeading& heading,
                                     const std::string& version);
 
+/// KTAP version 1: a test per row and property; what is undecided is skipped, with the reason. See
+/// render_ktap.cpp.
+std::string render_ktap(const Matrix& matrix, const MatrixHeading& heading);
+
+/// "file:line: warning: ..." for what is violated or undecided, and for gaps; empty if nothing is.
+std::string render_kbuild(const Matrix& matrix, const MatrixHeading& heading);
+
 /// "always_dr6_is_the_guests" as words: "dr6 is the guests"; "never_" keeps its word.
 std::string words_of(const Property& property);
 

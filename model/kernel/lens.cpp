@@ -6,6 +6,7 @@
 #include <sstream>
 #include <toml++/toml.h>
 
+#include "model/kernel/embedded.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock::kernel {
@@ -29,7 +30,14 @@ bool matches(std::string_view pattern, std::string_view name) {
 
 namespace {
 
+/// A file on disk, or one that comes with the program: "airlock:lens/kvm-svm/lens.toml".
 std::string read_text(const std::string& path) {
+  constexpr std::string_view built_in = "airlock:";
+  if (path.starts_with(built_in)) {
+    if (const std::string_view text = embedded_spec(path.substr(built_in.size())); !text.empty()) {
+      return std::string(text);
+    }
+  }
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path)) {
     throw InputError({path, 0, 0}, "cannot be read", {}, "a file of the lens");

@@ -80,6 +80,9 @@ struct Lens {
   std::vector<Named> writers;      ///< functions that may write the machine and are no actors
 };
 
+/// The lens for KVM on AMD SVM that comes with the program (specs/lens/kvm-svm).
+inline constexpr const char* default_lens = "airlock:lens/kvm-svm";
+
 /// Reads directory/lens.toml and the C files that it names. Throws InputError with the place.
 Lens read_lens(const std::string& directory);
 

@@ -26,27 +26,88 @@ class Rewriter {
   void run() {
     blank_attributes();
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      const char c = original_[tokens_[i].begin];
       if (is(i, "{")) {
-        ++depth_;
-      } else if (is(i, "}")) {
-        depth_ -= depth_ > 0 ? 1 : 0;
-      }
-      if (tokens_[i].kind != TokenKind::Name || gone_[i]) {
-        continue;
-      }
-      if (depth_ == 0 && begins_declaration(i)) {
-        i = declarer(i);
-      } else if (c == 'c' && word(i) == "case") {
-        case_range(i);
-      } else {
-        name(i);
+        braces_.push_back(is_struct_body(i));
+      } else if (is(i, "}") && !braces_.empty()) {
+        braces_.pop_back();
+      } else if (!braces_.empty() && braces_.back()) {
+        i = member(i);
+      } else if (tokens_[i].kind == TokenKind::Name && !gone_[i]) {
+        i = word_at(i);
       }
     }
   }
 
  private:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  /// These handle what begins at token `i` and return the last token handled.
+  std::size_t word_at(std::size_t i) {
+    if (braces_.empty() && begins_declaration(i)) {
+      return declarer(i);
+    }
+    if (is(i, "case")) {
+      case_range(i);
+    } else {
+      name(i);
+    }
+    return i;
+  }
+
+  std::size_t member(std::size_t i) {
+    if (gone_[i] || !(begins_declaration(i) || is(i, ","))) {
+      if (tokens_[i].kind == TokenKind::Name && !gone_[i]) {
+        name(i);
+      }
+      return i;
+    }
+    // `unsigned :5;`, or `, :5` behind a member with a name.
+    std::size_t colon = is(i, ",") ? i + 1 : i;
+    while (colon < tokens_.size() && is_arithmetic(colon)) {
+      ++colon;
+    }
+    colon += colon == i && tokens_[i].kind == TokenKind::Name ? 1 : 0;  // a type's name
+    if (is(colon, ":") && colon + 1 < tokens_.size() && colon > i) {
+      std::size_t last = colon;
+      while (last + 1 < tokens_.size() && !is(last + 1, ";") && !is(last + 1, ",")) {
+        ++last;
+      }
+      last += is(i, ",") || !is(last + 1, ";") ? 0 : 1;
+      note(NoteKind::BitField, i, last);
+      blank_tokens(i, last);
+      return last;
+    }
+    if (tokens_[i].kind != TokenKind::Name) {
+      return i;
+    }
+    const std::size_t last = words_.bitmaps.contains(word(i)) ? i : declarer(i);
+    if (last == i) {
+      name(i);
+    }
+    return last;
+  }
+
+  [[nodiscard]] bool is_arithmetic(std::size_t i) const {
+    static const std::set<std::string_view> words = {"unsigned", "signed", "long",
+                                                     "int",      "short",  "char"};
+    return words.contains(word(i));
+  }
+
+  [[nodiscard]] bool is_struct_body(std::size_t brace) const {
+    std::size_t names = 0;
+    for (std::size_t i = brace; i > 0; --i) {
+      if (gone_[i - 1]) {
+        continue;
+      }
+      if (is(i - 1, "struct") || is(i - 1, "union")) {
+        return true;
+      }
+      if (tokens_[i - 1].kind != TokenKind::Name || ++names > 1) {
+        return false;
+      }
+    }
+    return false;
+  }
 
   [[nodiscard]] std::string_view word(std::size_t i) const {
     return std::string_view(original_).substr(tokens_[i].begin, tokens_[i].end - tokens_[i].begin);
@@ -113,7 +174,7 @@ class Rewriter {
     while (i > 0) {
       --i;
       if (!gone_[i]) {
-        return is(i, ";") || is(i, "}");
+        return is(i, ";") || is(i, "}") || (is(i, "{") && !braces_.empty() && braces_.back());
       }
     }
     return true;
@@ -177,7 +238,11 @@ class Rewriter {
       write(i, found->second);
       return;
     }
-    if (!is(i + 1, "(") || partner_[i + 1] == none || depth_ == 0) {
+    if (is(i, "asm") || is(i, "__asm__") || words_.assembly.contains(word(i))) {
+      assembly(i);
+      return;
+    }
+    if (!is(i + 1, "(") || partner_[i + 1] == none || braces_.empty()) {
       return;
     }
     type_arguments(i);
@@ -202,10 +267,11 @@ class Rewriter {
             is(next, "(") || is(next, "+") || is(next, "-"));
   }
 
-  /// Types among the arguments of a macro: more than one argument, none of C's own operators.
+  /// Types among the arguments of what may be a macro: of none of C's own operators.
   void type_arguments(std::size_t i) {
     static const std::set<std::string_view> own = {
-        "sizeof", "typeof", "__typeof__", "offsetof", "if", "while", "for", "switch", "return"};
+        "sizeof",  "typeof", "__typeof__", "offsetof", "__alignof__", "_Alignof",
+        "alignof", "if",     "while",      "for",      "switch",      "return"};
     if (own.contains(word(i))) {
       return;
     }
@@ -215,34 +281,60 @@ class Rewriter {
       if (at < close && partner_[at] != none && partner_[at] > at) {
         at = partner_[at];
       } else if (at == close || is(at, ",")) {
-        if (begin != i + 2 || at != close) {
-          type_argument(begin, at);
-        }
+        type_argument(begin, at);
         begin = at + 1;
       }
     }
   }
 
-  /// [begin, end) if it is `struct name` or at least two of C's words for arithmetic types.
+  /// [begin, end) if it is `struct name`, maybe a pointer to it, or two or more of C's words for
+  /// arithmetic types.
   void type_argument(std::size_t begin, std::size_t end) {
-    static const std::set<std::string_view> arithmetic = {"unsigned", "signed", "long",
-                                                          "int",      "short",  "char"};
-    if (end - begin < 2 || tokens_[begin + 1].kind != TokenKind::Name) {
+    std::size_t stars = end;
+    while (stars > begin && is(stars - 1, "*")) {
+      --stars;
+    }
+    if (stars - begin < 2 || tokens_[begin + 1].kind != TokenKind::Name) {
       return;
     }
-    if (end - begin == 2 && (is(begin, "struct") || is(begin, "union") || is(begin, "enum"))) {
+    if (stars - begin == 2 && (is(begin, "struct") || is(begin, "union") || is(begin, "enum"))) {
       note(NoteKind::TypeArgument, begin, end - 1);
       blank(text_, tokens_[begin].begin, tokens_[begin].end);
+      blank(text_, tokens_[begin + 1].end, tokens_[end - 1].end);
       return;
     }
     for (std::size_t at = begin; at < end; ++at) {
-      if (!arithmetic.contains(word(at))) {
+      if (!is_arithmetic(at)) {
         return;
       }
     }
     note(NoteKind::TypeArgument, begin, end - 1);
     for (std::size_t at = tokens_[begin].begin; at < tokens_[end - 1].end; ++at) {
       text_[at] = text_[at] == ' ' || text_[at] == '\t' ? '_' : text_[at];
+    }
+  }
+
+  /// `asm volatile("...", MACRO)`, or a macro of assembly. What may jump (asm goto) stays.
+  void assembly(std::size_t i) {
+    std::size_t open = i + 1;
+    const bool macro = words_.assembly.contains(word(i));
+    while (!macro && (is(open, "volatile") || is(open, "inline") || is(open, "__volatile__"))) {
+      ++open;
+    }
+    if (!is(open, "(") || partner_[open] == none) {
+      return;
+    }
+    bool unreadable = macro;
+    for (std::size_t at = open + 1; at < partner_[open]; ++at) {
+      at = partner_[at] != none && partner_[at] > at ? partner_[at] : at;
+      unreadable = unreadable || tokens_[at].kind == TokenKind::Name;
+    }
+    const std::size_t begin = tokens_[open].end;
+    if (unreadable && tokens_[partner_[open]].begin >= begin + 2) {
+      note(NoteKind::Assembly, i, partner_[open]);
+      blank(text_, begin, tokens_[partner_[open]].begin);
+      const std::size_t line_end = text_.find('\n', begin);
+      text_.replace(line_end < begin + 2 ? line_end + 1 : begin, 2, "\"\"");
     }
   }
 
@@ -275,7 +367,7 @@ class Rewriter {
   const Lines lines_;
   std::vector<std::size_t> partner_;
   std::vector<bool> gone_;
-  unsigned depth_ = 0;  // of braces
+  std::vector<bool> braces_;  // that are open: whether each is a struct's
 };
 
 }  // namespace

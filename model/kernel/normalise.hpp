@@ -12,6 +12,9 @@
 //   - a type among a call's arguments reads as a name: `min_t(unsigned int, a, b)` as
 //     `min_t(unsigned_int, a, b)`, `container_of(p, struct s, m)` as `container_of(p,        s,
 //     m)`;
+//   - bit-fields without a name become blanks, and macros that declare members, too;
+//   - assembly with macros among its operands reads `asm("")`: its operands are then in a note
+//   only;
 //   - DECLARE_BITMAP(name, n) reads `unsigned long name[n]`.
 // Everything that a reader of the result could take for something else is a note with its place.
 //
@@ -44,7 +47,9 @@ enum class NoteKind {
   Undecided,     ///< an #if whose branches are all left in the text (`text`: its condition)
   UndecidedCut,  ///< the same, but only its first possible branch is left: braces do not balance
   Attribute,     ///< blanked
-  Declarer,      ///< blanked at file scope
+  Declarer,      ///< blanked at file scope, or among the members of a struct
+  BitField,      ///< one without a name: blanked
+  Assembly,      ///< its parentheses hold `""` now: what it reads and writes is not in the text
   Iterator,      ///< reads `while`
   Guard,         ///< reads `if`
   CaseRange,     ///< the `...` that reads `|| `

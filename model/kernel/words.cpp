@@ -65,7 +65,7 @@ class Reader {
         section_ = entry;
         if (std::find(sections.begin(), sections.end(), section_) == sections.end()) {
           fail("unknown section",
-               "[attributes], [declarers], [iterators], [guards], [bitmaps], "
+               "[attributes], [declarers], [iterators], [guards], [assembly], [bitmaps], "
                "[replaced], [defined] or [undefined]");
         }
       } else if (!entry.empty()) {
@@ -76,8 +76,8 @@ class Reader {
   }
 
  private:
-  static constexpr std::array<std::string_view, 8> sections = {
-      "[attributes]", "[declarers]", "[iterators]", "[guards]",
+  static constexpr std::array<std::string_view, 9> sections = {
+      "[attributes]", "[declarers]", "[iterators]", "[guards]",   "[assembly]",
       "[bitmaps]",    "[replaced]",  "[defined]",   "[undefined]"};
 
   [[noreturn]] void fail(const std::string& message, const std::string& expected) const {
@@ -124,6 +124,8 @@ class Reader {
       words_.iterators.add(name(word, true));
     } else if (section_ == "[guards]") {
       words_.guards.add(name(word, true));
+    } else if (section_ == "[assembly]") {
+      words_.assembly.add(name(word, true));
     } else if (section_ == "[bitmaps]") {
       words_.bitmaps.add(name(word, true));
     } else {

@@ -31,6 +31,7 @@ struct Words {
   Names declarers;      ///< calls at file scope that declare or annotate: blanked, recorded
   Names iterators;      ///< heads of loops: read as `while`
   Names guards;         ///< heads of statements that run once: read as `if`
+  Names assembly;       ///< macros whose arguments are assembly: `""` is read in their place
   Names bitmaps;        ///< (name, size): read as an array of unsigned long
   /// A word and what is read in its place, which is not longer.
   std::map<std::string, std::string, std::less<>> replaced;

@@ -22,6 +22,8 @@ for_each_*
 *_for_each_*
 [guards]
 scoped_guard
+[assembly]
+asm_safe
 [bitmaps]
 DECLARE_BITMAP
 [replaced]
@@ -270,6 +272,30 @@ TEST_CASE("types among arguments, arrays of bits and replaced words parse") {
   CHECK(left(text) == "struct s { unsigned long map[ 64]; int x; };");
   CHECK(parses(text));
   CHECK(parses("void f(void)\n{\n\tasm_volatile_goto(\"\" : : : : out);\nout:\n\treturn;\n}\n"));
+}
+
+TEST_CASE("members that a parser cannot take become blanks, and are noted") {
+  const std::string text =
+      "struct s {\n\tunsigned a:1;\n\tunsigned :5;\n\tu64 b : 2,\n\t\t: 3;\n"
+      "\tDECLARE_TABLE(ids, 7);\n\tunsigned long :40;\n\tu8 :8;\n\tunion {\n\t\tint c;\n\t} "
+      "u;\n};\n";
+  CHECK(left(text) == "struct s { unsigned a:1; u64 b : 2 ; union { int c; } u; };");
+  CHECK(parses(text));
+  const Normalised result = normalised(text);
+  CHECK(notes_of(result, NoteKind::BitField).size() == 4);
+  CHECK(notes_of(result, NoteKind::Declarer) == std::vector<std::string>{"DECLARE_TABLE(ids, 7);"});
+}
+
+TEST_CASE("assembly that a parser cannot take loses its operands, and is noted") {
+  const std::string text =
+      "void f(void)\n{\n\tasm volatile(\"a\" REGS : OUT(x) : \"c\" (y));\n\tr = asm_safe(\"b\", , "
+      "[z] "
+      "\"+m\"(z));\n\tasm volatile(\"d\" : \"=r\" (k));\n}\n";
+  CHECK(parses(text));
+  const Normalised result = normalised(text);
+  CHECK(notes_of(result, NoteKind::Assembly).size() == 2);
+  CHECK(result.text.find("\"d\" : \"=r\" (k)") != std::string::npos);
+  CHECK(result.text.find("REGS") == std::string::npos);
 }
 
 TEST_CASE("what is no source text is an error at its place") {
