@@ -15,12 +15,12 @@ bool is_whole(const TransitionSystem& system, const FixedBits& at) {
 /// How good a rule is for saying where one is: it has a line of C, and is no actor's.
 int rank(const Rule& rule) {
   const bool has_line = !rule.causes.empty() && rule.causes.front().location.line != 0;
-  const bool program = rule.actor == "vcpu_run" || rule.actor == "boot";
-  return has_line && program ? 0 : rule.actor == "guest" ? 1 : has_line ? 3 : 2;
+  const bool program = rule.agent == AgentKind::thread || rule.agent == AgentKind::boot;
+  return has_line && program ? 0 : rule.agent == AgentKind::guest ? 1 : has_line ? 3 : 2;
 }
 
 std::string name_of_rule(const Rule& rule) {
-  if (rule.actor == "guest") {
+  if (rule.agent == AgentKind::guest) {
     return "while the guest runs";
   }
   const std::string prefix = rule.actor + ": ";

@@ -136,7 +136,7 @@ class Listing {
 }  // namespace
 
 ExitStatus run_list(const Session& session) {
-  const std::unique_ptr<Subject> subject = session.build(session.project().fix("none"));
+  const std::unique_ptr<Subject> subject = session.build(session.project().fixes().front());
   Listing listing(session, subject->system());
   print(session.options().format == Format::json ? dump(listing.json()) : listing.text());
   return ExitStatus::holds;

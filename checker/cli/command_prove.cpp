@@ -80,7 +80,7 @@ class Prove {
         progress_(session.options().quiet) {}
 
   ExitStatus run() {
-    for (const Fix& fix : session_.fixes({session_.project().fix("none")})) {
+    for (const Fix& fix : session_.fixes({session_.project().fixes().front()})) {
       prove(fix);
     }
     if (json()) {

@@ -70,7 +70,7 @@ std::vector<Fix> Session::fixes(const std::vector<Fix>& otherwise) const {
 }
 
 Fix Session::fix() const {
-  return fixes({project_.fix("none")}).front();
+  return fixes({project_.fixes().front()}).front();
 }
 
 std::unique_ptr<Subject> Session::build(const Fix& fix) const {

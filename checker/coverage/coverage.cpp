@@ -78,7 +78,8 @@ void mark_readings(TransitionSystem& system) {
                              guard,
                              {},
                              choices_of(std::vector<Expr>{guard}),
-                             {{{}, reading.name + "=" + option.name, {}}}});
+                             {{{}, reading.name + "=" + option.name, {}}},
+                             AgentKind::marker});
         }
       }
     }

@@ -372,7 +372,8 @@ class Differences {
                           guard,
                           {},
                           choices_of(std::vector<Expr>{guard}),
-                          {{{}, name_, {}}}});
+                          {{{}, name_, {}}},
+                          AgentKind::marker});
     }
   }
 

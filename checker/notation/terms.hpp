@@ -15,7 +15,8 @@ namespace airlock::notation {
 using WriteNode = std::function<std::string(Expr e, const std::vector<std::string>& arguments)>;
 
 /// Terms that share nodes. A node with several users is given a name, t0, t1, ..., to be bound
-/// before whatever uses it.
+/// before whatever uses it; so is one that would be nested too deeply for readers. Expressions may
+/// be as deep as memory holds.
 class Terms {
  public:
   struct Definition {
@@ -32,9 +33,16 @@ class Terms {
   [[nodiscard]] const std::vector<Definition>& definitions() const { return definitions_; }
 
  private:
+  /// A node's name, or its text with the levels that are nested in it.
+  struct Written {
+    std::string text;
+    unsigned depth;
+  };
+  void write(Expr e);
+
   WriteNode write_;
   std::unordered_map<std::uint32_t, unsigned> uses_;
-  std::unordered_map<std::uint32_t, std::string> texts_;  // by node: its name, or the text itself
+  std::unordered_map<std::uint32_t, Written> texts_;  // by node
   std::vector<Definition> definitions_;
 };
 

@@ -93,15 +93,13 @@ std::string_view to_string(Lane lane) {
 }
 
 Lane lane_of(const Rule& rule) {
-  const std::size_t colon = rule.actor.find(": ");  // "A: guest", of two runs
-  const std::string actor = colon == std::string::npos ? rule.actor : rule.actor.substr(colon + 2);
-  if (actor == "guest") {
-    return Lane::guest;
+  switch (rule.agent) {
+    case AgentKind::guest: return Lane::guest;
+    case AgentKind::hardware: return Lane::hardware;
+    case AgentKind::thread:
+    case AgentKind::boot: return Lane::host;
+    default: return Lane::interrupts;
   }
-  if (actor == "hardware") {
-    return Lane::hardware;
-  }
-  return actor == "vcpu_run" || actor == "boot" ? Lane::host : Lane::interrupts;
 }
 
 const Cause* hardware_event(const Rule& rule) {
@@ -112,7 +110,9 @@ const Cause* hardware_event(const Rule& rule) {
 }
 
 const Rule& rule_of(const Trace& trace, std::size_t step) {
-  return trace.system->rules[trace.path.steps.at(step - 1).rule];
+  const auto told = trace.told.find(step);
+  return told != trace.told.end() ? told->second
+                                  : trace.system->rules[trace.path.steps.at(step - 1).rule];
 }
 
 std::vector<VarId> mentioned_by(const TransitionSystem& system, const Property& property) {

@@ -1,3 +1,4 @@
+#include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -25,7 +26,7 @@ Json change_json(const TransitionSystem& system, const Change& change) {
 Json step_json(const Trace& trace, std::size_t number) {
   const TransitionSystem& system = *trace.system;
   const PathStep& step = trace.path.steps[number - 1];
-  const Rule& rule = system.rules[step.rule];
+  const Rule& rule = rule_of(trace, number);
   Json causes = Json::array();
   for (const Cause& cause : rule.causes) {
     causes.push_back(cause_json(cause));

@@ -85,7 +85,7 @@ class Story {
   }
 
   void step(std::size_t number) {
-    const Rule& rule = trace_.system->rules[trace_.path.steps[number - 1].rule];
+    const Rule& rule = rule_of(trace_, number);
     out_ +=
         fmt::format("\n{:>4}   ", number) + style_.paint(Ink::bold, printable(rule.actor)) + "\n";
     causes(rule);

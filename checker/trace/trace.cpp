@@ -76,6 +76,25 @@ std::string fill_in(const std::string& text, const TransitionSystem& system, con
   return result + text.substr(std::min(at, text.size()));
 }
 
+/// Where ways through the rule's step were joined: which of its causes happen in this step.
+void tell(Trace& trace, std::size_t step) {
+  const PathStep& taken = trace.path.steps[step - 1];
+  const Rule& rule = trace.system->rules.at(taken.rule);
+  if (std::none_of(rule.causes.begin(), rule.causes.end(),
+                   [](const Cause& cause) { return cause.when.valid(); })) {
+    return;
+  }
+  ChoiceValues choices(trace.system->choices.size(), 0);
+  for (std::size_t i = 0; i < rule.choices.size(); ++i) {
+    choices[rule.choices[i]] = taken.choices[i];
+  }
+  Rule told = rule;
+  std::erase_if(told.causes, [&](const Cause& cause) {
+    return cause.when.valid() && evaluate(cause.when, trace.states[step - 1], choices) == 0;
+  });
+  trace.told.emplace(step, std::move(told));
+}
+
 }  // namespace
 
 Trace make_trace(const TransitionSystem& system, const Property& property, Path path) {
@@ -85,7 +104,11 @@ Trace make_trace(const TransitionSystem& system, const Property& property, Path 
     throw std::logic_error("a path for '" + property.name +
                            "' replays but does not end where it should: an engine is wrong");
   }
-  return {&system, &property, std::move(path), std::move(states)};
+  Trace trace{&system, &property, std::move(path), std::move(states)};
+  for (std::size_t step = 1; step <= trace.steps(); ++step) {
+    tell(trace, step);
+  }
+  return trace;
 }
 
 std::vector<Change> changes(const Trace& trace, std::size_t step) {

@@ -2,6 +2,7 @@
 // shown.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +19,8 @@ struct Trace {
   const Property* property;
   Path path;
   std::vector<State> states;  ///< the initial one first: one more than steps
+  /// By step: rules of which only some causes happen here, with these. See rule_of().
+  std::map<std::size_t, Rule> told = {};
   [[nodiscard]] std::size_t steps() const { return path.steps.size(); }
 };
 

@@ -57,6 +57,10 @@ Expr event_pending(const Vmcb& vmcb) {
   return bit(vmcb.event_inj, vmcb::EVENTINJ_V);
 }
 
+Expr injects_db_or_nothing(Expr event_inj) {
+  return !bit(event_inj, vmcb::EVENTINJ_V) || eq(event_inj, same_sort(event_inj, vmcb::event_db));
+}
+
 void vmexit(Cpu& cpu, Vmcb& vmcb, SvmState& svm, ExitCode code, std::uint64_t info,
             bool cpu_has_lbrv, const Readings& readings) {
   ExprPool& pool = cpu.gif.pool();

@@ -27,6 +27,9 @@ void vmrun(Cpu& cpu, Vmcb& vmcb, SvmState& svm, const CacheUse& use, bool cpu_ha
 /// EVENTINJ holds a valid event. The model injects #DB only.
 Expr event_pending(const Vmcb& vmcb);
 
+/// A VMRUN with this EVENTINJ injects nothing, or what the model can inject.
+Expr injects_db_or_nothing(Expr event_inj);
+
 /// #VMEXIT with `code` and EXITINFO1.
 void vmexit(Cpu& cpu, Vmcb& vmcb, SvmState& svm, ExitCode code, std::uint64_t info,
             bool cpu_has_lbrv, const Readings& readings);

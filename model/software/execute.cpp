@@ -9,9 +9,10 @@
 // step, limits are errors, undefined behaviour ends in a path of its own, and the arms of &&, ||
 // and ?: are joined again with ite when nothing visible happened in them (Kuznetsov et al., PLDI
 // 2012, call this state merging), so that a property is one expression and not a list of cases.
+// Where a step has many ways, they are joined wherever they meet (execute_join.cpp).
 #include "model/software/execute.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cassert>
 
 #include "model/system/input_error.hpp"
@@ -20,8 +21,6 @@
 namespace airlock::c {
 namespace {
 constexpr unsigned max_rounds = 256;
-constexpr std::size_t max_paths = 20000;
-constexpr std::size_t many_paths = 64;
 
 // What one step may cost, and all steps of a program together. Each number alone can be made as
 // large as one likes by a program that stays within the other limits: loops within loops, a chain
@@ -30,15 +29,15 @@ constexpr std::size_t many_paths = 64;
 constexpr Effort max_step{1'000'000, std::uint64_t{256} << 20U, 1'000'000};
 constexpr Effort max_program{8'000'000, std::uint64_t{1} << 30U, 4'000'000};
 
-std::uint64_t bytes_of(const Path& path) {
-  std::uint64_t bytes = sizeof(Path) + path.slots.size() * (sizeof(Slot) + sizeof(Value) + 48);
-  for (const Cause& cause : path.log) {  // the step has them as well
-    bytes += 2 * (sizeof(Cause) + cause.location.file.size() + cause.text.size());
+std::string shown(const std::vector<std::vector<unsigned>>& position) {
+  std::string result;
+  for (const std::vector<unsigned>& frame : position) {
+    result += " /";
+    for (const unsigned part : frame) {
+      result += " " + std::to_string(part);
+    }
   }
-  for (const auto& [place, count] : path.occurrences) {
-    bytes += 2 * (place.size() + 96);
-  }
-  return bytes;
+  return result;
 }
 
 void within(const Unit& unit, Loc loc, std::uint64_t used, std::uint64_t limit,
@@ -61,7 +60,7 @@ Executor::Executor(const Unit& unit, TransitionSystem& system, const Platform& p
       options_(std::move(options)) {}
 
 Path Executor::begin(const Step& step, FunctionId function) const {
-  Path path{step, {}, {}, {}, {}, step.pool().boolean(true), false, {}};
+  Path path{step, {}, {}, {}, step.pool().boolean(true), false, {}};
   path.frames.emplace_back();
   path.frames.back().function = function;
   path.frames.back().visited.insert(0);
@@ -83,6 +82,18 @@ void Executor::count_instruction(const Path& path, Loc loc) {
          "in all steps together");
 }
 
+std::uint64_t Executor::bytes_of(const Path& path) {
+  std::uint64_t bytes = sizeof(Path) + path.slots.size() * (sizeof(Slot) + sizeof(Value) + 48);
+  for (const Cause& cause : path.log) {  // the step has them as well
+    bytes += 2 * (sizeof(Cause) + cause.location.file.size() + cause.text.size());
+  }
+  return bytes;
+}
+
+void Executor::limit_waiting(std::uint64_t bytes, Loc loc) const {
+  within(unit_, loc, bytes, max_step.bytes, "bytes for all ways through", "one step");
+}
+
 void Executor::count_bytes(const Path& path, Loc loc) {
   const std::uint64_t bytes = bytes_of(path);
   within(unit_, loc, step_.bytes += bytes, max_step.bytes, "bytes for all ways through",
@@ -92,32 +103,38 @@ void Executor::count_bytes(const Path& path, Loc loc) {
 }
 
 void Executor::run(Path start, Ends& ends) {
-  std::vector<Path> todo;
+  const Loc loc = function_of(start).loc;
   step_ = {};
   nodes_ = start.step.pool().size();
-  todo.push_back(std::move(start));
+  if (!run_forking(start, ends)) {
+    ends = {};
+    run_joining(std::move(start), ends);
+  }
+  for (const auto& [path, value] : ends.returned) {
+    count_bytes(path, loc);
+  }
+  for (const Undefined& undefined : ends.undefined) {
+    count_bytes(undefined.path, loc);
+  }
+  for (const Path& path : ends.cut) {
+    count_bytes(path, loc);
+  }
+}
+
+/// Every way by itself. False: there are many.
+bool Executor::run_forking(const Path& start, Ends& ends) {
+  std::vector<Path> todo{start};
   while (!todo.empty()) {
     Path path = std::move(todo.back());
     todo.pop_back();
-    const Loc begin = function_of(path).loc;
-    const std::array before{ends.returned.size(), ends.undefined.size(), ends.cut.size()};
     while (advance(path, ends, todo)) {
     }
-    for (std::size_t i = before[0]; i < ends.returned.size(); ++i) {
-      count_bytes(ends.returned[i].first, begin);
-    }
-    for (std::size_t i = before[1]; i < ends.undefined.size(); ++i) {
-      count_bytes(ends.undefined[i].path, begin);
-    }
-    for (std::size_t i = before[2]; i < ends.cut.size(); ++i) {
-      count_bytes(ends.cut[i], begin);
-    }
-    paths_ = todo.size() + ends.returned.size() + ends.undefined.size() + ends.cut.size();
-    if (paths_ > max_paths) {
-      unit_.sources.fail(begin, "more than " + std::to_string(max_paths) + " ways through one step",
-                         "fewer branches, or a step between them");
+    if (todo.size() + ends.returned.size() + ends.undefined.size() + ends.cut.size() >
+        options_.ways_apart) {
+      return false;
     }
   }
+  return true;
 }
 
 void Executor::note(Path& path, const Instruction& instruction) {
@@ -205,7 +222,8 @@ bool Executor::advance(Path& path, Ends& ends, std::vector<Path>& forks) {
     case Kind::any_bits: return any_bits(path, instruction) && go(path, pc + 1, ends);
     case Kind::any_bool: {
       Expr value;
-      if (!choose(path, "any_bool()", instruction.loc, Sort::boolean(), "one bit: true or false",
+      const std::string name = place_name("any_bool()", instruction.loc);
+      if (!choose(path, choice_key(path, name), name, Sort::boolean(), "one bit: true or false",
                   value)) {
         return false;
       }
@@ -305,8 +323,8 @@ bool Executor::branch(Path& path, const Instruction& instruction, std::vector<Pa
   if (condition.is_constant()) {
     return go(path, condition.is_true() ? instruction.target : instruction.other, ends);
   }
-  const bool worth_merging = instruction.in_expression || paths_ > many_paths;
-  if (instruction.join != none && worth_merging && try_merge(path, instruction, condition, ends)) {
+  if (instruction.join != none && instruction.in_expression &&
+      try_merge(path, instruction, condition, ends)) {
     return true;
   }
   Path other = path;
@@ -421,7 +439,7 @@ bool Executor::intrinsic(Path& path, const Instruction& instruction, std::vector
     request.result = instruction.type->sort();
   }
   request.location = unit_.sources.location(instruction.loc);
-  request.key = choice_key(path, callee.name + "()", instruction.loc);
+  request.key = choice_key(path, place_name(callee.name + "()", instruction.loc));
   path.accessed = path.accessed || traits.shared;
   auto outcomes = platform_.call(request, path.step);
   for (auto& [step, result] : outcomes) {
@@ -449,20 +467,40 @@ void Executor::cut(Path& path, const std::string& next, Ends& ends) {
   ends.cut.push_back(std::move(path));
 }
 
-std::string Executor::choice_key(Path& path, const std::string& what, Loc loc) const {
-  const std::string place = what + " " + unit_.sources.path(loc.file) + ":" +
-                            std::to_string(loc.line) + ":" + std::to_string(loc.column);
-  const unsigned occurrence = ++path.occurrences[place];
-  return occurrence == 1 ? place : place + " #" + std::to_string(occurrence);
+std::string Executor::place_name(const std::string& what, Loc loc) const {
+  return what + " " + unit_.sources.path(loc.file) + ":" + std::to_string(loc.line) + ":" +
+         std::to_string(loc.column);
+}
+
+std::string Executor::choice_key(const Path& path, const std::string& name) {
+  return name + shown(position(path));
+}
+
+std::string Executor::local_key(const Path& path, const std::string& name, const Address& local) {
+  const Object& object = unit_.objects[local.object];
+  Position at;
+  for (const Frame& frame : path.frames) {
+    if (frame.function == object.function) {
+      const std::vector<Instruction>& code = unit_.functions[frame.function].code;
+      const auto declared = std::find_if(code.begin(), code.end(), [&](const Instruction& each) {
+        return each.kind == Kind::declare && each.index == local.object;
+      });
+      const auto pc = static_cast<unsigned>(declared == code.end() ? 0 : declared - code.begin());
+      at.push_back(place_in(frame, pc));
+      break;
+    }
+    at.push_back(place_in(frame, frame.pc));
+  }
+  return name + shown(at);
 }
 
 /// False while speculating: a choice made in one arm only must not be lost in a join.
-bool Executor::choose(Path& path, const std::string& what, Loc loc, Sort sort,
-                      const std::string& argument, Expr& out) {
+bool Executor::choose(Path& path, const std::string& key, const std::string& name, Sort sort,
+                      const std::string& argument, Expr& out) const {
   if (speculating_ > 0) {
     return false;
   }
-  out = path.step.choose(choice_key(path, what, loc), sort, argument);
+  out = path.step.choose(key, sort, argument, name);
   return true;
 }
 
@@ -480,7 +518,9 @@ bool Executor::any_bits(Path& path, const Instruction& instruction) {
     char text[32];
     std::snprintf(text, sizeof text, "any_bits(0x%llx)", static_cast<unsigned long long>(bits));
     Expr chosen;
-    if (!choose(path, text, instruction.loc, Sort::bits(count), "the bits of the mask", chosen)) {
+    const std::string name = place_name(text, instruction.loc);
+    if (!choose(path, choice_key(path, name), name, Sort::bits(count), "the bits of the mask",
+                chosen)) {
       return false;
     }
     unsigned next = 0;

@@ -35,11 +35,10 @@ struct Path {
   Step step;
   std::vector<Frame> frames;
   std::map<Slot, Value> slots;
-  std::map<std::string, unsigned> occurrences;  ///< of choices, by place
-  std::vector<Cause> log;                       ///< the causes recorded so far
-  Expr narrowed;                                ///< what was assumed besides branches
-  bool accessed = false;                        ///< a shared access has happened
-  std::string next;  ///< when cut: what comes next, for the location's name
+  std::vector<Cause> log;  ///< the causes recorded so far
+  Expr narrowed;           ///< what was assumed besides branches
+  bool accessed = false;   ///< a shared access has happened
+  std::string next;        ///< when cut: what comes next, for the location's name
 };
 
 struct Undefined {
@@ -58,6 +57,7 @@ struct ExecuteOptions {
   bool threaded = false;  ///< cut into steps
   std::function<bool(const std::string&)> shared;
   const std::vector<std::vector<bool>>* heads_with_steps = nullptr;
+  std::size_t ways_apart = few_ways;  ///< where there are more, they are joined
 };
 
 class Executor {
@@ -88,8 +88,34 @@ class Executor {
     Address leaf;
   };
 
+  /// Where ways meet in a function, and its loops.
+  struct Shape {
+    std::vector<bool> meets;                           ///< instructions with several before them
+    std::vector<std::pair<unsigned, unsigned>> loops;  ///< first and last instruction, outer first
+  };
+  using Position = std::vector<std::vector<unsigned>>;
+  struct EarlierFirst {
+    bool operator()(const Position& a, const Position& b) const;
+  };
+
+  // Joining (execute_join.cpp).
+  bool run_forking(const Path& start, Ends& ends);
+  void run_joining(Path start, Ends& ends);
+  const Shape& shape(FunctionId function);
+  Position position(const Path& path);
+  /// Where `pc` is in the frame's function, by the loops around it.
+  std::vector<unsigned> place_in(const Frame& frame, unsigned pc);
+  [[nodiscard]] bool is_live(const Path& path, Slot slot) const;
+  [[nodiscard]] std::optional<Path> join(const Path& yes, const Path& no, bool strict) const;
+  [[nodiscard]] std::vector<Path> join_all(std::vector<Path> paths, std::size_t common,
+                                           bool strict) const;
+  void join_into(std::vector<Path>& paths, Path path, bool strict) const;
+  void join_ends(Ends& ends);
+
   void count_instruction(const Path& path, Loc loc);
   void count_bytes(const Path& path, Loc loc);
+  void limit_waiting(std::uint64_t bytes, Loc loc) const;
+  static std::uint64_t bytes_of(const Path& path);
   bool advance(Path& path, Ends& ends, std::vector<Path>& forks);
   bool access(Path& path, const Instruction& instruction, Ends& ends);
   bool branch(Path& path, const Instruction& instruction, std::vector<Path>& forks, Ends& ends);
@@ -120,9 +146,14 @@ class Executor {
   bool split_undefined(Path& path, Expr condition, const std::string& reason, Loc loc, Ends& ends);
   bool end_undefined(Path& path, const std::string& reason, Loc loc, Ends& ends);
   void cut(Path& path, const std::string& next, Ends& ends);
-  std::string choice_key(Path& path, const std::string& what, Loc loc) const;
-  bool choose(Path& path, const std::string& what, Loc loc, Sort sort, const std::string& argument,
-              Expr& out);
+  /// Where the path is, for people: "any_bool() model.c:1:2".
+  [[nodiscard]] std::string place_name(const std::string& what, Loc loc) const;
+  /// The same for one visit of one place, however one comes to it.
+  std::string choice_key(const Path& path, const std::string& name);
+  /// The same for a local without a value: for one round through its declaration.
+  std::string local_key(const Path& path, const std::string& name, const Address& local);
+  bool choose(Path& path, const std::string& key, const std::string& name, Sort sort,
+              const std::string& argument, Expr& out) const;
   [[nodiscard]] const FunctionInfo& function_of(const Path& path) const {
     return unit_.functions[path.frames.back().function];
   }
@@ -134,7 +165,7 @@ class Executor {
   ExecuteOptions options_;
   std::map<Address, LeafInfo> infos_;
   unsigned speculating_ = 0;
-  std::size_t paths_ = 0;
+  std::map<FunctionId, Shape> shapes_;
   Effort step_;            ///< of the step that is being run
   std::size_t nodes_ = 0;  ///< of the pool, when it was last looked at
 };

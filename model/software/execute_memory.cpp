@@ -211,7 +211,8 @@ bool Executor::read(Path& path, const Address& leaf, const Type* type, Loc loc, 
                            ends);
     }
     Expr value;
-    if (!choose(path, "uninitialised " + unit_.slots[slot].name, object.loc, type->sort(),
+    const std::string name = place_name("uninitialised " + unit_.slots[slot].name, object.loc);
+    if (!choose(path, local_key(path, name, leaf), name, type->sort(),
                 "any value: it is read before it has one", value)) {
       return false;
     }

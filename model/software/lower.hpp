@@ -26,13 +26,17 @@ struct AtomicPath {
   SourceLocation location;  ///< of the undefined behaviour
 };
 
+/// Ways through one step up to which none are joined (model/software/execute_join.cpp).
+constexpr std::size_t few_ways = 64;
+
 /// Runs `function` (no parameters) as one atomic step, from `step`. `any_bits`, `any_bool`,
 /// uninitialised variables: choices by their place and occurrence, so that a second run from a copy
 /// of the same step, with another platform and other bindings, meets the same values. Loops must
 /// come to an end by themselves (conditions that fold) within 256 rounds; else InputError.
 std::vector<AtomicPath> run_atomically(const Program& program, const std::string& function,
                                        Step step, const Platform& platform,
-                                       const GlobalBindings& globals);
+                                       const GlobalBindings& globals,
+                                       std::size_t ways_apart = few_ways);
 
 /// A place where a thread can be: just before the shared access that begins its next step.
 struct ThreadLocation {
@@ -47,6 +51,7 @@ struct ThreadOptions {
   /// Borrowed; may be null. What earlier lowerings of the same text called their locations: a
   /// location that is known keeps its number, others get new ones and are added.
   std::map<std::string, std::uint64_t>* known = nullptr;
+  std::size_t ways_apart = few_ways;
   /// A fresh step for a rule of this thread, its guard already saying when the thread may run.
   std::function<Step(const std::string& name)> begin;
   /// True for globals that another actor touches.

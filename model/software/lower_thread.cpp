@@ -54,6 +54,7 @@ class Lowering {
     execute.threaded = true;
     execute.shared = options.shared;
     execute.heads_with_steps = &heads_;
+    execute.ways_apart = options.ways_apart;
     executor_ = std::make_unique<c::Executor>(unit, system, platform, globals, execute);
     heads_ = c::heads_with_steps(
         unit, [this](const c::Instruction& instruction) { return is_visible(instruction); });
@@ -225,7 +226,7 @@ class Lowering {
     if (key.start) {
       return executor_->begin(step, function_);
     }
-    c::Path path{std::move(step), {}, {}, {}, {}, system_.pool->boolean(true), false, {}};
+    c::Path path{std::move(step), {}, {}, {}, system_.pool->boolean(true), false, {}};
     for (const auto& [function, pc_there] : key.frames) {
       c::Frame frame;
       frame.function = function;

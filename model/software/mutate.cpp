@@ -116,6 +116,20 @@ class Mutator {
     return result;
   }
 
+  std::map<std::string, FunctionText> texts() {
+    std::map<std::string, FunctionText> result;
+    for (const TSNode node : named_children_of(tree_.root())) {
+      if (type_of(node) == "function_definition") {
+        result.insert_or_assign(
+            name_of_function(node),
+            FunctionText{std::string(tree_.text(node)), ts_node_start_point(node).row + 1,
+                         ts_node_end_point(node).row + 1});
+      }
+    }
+    result.erase("");
+    return result;
+  }
+
   std::vector<Mutant> all() {
     find_registers();
     for_each_function([this](TSNode body) { visit(body); });
@@ -410,6 +424,10 @@ std::vector<Mutant> in_order(std::vector<Mutant> mutants) {
 
 std::set<std::string> functions_of(const SourceFile& file) {
   return Mutator(file).functions();
+}
+
+std::map<std::string, FunctionText> function_texts(const SourceFile& file) {
+  return Mutator(file).texts();
 }
 
 std::vector<Mutant> mutants(const SourceFile& file) {

@@ -1,6 +1,7 @@
 // Small changes of C text, each of which a tired programmer might have made.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +20,14 @@ struct Mutant {
 
 /// The functions that a file defines. A text with syntax errors has those that can be told.
 std::set<std::string> functions_of(const SourceFile& file);
+
+struct FunctionText {
+  std::string text;  ///< from its type to its last brace
+  unsigned first_line;
+  unsigned last_line;
+};
+/// The same, with what they say, by name.
+std::map<std::string, FunctionText> function_texts(const SourceFile& file);
 
 /// Every small change of the functions' bodies: a statement dropped; a condition negated, weakened
 /// or strengthened; two neighbouring statements swapped; a constant or a register replaced by

@@ -29,7 +29,10 @@ struct Macro {
 /// defined for the files after, those of a .c file end with it.
 class FileReader {
  public:
-  explicit FileReader(Sources& sources);
+  /// `headers`, if not null, are all that can be included beside built-in headers; borrowed until
+  /// forget_headers(). Else files are read.
+  explicit FileReader(Sources& sources, const std::vector<SourceFile>* headers = nullptr);
+  void forget_headers() { headers_ = nullptr; }
   SyntaxFile read(const SourceFile& file);
 
   /// All object-like macros ever defined, for names on the command line.
@@ -45,7 +48,11 @@ class FileReader {
   /// Counts what a macro's use becomes; an error beyond max_expanded bytes in all.
   void count_expanded(Loc use, const Macro& macro, std::size_t bytes);
 
+  /// The text of the file at `path`; nothing if there is no such file.
+  [[nodiscard]] std::optional<std::string> header(const std::string& path) const;
+
   Sources& sources_;
+  const std::vector<SourceFile>* headers_;
   std::map<std::string, Macro> macros_;
   std::map<std::string, Macro> all_macros_;
   std::set<std::string> header_macros_;

@@ -97,7 +97,8 @@ const char* const prelude = R"(
 
 }  // namespace
 
-FileReader::FileReader(Sources& sources) : sources_(sources) {
+FileReader::FileReader(Sources& sources, const std::vector<SourceFile>* headers)
+    : sources_(sources), headers_(headers) {
   const std::uint32_t file = sources_.add({"<built-in>", prelude});
   SyntaxFile nothing;
   read_into(file, nothing, true);
@@ -152,6 +153,23 @@ void FileReader::define(const Macro& macro, bool is_header) {
   }
 }
 
+std::optional<std::string> FileReader::header(const std::string& path) const {
+  if (headers_ != nullptr) {
+    const auto found =
+        std::find_if(headers_->begin(), headers_->end(),
+                     [&](const SourceFile& each) { return normalised(each.path) == path; });
+    return found == headers_->end() ? std::nullopt : std::optional(found->text);
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  // Reading a directory opens but fails to read; an empty file leaves `text` without a character.
+  if (!in || (in.peek() == std::ifstream::traits_type::eof() && in.bad())) {
+    return std::nullopt;
+  }
+  text << in.rdbuf();
+  return text.str();
+}
+
 void FileReader::include(Loc loc, const std::string& name, bool system, SyntaxFile& out) {
   if (system && is_builtin_header(name)) {
     return;
@@ -166,14 +184,11 @@ void FileReader::include(Loc loc, const std::string& name, bool system, SyntaxFi
     file = {"<" + name + ">", std::string(embedded)};
   } else {
     file.path = normalised(directory_of(sources_.path(loc.file)) + name);
-    std::ifstream in(file.path, std::ios::binary);
-    std::ostringstream text;
-    // Reading a directory opens but fails to read; an empty file leaves `text` without a character.
-    if (!in || (in.peek() == std::ifstream::traits_type::eof() && in.bad())) {
+    const std::optional<std::string> text = header(file.path);
+    if (!text) {
       sources_.fail(loc, "cannot open '" + file.path + "'", "a header that exists");
     }
-    text << in.rdbuf();
-    file.text = text.str();
+    file.text = *text;
   }
   if (std::find(including_.begin(), including_.end(), file.path) != including_.end()) {
     std::string cycle;

@@ -158,15 +158,16 @@ Program::Program(Program&&) noexcept = default;
 Program& Program::operator=(Program&&) noexcept = default;
 
 Program Program::check(std::span<const SourceFile> base, std::span<const SourceFile> fixes,
-                       const Platform& platform) {
+                       const Platform& platform, const std::vector<SourceFile>* headers) {
   auto impl = std::make_unique<Impl>();
   impl->platform = &platform;
-  impl->reader = std::make_unique<c::FileReader>(impl->unit.sources);
+  impl->reader = std::make_unique<c::FileReader>(impl->unit.sources, headers);
   impl->checker = std::make_unique<c::Checker>(impl->unit, platform);
   declare_all(*impl, base, fixes);
   compile_all(*impl, platform);
   list_functions(*impl);
   list_globals(*impl);
+  impl->reader->forget_headers();
   return Program(std::move(impl));
 }
 

@@ -54,8 +54,9 @@ class Program {
   /// `#include "x.h"` is relative to the including file. A fix's functions replace those of the
   /// files before it, its new globals and functions are added; within one file a second definition
   /// is an error. Every problem throws InputError with position, line and what was expected.
+  /// `headers`, if not null, are all that `#include "x.h"` can find, by path; else it reads files.
   static Program check(std::span<const SourceFile> base, std::span<const SourceFile> fixes,
-                       const Platform& platform);
+                       const Platform& platform, const std::vector<SourceFile>* headers = nullptr);
   ~Program();
   Program(Program&&) noexcept;
   Program& operator=(Program&&) noexcept;

@@ -8,7 +8,7 @@ namespace airlock {
 
 std::vector<AtomicPath> run_atomically(const Program& program, const std::string& function,
                                        Step step, const Platform& platform,
-                                       const GlobalBindings& globals) {
+                                       const GlobalBindings& globals, std::size_t ways_apart) {
   const c::Unit& unit = program.impl().unit;
   const c::FunctionId id = program.impl().checker->find_function(function);
   if (id == c::none || !unit.functions[id].is_defined()) {
@@ -18,7 +18,9 @@ std::vector<AtomicPath> run_atomically(const Program& program, const std::string
     unit.sources.fail(unit.functions[id].loc, "'" + function + "' is called from outside",
                       "no parameters");
   }
-  c::Executor executor(unit, step.system(), platform, globals, {});
+  c::ExecuteOptions options;
+  options.ways_apart = ways_apart;
+  c::Executor executor(unit, step.system(), platform, globals, options);
   c::Ends ends;
   executor.run(executor.begin(step, id), ends);
   assert(ends.cut.empty());

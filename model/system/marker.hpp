@@ -37,7 +37,7 @@ inline const char* name_of(Happened what) {
 
 /// True for markers; their one cause is the place.
 inline bool is_marker(const Rule& rule) {
-  return rule.actor == marker_actor;
+  return rule.agent == AgentKind::marker;
 }
 
 /// A statement, or a condition (of if, loops, switch, ?:, and each operand of && and ||), that a

@@ -157,7 +157,7 @@ class Narrower {
     if (guard.is_false()) {
       return;
     }
-    Rule result{rule.name, rule.actor, guard, {}, rule.choices, rule.causes};
+    Rule result{rule.name, rule.actor, guard, {}, rule.choices, rule.causes, rule.agent};
     Rewriter under_guard(*to_.system.pool, [](Expr leaf) { return leaf; });
     state_facts(under_guard, guard);
     for (const Update& update : rule.updates) {

@@ -78,7 +78,7 @@ class Tidier {
   }
 
   void add_rule(const Rule& rule, const RuleOrigin& origin) {
-    Rule result{rule.name, rule.actor, rule.guard, {}, {}, rule.causes};
+    Rule result{rule.name, rule.actor, rule.guard, {}, {}, rule.causes, rule.agent};
     std::copy_if(rule.updates.begin(), rule.updates.end(), std::back_inserter(result.updates),
                  [](const Update& update) { return !is_identity(update); });
     if (result.updates.empty()) {

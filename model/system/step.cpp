@@ -5,11 +5,13 @@
 
 namespace airlock {
 
-Step::Step(TransitionSystem& system, std::string name, std::string actor)
+Step::Step(TransitionSystem& system, std::string name, std::string actor, AgentKind agent)
     : system_(&system),
       name_(std::move(name)),
       actor_(std::move(actor)),
-      guard_(system.pool->boolean(true)) {}
+      agent_(agent),
+      guard_(system.pool->boolean(true)),
+      choices_(std::make_shared<Choices>()) {}
 
 Expr Step::get(VarId variable) const {
   const auto found = values_.find(variable);
@@ -21,17 +23,26 @@ void Step::set(VarId variable, Expr value) {
   values_[variable] = value;
 }
 
-Expr Step::choose(const std::string& key, Sort sort, const std::string& argument) {
-  auto found = choices_.find(key);
-  if (found == choices_.end()) {
-    found = choices_.emplace(key, system_->add_choice(key, sort, argument)).first;
+Expr Step::choose(const std::string& key, Sort sort, const std::string& argument,
+                  const std::string& name) {
+  auto found = choices_->by_key.find(key);
+  if (found == choices_->by_key.end()) {
+    std::string shown = name.empty() ? key : name;
+    const unsigned number = ++choices_->names[shown];
+    if (number > 1) {
+      shown += " #" + std::to_string(number);
+    }
+    found = choices_->by_key.emplace(key, system_->add_choice(shown, sort, argument)).first;
   }
   assert(system_->choices[found->second].sort == sort);
   return system_->choice(found->second);
 }
 
 void Step::assume(Expr condition) {
-  guard_ = guard_ & condition;
+  if (!condition.is_true()) {
+    assumed_.push_back(condition);
+    guard_ = guard_ & condition;
+  }
 }
 
 void Step::cause(Cause cause) {
@@ -42,7 +53,7 @@ void Step::finish() const {
   if (!feasible()) {
     return;
   }
-  Rule rule{name_, actor_, guard_, {}, {}, causes_};
+  Rule rule{name_, actor_, guard_, {}, {}, causes_, agent_};
   std::vector<Expr> roots{guard_};
   for (const auto& [variable, value] : values_) {
     if (value != system_->variable(variable)) {
@@ -96,7 +107,8 @@ void Step::finish_markers() const {
                                 guard,
                                 {},
                                 choices_of(std::vector<Expr>{guard}),
-                                {{mark.location, mark.text, {}}}});
+                                {{mark.location, mark.text, {}}},
+                                AgentKind::marker});
     }
   }
 }

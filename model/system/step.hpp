@@ -6,6 +6,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -19,7 +21,8 @@ namespace airlock {
 class Step {
  public:
   /// `system` is borrowed and must outlive the step. New choices are added to it.
-  Step(TransitionSystem& system, std::string name, std::string actor);
+  Step(TransitionSystem& system, std::string name, std::string actor,
+       AgentKind agent = AgentKind::other);
 
   [[nodiscard]] TransitionSystem& system() const { return *system_; }
   [[nodiscard]] ExprPool& pool() const { return *system_->pool; }
@@ -28,9 +31,12 @@ class Step {
   [[nodiscard]] Expr get(VarId variable) const;
   void set(VarId variable, Expr value);
 
-  /// A fresh value, the same for the same key within this step (so that a reference can run with
-  /// the choices of the real thing). `sort` must agree between calls with one key.
-  Expr choose(const std::string& key, Sort sort, const std::string& argument);
+  /// A fresh value, the same for the same key within this step and all its copies (so that a
+  /// reference can run with the choices of the real thing, and ways can be joined). `sort` must
+  /// agree between calls with one key. `name`: as shown; empty: the key. Where another key of this
+  /// step has that name, it gets a number.
+  Expr choose(const std::string& key, Sort sort, const std::string& argument,
+              const std::string& name = {});
 
   /// Narrows the step to states and choices where `condition` holds here.
   void assume(Expr condition);
@@ -54,6 +60,13 @@ class Step {
             const std::string& way = {});
   /// Takes over what was marked on an arm that is joined into this path.
   void mark_all_of(const Step& arm);
+  /// The way that is `yes` where the condition holds and `no` elsewhere, if there is a condition
+  /// that tells them apart: one was assumed where the other assumed its opposite, and all before
+  /// is the same. The causes are kept, each with where it happens. Of copies of one step.
+  static std::optional<std::pair<Step, Expr>> join(const Step& yes, const Step& no);
+  /// What was assumed, in order.
+  [[nodiscard]] const std::vector<Expr>& assumed() const { return assumed_; }
+
   void rename(std::string name) { name_ = std::move(name); }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& actor() const { return actor_; }
@@ -78,9 +91,15 @@ class Step {
   TransitionSystem* system_;
   std::string name_;
   std::string actor_;
+  AgentKind agent_;
   Expr guard_;
+  std::vector<Expr> assumed_;  // their conjunction is the guard
   std::map<VarId, Expr> values_;
-  std::map<std::string, ChoiceId> choices_;
+  struct Choices {
+    std::map<std::string, ChoiceId> by_key;
+    std::map<std::string, unsigned> names;
+  };
+  std::shared_ptr<Choices> choices_;  // of all copies
   std::vector<Cause> causes_;
   std::map<std::tuple<std::string, unsigned, unsigned, std::string, Happened>, Mark> marks_;
   Marking marking_ = Marking::nothing;

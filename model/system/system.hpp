@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/system/agent.hpp"
 #include "model/system/expr.hpp"
 
 namespace airlock {
@@ -56,6 +57,10 @@ struct Cause {
   SourceLocation location;  ///< of the C line; line 0 for hardware
   std::string text;         ///< the C line trimmed, or the event ("#VMEXIT(#DB)")
   std::string reference;    ///< manual section, e.g. "APM 15.6"; empty for software
+  /// Where ways through a step have been joined: in which runs of the rule this happens. Bool, over
+  /// variables before the step and choices; a choice that the rule does not have is 0. Invalid:
+  /// always.
+  Expr when = {};
 };
 
 struct Update {
@@ -72,6 +77,7 @@ struct Rule {
   std::vector<Update> updates;    ///< at most one per variable
   std::vector<ChoiceId> choices;  ///< ascending; all that guard and updates mention
   std::vector<Cause> causes;      ///< in the order in which things happen
+  AgentKind agent = AgentKind::other;  ///< what kind of agent `actor` is
 };
 
 enum class PropertyKind : std::uint8_t { always, never, reachable };

@@ -19,21 +19,18 @@ namespace airlock {
 
 namespace {
 
-bool starts_with(const std::string& text, const char* prefix) {
-  return text.rfind(prefix, 0) == 0;
-}
-
 class Composer {
  public:
-  Composer(TransitionSystem& system, const Layout& layout, const Composition& what)
+  Composer(TransitionSystem& system, const Layout& layout, const Composition& what,
+           bool judges_events)
       : system_(system),
         layout_(layout),
         program_(what.program),
         actors_(what.actors),
+        entries_(what.entries != nullptr ? *what.entries : entries_by_name(what.program)),
         numbering_(what.numbering != nullptr ? *what.numbering : own_numbering_),
         machine_(layout),
-        vcpu_(layout, what.program.find_function("vcpu_enter_guest") != nullptr ? "vcpu_enter_guest"
-                                                                                : "vcpu_run"),
+        vcpu_(layout, entries_.enter_guest.empty() ? entries_.run : entries_.enter_guest),
         switched_in_(layout),
         host_(layout),
         operands_(what.operands),
@@ -45,19 +42,26 @@ class Composer {
          {static_cast<MachinePlatform*>(&machine_), static_cast<MachinePlatform*>(&vcpu_),
           static_cast<MachinePlatform*>(&switched_in_), static_cast<MachinePlatform*>(&host_)}) {
       platform->undefined = undefined;
+      platform->judges_events = judges_events;
     }
     vcpu_.software_dr6 = [this](const Step& step) { return software_dr6(step); };
   }
 
-  void run() {
-    require("vcpu_run");
+  /// False, and the system is not to be used: VMRUN must look at what it injects.
+  [[nodiscard]] bool run() {
+    check_entries(program_, entries_);
     bind_globals();
     create_vcpu();
     const std::uint64_t start = add_vcpu_thread();
-    check_events();
+    if (!vcpu_.judges_events && !writes_known_events()) {
+      return false;
+    }
     add_boot(start);
     for (const std::string& actor : actors_) {
-      add_actor(actor);
+      add_actor(actor_entry(actor));
+    }
+    if (!vcpu_.judges_events && !writes_known_events()) {  // vcpu_load() may, too
+      return false;
     }
     add_guest_rules(system_, layout_);
     add_undefined_rule();
@@ -66,26 +70,31 @@ class Composer {
         "the delivery of an injected #DB is not interrupted (no EXITINTINFO)",
         "one physical CPU; what docs/hardware.md lists as left out does not happen",
     };
-    add_properties(system_, layout_, program_, machine_, globals_, operands_);
+    add_properties(system_, layout_, program_, entries_, machine_, globals_, operands_);
     if (can_continue_) {
       add_can_continue(system_);
     }
     name_undefined_reasons();
+    return true;
   }
 
  private:
-  void require(const std::string& function) const {
-    if (program_.find_function(function) == nullptr) {
-      throw InputError({}, "no function '" + function + "' in the model", {},
-                       "`void " + function + "(void)` in one of its files");
+  [[nodiscard]] const ActorEntry& actor_entry(const std::string& name) const {
+    const ActorEntry* actor = entries_.find_actor(name);
+    if (actor == nullptr) {
+      throw InputError({}, "no actor '" + name + "' in the model", {}, "one of its actors");
     }
+    return *actor;
   }
 
   /// The functions of the host that run on the reference host too.
   [[nodiscard]] std::vector<std::string> host_functions() const {
-    std::vector<std::string> result(actors_.begin(), actors_.end());
-    if (program_.find_function("boot") != nullptr) {
-      result.emplace_back("boot");
+    std::vector<std::string> result;
+    for (const std::string& actor : actors_) {
+      result.push_back(actor_entry(actor).function);
+    }
+    if (!entries_.boot.empty()) {
+      result.push_back(entries_.boot);
     }
     return result;
   }
@@ -128,12 +137,13 @@ class Composer {
   /// vcpu_create(): everything it does is known before the first step, but for what it chooses:
   /// these choices become the initial state's.
   void create_vcpu() {
-    const Function* function = program_.find_function("vcpu_create");
-    if (function == nullptr) {
+    if (entries_.create.empty()) {
       return;
     }
+    const Function* function = program_.find_function(entries_.create);
+    const std::string shown = entries_.create + "()";
     // Start from constants: the initial values.
-    Step step(system_, "vcpu_create", "vcpu_create");
+    Step step(system_, entries_.create, entries_.create, AgentKind::boot);
     if (layout_.options.coverage) {
       step.start_marking(Marking::runs);
     }
@@ -143,17 +153,17 @@ class Composer {
       }
     }
     const std::vector<AtomicPath> paths =
-        run_atomically(program_, "vcpu_create", step, machine_, globals_);
+        run_atomically(program_, entries_.create, step, machine_, globals_);
     if (paths.empty()) {
-      throw InputError(function->location, "vcpu_create() never ends", {},
+      throw InputError(function->location, shown + " never ends", {},
                        "an assume() that is true for some choice");
     }
     const auto is_open = [&](Expr e) { return !variables_of(std::vector<Expr>{e}).empty(); };
     for (const AtomicPath& path : paths) {
       // (With assume() the paths would not be all there is to choose.)
-      const bool assumes = !path.step.guard().is_true() && program_.assumption_in("vcpu_create");
+      const bool assumes = !path.step.guard().is_true() && program_.assumption_in(entries_.create);
       if (path.undefined || is_open(path.step.guard()) || assumes) {
-        throw InputError(function->location, "vcpu_create() can go more than one way", {},
+        throw InputError(function->location, shown + " can go more than one way", {},
                          "code that depends on any_bool() and any_bits() alone: its effect is part "
                          "of the initial state");
       }
@@ -168,7 +178,7 @@ class Composer {
       }
       if (is_open(value)) {
         throw InputError(function->location,
-                         "vcpu_create() leaves '" + system_.variables[id].name + "' open", {},
+                         shown + " leaves '" + system_.variables[id].name + "' open", {},
                          "one value: its effect is part of the initial state");
       }
       system_.variables[id].initial = value;
@@ -199,7 +209,7 @@ class Composer {
 
   /// What ran before the first step is marked in the states from which that is taken.
   void mark_creation(Step step) const {
-    const bool boots = program_.find_function("boot") != nullptr;
+    const bool boots = !entries_.boot.empty();
     const Expr pc = system_.variable(layout_.pc);
     step.assume(eq(pc, same_sort(pc, boots ? pc_boot : pc_first)));
     step.finish_markers();
@@ -214,15 +224,15 @@ class Composer {
     };
     bool task_switches = false;
     for (const std::string& actor : actors_) {
-      add(actor);
-      task_switches = task_switches || starts_with(actor, "task_switch_");
+      add(actor_entry(actor).function);
+      task_switches = task_switches || actor_entry(actor).kind == AgentKind::task_switch;
     }
-    if (task_switches && program_.find_function("vcpu_load") != nullptr) {
-      add("vcpu_load");
+    if (task_switches && !entries_.load.empty()) {
+      add(entries_.load);
     }
-    const std::set<std::string> written_by_vcpu = program_.globals_written("vcpu_run");
+    const std::set<std::string> written_by_vcpu = program_.globals_written(entries_.run);
     std::set<std::string> shared;
-    for (const std::string& leaf : program_.globals_touched("vcpu_run")) {
+    for (const std::string& leaf : program_.globals_touched(entries_.run)) {
       // What nobody writes is a constant; an access to it commutes with everything.
       if (touched.count(leaf) != 0 &&
           (written.count(leaf) != 0 || written_by_vcpu.count(leaf) != 0)) {
@@ -232,8 +242,9 @@ class Composer {
     return shared;
   }
 
-  [[nodiscard]] Step begin_host_step(const std::string& name, const std::string& actor) const {
-    Step step = begin_step(system_, layout_, name, actor);
+  [[nodiscard]] Step begin_host_step(const std::string& name, const std::string& actor,
+                                     AgentKind agent) const {
+    Step step = begin_step(system_, layout_, name, actor, agent);
     step.assume(!step.get(layout_.machine.cpu.guest_mode));
     return step;
   }
@@ -244,13 +255,15 @@ class Composer {
     options.pc = layout_.pc;
     options.first_pc = pc_first;
     options.known = &numbering_.places;
-    options.begin = [this](const std::string& name) { return begin_host_step(name, "vcpu_run"); };
+    options.begin = [this](const std::string& name) {
+      return begin_host_step(name, entries_.run, AgentKind::thread);
+    };
     options.shared = [&](const std::string& leaf) { return shared.count(leaf) != 0; };
     options.undefined = [this](Step& step, const std::string& reason) {
       become_undefined(step, reason);
     };
     const std::vector<ThreadLocation> locations =
-        lower_thread(program_, "vcpu_run", system_, vcpu_, globals_, options);
+        lower_thread(program_, entries_.run, system_, vcpu_, globals_, options);
     Display display{Display::Kind::enumeration,
                     {{pc_boot, "boot"}, {pc_undefined, "undefined behaviour"}}};
     for (const ThreadLocation& location : locations) {
@@ -260,18 +273,27 @@ class Composer {
     return locations.front().pc;
   }
 
-  /// The model injects #DB alone (15.20): software may write that to EVENTINJ, or nothing.
-  void check_events() const {
+  /// The model injects #DB alone (15.20). Where software computes what it writes to EVENTINJ, as
+  /// the kernel does, the value decides, and it does where it is used: VMRUN looks at it, and has
+  /// undefined behaviour for another event. A constant that is another event is an error at once.
+  /// True: nothing but nothing and #DB is ever written, and VMRUN need not look.
+  [[nodiscard]] bool writes_known_events() const {
     const VarId id = layout_.machine.vmcb.event_inj;
+    bool known = is_event(system_.variables[id].initial, id);
     for (const Rule& rule : system_.rules) {
       for (const Update& update : rule.updates) {
-        if (update.variable == id && !is_event(update.value, id)) {
+        if (update.variable != id) {
+          continue;
+        }
+        if (machine::injects_db_or_nothing(update.value).is_false()) {
           throw InputError(rule.causes.empty() ? SourceLocation{} : rule.causes.front().location,
                            "EVENTINJ gets an event that the model does not have", {},
                            "0, or SVM_EVTINJ_VALID | SVM_EVTINJ_TYPE_EXEPT | DB_VECTOR");
         }
+        known = known && is_event(update.value, id);
       }
     }
+    return known;
   }
 
   static bool is_event(Expr value, VarId id) {
@@ -283,14 +305,14 @@ class Composer {
   }
 
   void add_boot(std::uint64_t start) {
-    if (program_.find_function("boot") == nullptr) {
+    if (entries_.boot.empty()) {
       system_.variables[layout_.pc].initial = system_.pool->bits(16, start);
       return;
     }
-    Step step = begin_host_step("boot", "boot");
+    Step step = begin_host_step(entries_.boot, entries_.boot, AgentKind::boot);
     const Expr pc = step.get(layout_.pc);
     step.assume(eq(pc, same_sort(pc, pc_boot)));
-    for (Step& way : run_on_both_hosts("boot", step)) {
+    for (Step& way : run_on_both_hosts(entries_.boot, step)) {
       if (way.get(layout_.pc) == pc) {  // not undefined
         way.set(layout_.pc, same_sort(pc, start));
       }
@@ -299,14 +321,14 @@ class Composer {
   }
 
   /// Guards: DESIGN.md, "Actors come between any two steps where nothing masks them".
-  void add_actor(const std::string& actor) {
+  void add_actor(const ActorEntry& actor) {
     const machine::CpuOf<VarId>& cpu = layout_.machine.cpu;
-    Step step = begin_host_step(actor, actor);
+    Step step = begin_host_step(actor.name, actor.name, actor.kind);
     const Expr pc = step.get(layout_.pc);
     step.assume(ne(pc, same_sort(pc, pc_boot)) && ne(pc, same_sort(pc, pc_undefined)));
     step.assume(step.get(cpu.gif));
-    const bool task_switch = starts_with(actor, "task_switch_");
-    if (task_switch || starts_with(actor, "irq_")) {
+    const bool task_switch = actor.kind == AgentKind::task_switch;
+    if (task_switch || actor.kind == AgentKind::interrupt) {
       step.assume(bit(step.get(cpu.rflags), machine::rflags::IF));
     }
     if (task_switch) {
@@ -318,12 +340,12 @@ class Composer {
     if (!task_switch) {
       step.set(cpu.rflags, with_bit(rflags, machine::rflags::IF, step.pool().boolean(false)));
     }
-    for (Step& way : run_on_both_hosts(actor, step)) {
+    for (Step& way : run_on_both_hosts(actor.function, step)) {
       const bool defined = way.get(layout_.pc) == pc;
       way.set(cpu.rflags, rflags);
-      if (task_switch && defined && program_.find_function("vcpu_load") != nullptr) {
+      if (task_switch && defined && !entries_.load.empty()) {
         for (const AtomicPath& path :
-             run_atomically(program_, "vcpu_load", way, switched_in_, globals_)) {
+             run_atomically(program_, entries_.load, way, switched_in_, globals_)) {
           finish(path);
         }
       } else {
@@ -368,14 +390,16 @@ class Composer {
 
   /// The DR6 that the guest would read through an intercept: what `u64 guest_dr6(void)` returns.
   [[nodiscard]] Expr software_dr6(const Step& step) const {
-    if (program_.find_function("guest_dr6") == nullptr) {
+    if (entries_.guest_dr6.empty()) {
       return {};
     }
     Expr value;
-    for (const AtomicPath& path : run_atomically(program_, "guest_dr6", step, machine_, globals_)) {
+    for (const AtomicPath& path :
+         run_atomically(program_, entries_.guest_dr6, step, machine_, globals_)) {
       if (path.undefined || !path.result.valid()) {
-        throw InputError(program_.find_function("guest_dr6")->location,
-                         "guest_dr6() has no defined value", {}, "a function of the vCPU's memory");
+        throw InputError(program_.find_function(entries_.guest_dr6)->location,
+                         entries_.guest_dr6 + "() has no defined value", {},
+                         "a function of the vCPU's memory");
       }
       value = value.valid() ? ite(path.step.guard(), path.result, value) : path.result;
     }
@@ -398,7 +422,8 @@ class Composer {
 
   /// After undefined behaviour nothing more is claimed; the state stays.
   void add_undefined_rule() {
-    Step step = begin_step(system_, layout_, "after undefined behaviour", "hardware");
+    Step step =
+        begin_step(system_, layout_, "after undefined behaviour", "hardware", AgentKind::hardware);
     const Expr pc = step.get(layout_.pc);
     step.assume(eq(pc, same_sort(pc, pc_undefined)));
     step.finish();
@@ -416,6 +441,7 @@ class Composer {
   const Layout& layout_;
   const Program& program_;
   const std::set<std::string>& actors_;
+  const Entries entries_;
   Numbering own_numbering_;
   Numbering& numbering_;
   MachinePlatform machine_;
@@ -430,18 +456,12 @@ class Composer {
 
 }  // namespace
 
-bool is_actor(const std::string& function) {
-  return starts_with(function, "irq_") || starts_with(function, "nmi_") ||
-         starts_with(function, "task_switch_");
-}
-
-bool is_property(const std::string& function) {
-  return starts_with(function, "always_") || starts_with(function, "never_") ||
-         starts_with(function, "reachable_");
-}
-
 void compose(TransitionSystem& system, const Layout& layout, const Composition& what) {
-  Composer(system, layout, what).run();
+  const TransitionSystem laid_out = system;
+  if (!Composer(system, layout, what, false).run()) {
+    system = laid_out;
+    (void)Composer(system, layout, what, true).run();
+  }
   validate(system);
 }
 

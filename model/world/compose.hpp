@@ -9,6 +9,7 @@
 
 #include "model/software/program.hpp"
 #include "model/system/marker.hpp"
+#include "model/world/entries.hpp"
 #include "model/world/layout.hpp"
 
 namespace airlock {
@@ -22,17 +23,13 @@ struct Numbering {
 /// What is composed. All borrowed.
 struct Composition {
   const Program& program;
-  const std::set<std::string>& actors;  ///< those that are enabled
+  const std::set<std::string>& actors;  ///< those that are enabled, by ActorEntry::name
   Numbering* numbering = nullptr;       ///< continued; null: the world has numbers of its own
   /// Filled with what properties look at in some states only; null: nobody asks.
   std::vector<PropertyOperand>* operands = nullptr;
-  bool can_continue = true;  ///< with the property always_can_continue
+  bool can_continue = true;          ///< with the property always_can_continue
+  const Entries* entries = nullptr;  ///< null: entries_by_name()
 };
-
-/// "irq_", "nmi_" or "task_switch_" in front of the name.
-bool is_actor(const std::string& function);
-/// "always_", "never_" or "reachable_" in front of the name.
-bool is_property(const std::string& function);
 
 /// Fills `system`, whose layout is already there: software's variables, all rules, all properties.
 /// Throws InputError for what is missing or wrong in the program.

@@ -24,7 +24,7 @@ namespace {
 
 /// What a step of the vCPU thread shows to whom it is compared with; empty: it is silent.
 std::string shown_by(const LaidOutWorld& world, const Rule& rule) {
-  if (rule.actor != "vcpu_run") {
+  if (rule.agent != AgentKind::thread) {
     return rule.actor + ": " + rule.name;
   }
   std::string shown;

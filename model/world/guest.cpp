@@ -163,7 +163,8 @@ Intercept intercept_of(const Step& step, const Layout& layout, Instruction instr
 }
 
 void add_instruction(TransitionSystem& system, const Layout& layout, Instruction instruction) {
-  Step step = begin_step(system, layout, "guest: " + machine::name_of(instruction), "guest");
+  Step step = begin_step(system, layout, "guest: " + machine::name_of(instruction), "guest",
+                         AgentKind::guest);
   step.assume(step.get(layout.machine.cpu.guest_mode));
   if (machine::needs_cpl0(instruction)) {
     const Expr cpl = step.get(layout.machine.cpu.cpl);
@@ -186,8 +187,8 @@ void add_instruction(TransitionSystem& system, const Layout& layout, Instruction
 void add_interrupts(TransitionSystem& system, const Layout& layout) {
   for (const bool nmi : {false, true}) {
     const std::string name = nmi ? "NMI" : "INTR";
-    Step step =
-        begin_step(system, layout, "hardware: physical " + name + " in guest mode", "hardware");
+    Step step = begin_step(system, layout, "hardware: physical " + name + " in guest mode",
+                           "hardware", AgentKind::hardware);
     step.assume(step.get(layout.machine.cpu.guest_mode));
     step.assume(bit(step.get(layout.machine.svm.cached_intercepts),
                     nmi ? machine::vmcb::INTERCEPT_NMI : machine::vmcb::INTERCEPT_INTR));

@@ -138,8 +138,8 @@ Layout add_layout(TransitionSystem& system, const WorldOptions& options) {
 }
 
 Step begin_step(TransitionSystem& system, const Layout& layout, const std::string& name,
-                const std::string& actor) {
-  Step step(system, name, actor);
+                const std::string& actor, AgentKind agent) {
+  Step step(system, name, actor, agent);
   if (layout.options.coverage) {
     step.start_marking(Marking::runs);
   }

@@ -108,7 +108,7 @@ Layout add_layout(TransitionSystem& system, const WorldOptions& options);
 
 /// A step of `actor`: pulses are down unless it raises them.
 Step begin_step(TransitionSystem& system, const Layout& layout, const std::string& name,
-                const std::string& actor);
+                const std::string& actor, AgentKind agent = AgentKind::other);
 
 /// The reference guest's registers, in and out.
 machine::GuestRegisters load_reference_guest(const Step& step, const Layout& layout);

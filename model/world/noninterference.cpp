@@ -61,7 +61,7 @@ bool is_hardwares(const Choice& choice) {
 }
 
 bool is_hosts(const Rule& rule) {
-  return rule.actor == "boot" || is_actor(rule.actor);
+  return is_of_the_host(rule.agent);
 }
 
 /// How much a host does beside running its guest.
@@ -74,10 +74,10 @@ constexpr Calm quiet{false, false, false};
 constexpr std::array calmer{Calm{true, false, false}, Calm{false, true, false}};
 
 bool happens(const Rule& rule, const Calm& calm) {
-  if (is_actor(rule.actor)) {
+  if (is_actor(rule.agent)) {
     return calm.actors;
   }
-  return rule.actor == "hardware" ? calm.interrupts : true;
+  return rule.agent == AgentKind::hardware ? calm.interrupts : true;
 }
 
 /// `boots`: boot()'s choices are free.
@@ -85,10 +85,10 @@ bool is_free(const Rule& rule, const Choice& choice, const Calm& calm, bool boot
   if (is_guests(choice)) {
     return true;
   }
-  if (rule.actor == "boot") {
+  if (rule.agent == AgentKind::boot) {
     return boots;
   }
-  if (is_actor(rule.actor)) {
+  if (is_actor(rule.agent)) {
     return calm.actors;
   }
   return is_hardwares(choice) ? calm.interrupts : calm.software;
@@ -164,7 +164,7 @@ TransitionSystem quiet_alone(const LaidOutWorld& world) {
   }
   const Expr waits = !equals_zero(system.variable(world.layout.observed->event));
   const Expr can_go_on = can_continue(system);
-  Rule meet{"the guest's program goes on", "guest", waits, {}, {}, {}};
+  Rule meet{"the guest's program goes on", "guest", waits, {}, {}, {}, AgentKind::guest};
   forget_event(meet.updates, system, world.layout, [](VarId id) { return id; });
   set_zero(meet.updates, system, steps.variable());
   system.rules.push_back(std::move(meet));
@@ -268,11 +268,7 @@ TwinSystem host_to_guest(const LaidOutWorld& world) {
   for (const Calm& calm : calmer) {
     TransitionSystem less = system;
     for (std::size_t i = 0; i < rules_of_a; ++i) {
-      Rule original = less.rules[i];
-      original.actor = original.actor.substr(3);  // "A: "
-      Rule calm_rule = calmed(system, original, calm, true);
-      calm_rule.actor = less.rules[i].actor;
-      less.rules[i] = std::move(calm_rule);
+      less.rules[i] = calmed(system, less.rules[i], calm, true);
     }
     result.calmer.push_back(std::move(less));
   }

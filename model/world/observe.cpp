@@ -118,7 +118,7 @@ void add_following_db(TransitionSystem& system, const Layout& layout) {
     return;
   }
   const ObservationVariables& observed = *layout.observed;
-  Step step(system, "guest: the instruction's #DB", "guest");
+  Step step(system, "guest: the instruction's #DB", "guest", AgentKind::guest);
   const Expr event = step.get(observed.event);
   step.assume(is_value(event, observed_nothing) && step.get(observed.then_db));
   step.set(observed.then_db, step.pool().boolean(false));

@@ -323,6 +323,17 @@ Ways MachinePlatform::call(const IntrinsicCall& call, Step step) const {
     return ways;
   } else if (name == "vmrun") {
     Ways ways;
+    if (judges_events) {
+      auto [good, bad] = fork(step, machine::injects_db_or_nothing(step.get(m.vmcb.event_inj)));
+      if (bad.feasible()) {
+        undefined(bad, "VMRUN injects an event that the model does not have");
+        ways.emplace_back(std::move(bad), Expr{});
+      }
+      if (!good.feasible()) {
+        return ways;
+      }
+      step = std::move(good);
+    }
     for (Step& way : run_vmrun(step, layout_, software_dr6 ? software_dr6(step) : Expr{})) {
       ways.emplace_back(std::move(way), Expr{});
     }

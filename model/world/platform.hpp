@@ -24,6 +24,9 @@ class MachinePlatform : public Platform {
   std::function<Expr(const Step&)> software_dr6;
   /// Undefined behaviour found by an intrinsic: completes the step.
   std::function<void(Step&, const std::string& reason)> undefined;
+  /// Whether a VMRUN looks at what it is to inject: needed where software writes other values to
+  /// EVENTINJ than 0 and the #DB event.
+  bool judges_events = false;
 
  protected:
   [[nodiscard]] const Layout& layout() const { return layout_; }

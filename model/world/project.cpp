@@ -51,6 +51,11 @@ const std::vector<Actor>& Project::actors() const {
 }
 
 Fix Project::fix(const std::string& spec) const {
+  for (const Fix& fix : impl_->fixes) {
+    if (fix.name == spec && !fix.row.empty()) {  // whose name may have a '+' in it
+      return fix;
+    }
+  }
   Fix result;
   result.name = spec;
   std::size_t begin = 0;
@@ -64,6 +69,12 @@ Fix Project::fix(const std::string& spec) const {
       if (result.summary.empty()) {
         result.summary = named->summary;
       }
+      if (!result.row.empty() && !named->row.empty()) {
+        throw InputError({"--fix", 0, 0},
+                         "'" + result.row + "' and '" + named->row + "' are both whole trees", {},
+                         "one of them");
+      }
+      result.row = result.row.empty() ? named->row : result.row;
     } else if (std::error_code ignored; fs::is_regular_file(part, ignored)) {
       result.files.push_back(part);
       if (result.summary.empty()) {
@@ -79,11 +90,24 @@ Fix Project::fix(const std::string& spec) const {
     }
     begin = end + 1;
   }
+  if (result.row.empty() && !impl_->rows.empty()) {
+    result.row = impl_->rows.front().name;
+  }
   return result;
 }
 
 std::map<std::string, std::string> Project::sources() const {
   std::map<std::string, std::string> result;
+  for (const Variant& row : impl_->rows) {
+    for (const std::vector<SourceFile>* list : {&row.files, &row.headers}) {
+      for (const SourceFile& file : *list) {
+        const auto [at, fresh] = result.try_emplace(file.path, file.text);
+        if (!fresh && at->second != file.text) {
+          result[file.path + " (" + row.name + ")"] = file.text;
+        }
+      }
+    }
+  }
   for (const SourceFile& file : impl_->base) {
     result[file.path] = file.text;
   }

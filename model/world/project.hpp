@@ -4,14 +4,17 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/software/mutate.hpp"
 #include "model/software/relax.hpp"
 #include "model/system/marker.hpp"
 #include "model/system/system.hpp"
+#include "model/world/entries.hpp"
 #include "model/world/manifest.hpp"
 #include "model/world/noninterference.hpp"
 
@@ -28,6 +31,28 @@ struct Fix {
   std::string name;                ///< "merged"; "none" for the base alone; "a+b" for a stack
   std::vector<std::string> files;  ///< applied in order
   std::string summary;             ///< first sentence of the first file's opening comment
+  std::string row = {};            ///< the Variant on which `files` go; empty: the one base
+};
+
+/// A row of a model that is given as a value: a version of everything that is not a property.
+struct Variant {
+  std::string name;  ///< unique; not empty
+  std::string summary;
+  std::vector<SourceFile> files;    ///< translation units, in order
+  std::vector<SourceFile> headers;  ///< all that `#include "x.h"` finds, by path
+  std::optional<Entries> entries;   ///< else the model's
+};
+
+/// A model as a value: what the kernel's trees, patches and revisions become.
+struct ModelSources {
+  std::string name;
+  std::vector<Variant> rows;           ///< at least one; what the others are compared with first
+  std::vector<SourceFile> properties;  ///< belong to each row
+  std::optional<Entries> entries;      ///< else by name (entries_by_name)
+  std::map<std::string, bool> actors;  ///< defaults; an actor that is not named is on
+  std::vector<std::pair<std::string, std::string>> parameters;  ///< as --set takes them
+  std::map<std::string, std::vector<std::string>> values;       ///< as in a manifest
+  std::vector<Unreached> unreached;
 };
 
 struct Parameter {
@@ -101,20 +126,25 @@ class Project {
  public:
   /// `models`: directories with an airlock.toml, or C files, in any mixture. Throws InputError.
   static Project open(const std::vector<std::string>& models, const Settings& settings);
+  /// A model from memory. Each row is a fix without files of its own: fixes() are the rows.
+  /// Nothing is read from disk but what fix() is asked to put on top of a row. Throws InputError.
+  static Project of(ModelSources model, const Settings& settings);
   ~Project();
   Project(Project&&) noexcept;
   Project& operator=(Project&&) noexcept;
 
   [[nodiscard]] const std::string& name() const;  ///< the MODEL arguments, joined with a space
-  /// The fixes of the manifest, "none" first.
+  /// The fixes of the manifest, "none" first; or the rows.
   [[nodiscard]] const std::vector<Fix>& fixes() const;
-  /// A fix by --fix's value: a name of the manifest, a path, or several joined with '+'.
+  /// A fix by --fix's value: a name of the manifest or of a row, a path, or several joined with
+  /// '+' (of rows, at most one).
   [[nodiscard]] Fix fix(const std::string& spec) const;
   [[nodiscard]] const std::vector<Parameter>& parameters() const;
   /// Those that the fix brings are among them.
   [[nodiscard]] std::vector<Parameter> parameters(const Fix& fix) const;
   [[nodiscard]] const std::vector<Actor>& actors() const;
-  /// All source files with their contents, base first: for hashes and listings.
+  /// All source files with their contents, base first: for hashes and listings. What a row says
+  /// otherwise than the first goes by "path (row)".
   [[nodiscard]] std::map<std::string, std::string> sources() const;
 
   /// Composes the world. Throws InputError for what is wrong in the files. Thread-safe.
@@ -134,14 +164,17 @@ class Project {
   /// See silence_ends().
   [[nodiscard]] TransitionSystem build_silence(const Fix& fix) const;
   [[nodiscard]] RememberingWorld build_with_memory(const Fix& fix) const;
-  /// The same project with another text in the file at `path`, which is a base file or a fix's.
+  /// The same project with another text in the file at `path`, which is a base file (of every row
+  /// that has it) or a fix's.
   [[nodiscard]] Project with_text(const std::string& path, const std::string& text) const;
-  /// Every small change of the fix: of its files, and of where the base calls its functions. Those
-  /// that no front end would accept are among them.
+  /// Every small change of the fix: of its files, and of where the base calls its functions. Of a
+  /// row without files: of the functions that it has otherwise than the first row. Those that no
+  /// front end would accept are among them.
   [[nodiscard]] std::vector<Mutant> mutants(const Fix& fix) const;
 
   /// What the fix says, piece by piece: its functions (but for properties and guest_dr6(), which
   /// are evaluated and not run), and where the base's calls of them stand to interrupt boundaries.
+  /// Of a row without files: the functions that it has otherwise than the first row.
   [[nodiscard]] std::vector<Element> elements(const Fix& fix) const;
   /// Without always_can_continue: stating it would take as long as all the rest.
   [[nodiscard]] World build_relaxed(const Fix& fix, const Relaxation& relaxation) const;

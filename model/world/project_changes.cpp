@@ -16,6 +16,20 @@ Project Project::with_text(const std::string& path, const std::string& text) con
 
 std::vector<Mutant> Project::mutants(const Fix& fix) const {
   std::vector<Mutant> result;
+  if (fix.files.empty() && !fix.row.empty()) {
+    for (const SourceFile& file : impl_->base_of(fix)) {
+      const std::map<std::string, FunctionText> changed = impl_->changed_functions(file);
+      for (Mutant& mutant : airlock::mutants(file)) {
+        if (std::any_of(changed.begin(), changed.end(), [&](const auto& function) {
+              return function.second.first_line <= mutant.line &&
+                     mutant.line <= function.second.last_line;
+            })) {
+          result.push_back(std::move(mutant));
+        }
+      }
+    }
+    return result;
+  }
   std::set<std::string> functions;
   for (const SourceFile& file : impl_->fix_sources(fix)) {
     functions.merge(functions_of(file));
@@ -23,7 +37,7 @@ std::vector<Mutant> Project::mutants(const Fix& fix) const {
       result.push_back(std::move(mutant));
     }
   }
-  for (const SourceFile& file : impl_->base) {
+  for (const SourceFile& file : impl_->base_of(fix)) {
     for (Mutant& mutant : moved_calls(file, functions)) {
       result.push_back(std::move(mutant));
     }
@@ -31,29 +45,46 @@ std::vector<Mutant> Project::mutants(const Fix& fix) const {
   return result;
 }
 
-namespace {
+/// A row's pieces are in the functions that it has otherwise than the first row.
+std::vector<Project::Impl::ScopedFile> Project::Impl::scopes_of_row(const Fix& fix) const {
+  std::vector<ScopedFile> result;
+  for (const SourceFile& file : base_of(fix)) {
+    const std::map<std::string, FunctionText> changed = changed_functions(file);
+    ScopedFile scoped{&file, {}};
+    bool any = false;
+    for (const std::string& function : functions_of(file)) {
+      if (changed.count(function) == 0 || is_evaluated(fix, function)) {
+        scoped.scope.without.insert(function);
+      } else {
+        any = true;
+      }
+    }
+    if (any) {
+      result.push_back(std::move(scoped));
+    }
+  }
+  return result;
+}
 
-/// Where a fix's pieces are: in its own files, and where the base calls its functions.
-struct ScopedFile {
-  const SourceFile* file;
-  ElementScope scope;
-};
-
-std::vector<ScopedFile> scopes_of(const std::vector<SourceFile>& fix,
-                                  const std::vector<SourceFile>& base) {
+/// `fix`: the files that are put on top.
+std::vector<Project::Impl::ScopedFile> Project::Impl::scopes_of(
+    const Fix& what, const std::vector<SourceFile>& fix) const {
+  if (what.files.empty() && !what.row.empty()) {
+    return scopes_of_row(what);
+  }
   std::vector<ScopedFile> result;
   std::set<std::string> functions;
   for (const SourceFile& file : fix) {
     ScopedFile scoped{&file, {}};
     for (const std::string& function : functions_of(file)) {
-      if (is_property(function) || function == "guest_dr6") {
+      if (is_evaluated(what, function)) {
         scoped.scope.without.insert(function);
       }
       functions.insert(function);
     }
     result.push_back(std::move(scoped));
   }
-  for (const SourceFile& file : base) {
+  for (const SourceFile& file : base_of(what)) {
     if (!functions.empty()) {
       result.push_back({&file, {{}, functions}});
     }
@@ -61,12 +92,10 @@ std::vector<ScopedFile> scopes_of(const std::vector<SourceFile>& fix,
   return result;
 }
 
-}  // namespace
-
 std::vector<Element> Project::elements(const Fix& fix) const {
   std::vector<Element> result;
   const std::vector<SourceFile> files = impl_->fix_sources(fix);
-  for (const ScopedFile& scoped : scopes_of(files, impl_->base)) {
+  for (const Impl::ScopedFile& scoped : impl_->scopes_of(fix, files)) {
     for (Element& element : elements_of(*scoped.file, scoped.scope)) {
       result.push_back(std::move(element));
     }
@@ -78,7 +107,7 @@ World Project::build_relaxed(const Fix& fix, const Relaxation& relaxation) const
   Impl changed = *impl_;
   const std::vector<SourceFile> files = impl_->fix_sources(fix);
   std::size_t first = 0;
-  for (const ScopedFile& scoped : scopes_of(files, impl_->base)) {
+  for (const Impl::ScopedFile& scoped : impl_->scopes_of(fix, files)) {
     const std::size_t count = elements_of(*scoped.file, scoped.scope).size();
     std::set<std::size_t> here;
     for (std::size_t i = 0; i < count; ++i) {
@@ -126,7 +155,7 @@ std::vector<OtherValue> Project::other_values(const Fix& fix) const {
           result.push_back({in_force.name, text, other.shown});
         }
       } catch (const InputError& error) {
-        throw error.location().line == 0 ? error.at(impl_->places.at(in_force.name), {}) : error;
+        throw error.location().line == 0 ? error.at(impl_->place_of(in_force.name), {}) : error;
       }
     }
   }
@@ -142,7 +171,7 @@ TransitionSystem Project::Impl::build_with(const Fix& fix, const OtherValue& oth
   } catch (const InputError& error) {
     const InputError named =
         error.under("with " + other.parameter + "=" + other.text + ", which [values] names");
-    throw named.location().line == 0 ? named.at(places.at(other.parameter), {}) : named;
+    throw named.location().line == 0 ? named.at(place_of(other.parameter), {}) : named;
   }
 }
 

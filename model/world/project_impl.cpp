@@ -98,7 +98,7 @@ void Project::Impl::replace_text(const std::string& path, const std::string& tex
                                  [&](const SourceFile& each) { return each.path == path; });
   if (file != base.end()) {
     file->text = text;
-  } else {
+  } else if (!replace_in_rows(path, text)) {
     changed_texts[path] = text;
   }
 }
@@ -108,7 +108,11 @@ InputError Project::Impl::with_line(const InputError& error, const Fix& fix) con
     return error;
   }
   std::vector<SourceFile> files = fix_sources(fix);
-  files.insert(files.end(), base.begin(), base.end());
+  const std::vector<SourceFile>& below = base_of(fix);
+  files.insert(files.end(), below.begin(), below.end());
+  if (const Variant* row = row_of(fix)) {
+    files.insert(files.end(), row->headers.begin(), row->headers.end());
+  }
   for (const SourceFile& file : files) {
     if (file.path == error.location().file) {
       std::istringstream lines(file.text);
@@ -123,9 +127,13 @@ InputError Project::Impl::with_line(const InputError& error, const Fix& fix) con
 }
 
 Program Project::Impl::check(const Fix& fix, const Platform& platform, bool strict) const {
-  Program program = Program::check(base, fix_sources(fix), platform);
+  Program program = read(fix, platform);
   for (const auto& [key, value] : parameter_values) {
-    set_parameter(program, key, value, platform);
+    // (A patch may add a parameter, or take it away.)
+    if (rows.empty() || declares(program, key) || is_builtin(key) ||
+        !declared_by_a_fix(key, platform)) {
+      set_parameter(program, key, value, platform);
+    }
   }
   for (const auto& [key, value] : settings.parameters) {
     if (declares(program, key) || is_builtin(key) ||
@@ -136,9 +144,15 @@ Program Project::Impl::check(const Fix& fix, const Platform& platform, bool stri
   return program;
 }
 
+Program Project::Impl::read(const Fix& fix, const Platform& platform) const {
+  const Variant* row = row_of(fix);
+  return Program::check(base_of(fix), fix_sources(fix), platform,
+                        row == nullptr ? nullptr : &row->headers);
+}
+
 bool Project::Impl::declared_by_a_fix(const std::string& key, const Platform& platform) const {
   return !is_builtin(key) && std::any_of(fixes.begin(), fixes.end(), [&](const Fix& fix) {
-    return !fix.files.empty() && declares(Program::check(base, fix_sources(fix), platform), key);
+    return (!fix.files.empty() || !fix.row.empty()) && declares(read(fix, platform), key);
   });
 }
 
@@ -163,11 +177,14 @@ void Project::Impl::set_parameter(Program& program, const std::string& key,
     for (const ProgramParameter& parameter : program.parameters()) {
       names.push_back(parameter.name);
     }
-    const auto place = places.find(key);
-    throw InputError(place == places.end() ? SourceLocation{"--set", 0, 0} : place->second,
-                     "unknown parameter '" + key + "'", {}, joined_list(names));
+    throw InputError(place_of(key), "unknown parameter '" + key + "'", {}, joined_list(names));
   }
   program.set_parameter(key, value);
+}
+
+SourceLocation Project::Impl::place_of(const std::string& key) const {
+  const auto place = places.find(key);
+  return place == places.end() ? SourceLocation{"--set", 0, 0} : place->second;
 }
 
 std::uint64_t Project::Impl::builtin_value(const std::string& key, const std::string& value,
@@ -212,22 +229,19 @@ std::uint64_t Project::Impl::parameter(const Program& program, const std::string
   return set == settings.parameters.end() ? otherwise : builtin_value(key, set->second, platform);
 }
 
-std::set<std::string> Project::Impl::enabled_actors(const Program& program) const {
+std::set<std::string> Project::Impl::enabled_actors(const Entries& all) const {
   std::set<std::string> enabled;
-  for (const Function& function : program.functions()) {
-    if (!is_actor(function.name)) {
-      continue;
-    }
-    const auto found = actor_defaults.find(function.name);
+  for (const ActorEntry& actor : all.actors) {
+    const auto found = actor_defaults.find(actor.name);
     if (found == actor_defaults.end() || found->second) {
-      enabled.insert(function.name);
+      enabled.insert(actor.name);
     }
   }
   for (const std::string& actor : settings.remove_actors) {
     enabled.erase(actor);
   }
   for (const std::string& actor : settings.add_actors) {
-    if (program.find_function(actor) != nullptr) {
+    if (all.find_actor(actor) != nullptr) {
       enabled.insert(actor);
     }
   }
@@ -235,12 +249,7 @@ std::set<std::string> Project::Impl::enabled_actors(const Program& program) cons
 }
 
 void Project::Impl::check_actor_names(const Program& program) const {
-  std::vector<std::string> names;
-  for (const Function& function : program.functions()) {
-    if (is_actor(function.name)) {
-      names.push_back(function.name);
-    }
-  }
+  const std::vector<std::string> names = actor_names(program);
   const auto check_name = [&](const std::string& actor, const SourceLocation& where) {
     if (std::find(names.begin(), names.end(), actor) == names.end()) {
       throw InputError(where, "unknown actor '" + actor + "'", {}, joined_list(names));
@@ -262,11 +271,14 @@ void Project::Impl::describe() {
   const Skeleton skeleton;
   Program program = check(fixes.front(), skeleton.platform, false);
   check_actor_names(program);
-  const std::set<std::string> enabled = enabled_actors(program);
-  for (const Function& function : program.functions()) {
-    if (is_actor(function.name)) {
-      actors.push_back({function.name, enabled.count(function.name) != 0, function.comment});
-    }
+  const Entries all = entries_of(fixes.front(), program);
+  if (!rows.empty()) {
+    check_entries(program, all);
+  }
+  const std::set<std::string> enabled = enabled_actors(all);
+  for (const ActorEntry& actor : all.actors) {
+    actors.push_back({actor.name, enabled.count(actor.name) != 0,
+                      program.find_function(actor.function)->comment});
   }
   parameters = parameters_of(program, skeleton.platform);
   check_values(program, skeleton.platform);
@@ -305,7 +317,7 @@ void Project::Impl::check_values(Program& program, const Platform& platform) con
     if (!declares(program, key) && declared_by_a_fix(key, platform)) {
       continue;  // checked where it is used
     }
-    const SourceLocation place = places.at(key);
+    const SourceLocation place = place_of(key);
     for (const std::string& value : list) {
       try {
         set_parameter(program, key, value, platform);
@@ -335,15 +347,17 @@ std::string Project::Impl::builtin_text(const std::string& key) {
                            : "1 if the CPU has LBR virtualisation (Fn8000_000A_EDX[LbrVirt]).";
 }
 
-std::set<std::string> Project::Impl::entries(const std::set<std::string>& actors) {
-  std::set<std::string> result(actors);
-  result.insert({"vcpu_create", "boot", "vcpu_run"});
-  const bool task_switches = std::any_of(actors.begin(), actors.end(), [](const auto& actor) {
-    return actor.starts_with("task_switch_");
-  });
-  if (task_switches) {
-    result.insert("vcpu_load");
+std::set<std::string> Project::Impl::entered(const Entries& entries,
+                                             const std::set<std::string>& actors) {
+  std::set<std::string> result{entries.create, entries.boot, entries.run};
+  for (const std::string& name : actors) {
+    const ActorEntry* actor = entries.find_actor(name);
+    result.insert(actor->function);
+    if (actor->kind == AgentKind::task_switch) {
+      result.insert(entries.load);
+    }
   }
+  result.erase("");
   return result;
 }
 
@@ -360,11 +374,13 @@ LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, Coverage
   options.cpu_has_lbrv = parameter(program, has_lbrv, 1, skeleton.platform) != 0;
   LaidOutWorld result;
   result.layout = add_layout(result.system, options);
-  const std::set<std::string> enabled = enabled_actors(program);
+  const Entries all = entries_of(fix, program);
+  const std::set<std::string> enabled = enabled_actors(all);
   try {
     Composition what{program, enabled, numbering};
+    what.entries = &all;
     if (coverage != nullptr) {
-      coverage->code = program.code_points(entries(enabled));
+      coverage->code = program.code_points(entered(all, enabled));
       what.operands = &coverage->operands;
     }
     what.can_continue = with_can_continue;

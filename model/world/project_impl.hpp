@@ -19,7 +19,9 @@ namespace airlock {
 
 struct Project::Impl {
   std::string name;
-  std::vector<SourceFile> base;
+  std::vector<SourceFile> base;    // empty where there are rows
+  std::vector<Variant> rows;       // the properties' files are among each one's
+  std::optional<Entries> entries;  // of rows that have none of their own; nothing: by name
   std::vector<Fix> fixes;
   std::vector<std::pair<std::string, std::string>> parameter_values;  // in order of application
   std::map<std::string, SourceLocation> places;
@@ -37,10 +39,20 @@ struct Project::Impl {
 
   void add_manifest(const std::string& directory);
 
+  /// The row's, or the one base.
+  [[nodiscard]] const Variant* row_of(const Fix& fix) const;
+  [[nodiscard]] const std::vector<SourceFile>& base_of(const Fix& fix) const;
+  [[nodiscard]] Entries entries_of(const Fix& fix, const Program& program) const;
+  /// The names that actors can have: those of the first row, and of rows with entries of their own.
+  [[nodiscard]] std::vector<std::string> actor_names(const Program& program) const;
+  void check_rows() const;
+
   [[nodiscard]] std::vector<SourceFile> fix_sources(const Fix& fix) const;
 
   /// `path` is a base file or a fix's.
   void replace_text(const std::string& path, const std::string& text);
+  /// In every row that has the file, if one has.
+  bool replace_in_rows(const std::string& path, const std::string& text);
 
   /// Errors come from places that know where, but not always what stands there.
   [[nodiscard]] InputError with_line(const InputError& error, const Fix& fix) const;
@@ -51,6 +63,8 @@ struct Project::Impl {
     Layout layout = add_layout(system, {});
     MachinePlatform platform{layout};
   };
+
+  [[nodiscard]] Program read(const Fix& fix, const Platform& platform) const;
 
   /// `strict`: every --set must be some file's parameter. At `open` the fixes that will be asked
   /// for are not known yet, and one may bring the parameter.
@@ -66,13 +80,16 @@ struct Project::Impl {
   void set_parameter(Program& program, const std::string& key, const std::string& value,
                      const Platform& platform) const;
 
+  /// Where the manifest names it.
+  [[nodiscard]] SourceLocation place_of(const std::string& key) const;
+
   static std::uint64_t builtin_value(const std::string& key, const std::string& value,
                                      const Platform& platform);
 
   [[nodiscard]] std::uint64_t parameter(const Program& program, const std::string& key,
                                         std::uint64_t otherwise, const Platform& platform) const;
 
-  [[nodiscard]] std::set<std::string> enabled_actors(const Program& program) const;
+  [[nodiscard]] std::set<std::string> enabled_actors(const Entries& all) const;
 
   void check_actor_names(const Program& program) const;
 
@@ -94,7 +111,8 @@ struct Project::Impl {
   static std::string builtin_text(const std::string& key);
 
   /// The functions from which everything runs that a run of the world runs.
-  [[nodiscard]] static std::set<std::string> entries(const std::set<std::string>& actors);
+  [[nodiscard]] static std::set<std::string> entered(const Entries& entries,
+                                                     const std::set<std::string>& actors);
 
   /// `options`: what to add to the world; parameters come from the program. `coverage`, if given,
   /// gets what the world's C code and its properties consist of; `numbering`, if given, is
@@ -102,6 +120,19 @@ struct Project::Impl {
   [[nodiscard]] LaidOutWorld build(const Fix& fix, WorldOptions options,
                                    CoverageWorld* coverage = nullptr,
                                    Numbering* numbering = nullptr) const;
+
+  /// Where a fix's pieces are: in its own files, and where the base calls its functions.
+  struct ScopedFile {
+    const SourceFile* file;
+    ElementScope scope;
+  };
+  [[nodiscard]] std::vector<ScopedFile> scopes_of(const Fix& what,
+                                                  const std::vector<SourceFile>& fix) const;
+  [[nodiscard]] std::vector<ScopedFile> scopes_of_row(const Fix& fix) const;
+  /// The functions of a row's file that the first row has not, or says otherwise.
+  [[nodiscard]] std::map<std::string, FunctionText> changed_functions(const SourceFile& file) const;
+  /// A property or guest_dr6(): evaluated, and not run.
+  [[nodiscard]] bool is_evaluated(const Fix& fix, const std::string& function) const;
 
   /// The world with another value of a parameter. An InputError says which value.
   [[nodiscard]] TransitionSystem build_with(const Fix& fix, const OtherValue& other,

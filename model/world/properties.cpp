@@ -40,11 +40,12 @@ CommentParts split_comment(const std::string& comment) {
 class PropertyMaker {
  public:
   PropertyMaker(TransitionSystem& system, const Layout& layout, const Program& program,
-                const MachinePlatform& platform, const GlobalBindings& globals,
-                std::vector<PropertyOperand>* operands)
+                const Entries& entries, const MachinePlatform& platform,
+                const GlobalBindings& globals, std::vector<PropertyOperand>* operands)
       : system_(system),
         layout_(layout),
         program_(program),
+        entries_(entries),
         platform_(platform),
         globals_(globals),
         operands_(operands) {}
@@ -52,7 +53,7 @@ class PropertyMaker {
   void run() {
     Expr well_defined = is_value(layout_.undefined, 0);
     for (const Function& function : program_.functions()) {
-      if (is_property(function.name)) {
+      if (is_property(function, entries_)) {
         well_defined = well_defined && add(function);
       }
     }
@@ -84,7 +85,7 @@ class PropertyMaker {
       throw InputError(*place, "assume() in property '" + function.name + "'", {},
                        "a condition: `!a || b` says b wherever a");
     }
-    Step step(system_, function.name, "property");
+    Step step(system_, function.name, "property", AgentKind::property);
     if (operands_ != nullptr) {
       step.start_marking(Marking::evaluations);
     }
@@ -187,6 +188,7 @@ class PropertyMaker {
   TransitionSystem& system_;
   const Layout& layout_;
   const Program& program_;
+  const Entries& entries_;
   const MachinePlatform& platform_;
   const GlobalBindings& globals_;
   std::vector<PropertyOperand>* operands_;
@@ -195,7 +197,7 @@ class PropertyMaker {
 /// An actor's step does not count: one that may fire for ever would hide that an assume() has
 /// stopped the vCPU, and with it everything that a property could see.
 Expr somebody_can_go_on(TransitionSystem without_actors) {
-  std::erase_if(without_actors.rules, [](const Rule& rule) { return is_actor(rule.actor); });
+  std::erase_if(without_actors.rules, [](const Rule& rule) { return is_actor(rule.agent); });
   try {
     return can_continue(without_actors);
   } catch (const std::length_error& error) {
@@ -208,9 +210,9 @@ Expr somebody_can_go_on(TransitionSystem without_actors) {
 }  // namespace
 
 void add_properties(TransitionSystem& system, const Layout& layout, const Program& program,
-                    const MachinePlatform& platform, const GlobalBindings& globals,
-                    std::vector<PropertyOperand>* operands) {
-  PropertyMaker(system, layout, program, platform, globals, operands).run();
+                    const Entries& entries, const MachinePlatform& platform,
+                    const GlobalBindings& globals, std::vector<PropertyOperand>* operands) {
+  PropertyMaker(system, layout, program, entries, platform, globals, operands).run();
 }
 
 void add_can_continue(TransitionSystem& system) {

@@ -133,7 +133,10 @@ void Twin::alone(Copy copy, const Rule& rule, Expr condition) {
   });
   const std::string who = std::string(letter(copy)) + ": ";
   Rule moved{who + rule.name, who + rule.actor, condition & rewrite(rule.guard), {}, {},
-             rule.causes};
+             rule.causes,     rule.agent};
+  for (Cause& cause : moved.causes) {
+    cause.when = cause.when.valid() ? rewrite(cause.when) : cause.when;
+  }
   if (moved.guard.is_false()) {
     return;
   }
@@ -180,8 +183,12 @@ class Twin::JointChoices {
 Expr Twin::joint(Copy copy, const Rule& rule, JointChoices& choices, Expr e) {
   const std::map<ChoiceId, ChoiceId> mine = choices.of(copy, rule);
   Rewriter rewrite(*system_.pool, [&](Expr leaf) {
-    return leaf.op() == Op::variable ? system_.variable(variable(copy, leaf.index()))
-                                     : system_.choice(mine.at(leaf.index()));
+    if (leaf.op() == Op::variable) {
+      return system_.variable(variable(copy, leaf.index()));
+    }
+    const auto found = mine.find(leaf.index());  // (else of a cause alone: Cause::when)
+    return found == mine.end() ? system_.pool->constant(leaf.sort(), 0)
+                               : system_.choice(found->second);
   });
   return rewrite(e);
 }
@@ -191,7 +198,10 @@ void Twin::together(const Rule& a, const Rule& b, Expr condition) {
   const auto both = [](const std::string& of_a, const std::string& of_b) {
     return of_a == of_b ? "A and B: " + of_a : "A: " + of_a + "; B: " + of_b;
   };
-  Rule moved{both(a.name, b.name), both(a.actor, b.actor), condition, {}, {}, a.causes};
+  Rule moved{both(a.name, b.name), both(a.actor, b.actor), condition, {}, {}, a.causes, a.agent};
+  for (Cause& cause : moved.causes) {
+    cause.when = cause.when.valid() ? joint(Copy::a, a, choices, cause.when) : cause.when;
+  }
   std::vector<Expr> roots;
   const auto add = [&](Copy copy, const Rule& rule) {
     moved.guard = moved.guard & joint(copy, rule, choices, rule.guard);
@@ -232,7 +242,8 @@ void Twin::unmatched(Copy copy, const Rule& rule, std::span<const Rule* const> o
              guard,
              {},
              {},
-             {{{}, rule.name + ": the other copy cannot", ""}}};
+             {{{}, rule.name + ": the other copy cannot", ""}},
+             rule.agent};
   watch.updates.push_back({flag, system_.pool->boolean(true)});
   watch.choices = choices_of(std::vector<Expr>{guard});
   system_.rules.push_back(std::move(watch));

@@ -28,9 +28,11 @@ struct World {
                               eq(system.variable(pc), pool.bits(4, i)),
                               {{pc, pool.bits(4, i + 1)}},
                               {},
-                              {{{"svm.c", static_cast<unsigned>(10 + i), 1}, "line", ""}}});
+                              {{{"svm.c", static_cast<unsigned>(10 + i), 1}, "line", ""}},
+                              AgentKind::thread});
     }
-    system.rules.push_back({"irq_perf", "irq_perf", pool.boolean(true), {}, {}, {}});
+    system.rules.push_back(
+        {"irq_perf", "irq_perf", pool.boolean(true), {}, {}, {}, AgentKind::interrupt});
   }
 
   [[nodiscard]] Invariant at(std::vector<Invariant::Clause> clauses,

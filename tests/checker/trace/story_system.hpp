@@ -35,15 +35,21 @@ inline TransitionSystem story_system() {
 
   const auto at = [&](std::uint64_t place) { return eq(system.variable(pc), pool.bits(2, place)); };
   const auto go = [&](std::uint64_t place) { return Update{pc, pool.bits(2, place)}; };
-  Rule boot{"boot", "boot", at(0), {{debugctl, system.choice(picked)}, go(1)}, {picked}, {}};
+  Rule boot{"boot",   "boot", at(0),          {{debugctl, system.choice(picked)}, go(1)},
+            {picked}, {},     AgentKind::boot};
   boot.causes.push_back(
       {{"specs/linux/boot.c", 12, 3}, "wrmsrl(MSR_IA32_DEBUGCTLMSR, value);", ""});
-  Rule vmrun{"vmrun", "vcpu_run", at(1), {{guest_mode, pool.boolean(true)}, go(2)}, {}, {}};
+  Rule vmrun{"vmrun", "vcpu_run",       at(1), {{guest_mode, pool.boolean(true)}, go(2)}, {},
+             {},      AgentKind::thread};
   vmrun.causes.push_back({{"specs/kvm/svm.c", 42, 2}, "vmrun();", ""});
   vmrun.causes.push_back({{}, "VMRUN", "APM 15.5.1"});
-  Rule guest{"wrmsr", "guest",
-             at(2),   {{reference_debugctl, pool.bits(3, 0)}, {counter, pool.bits(64, 7)}, go(3)},
-             {},      {{{}, "WRMSR DebugCtl", "APM 13.1.1.6"}}};
+  Rule guest{"wrmsr",
+             "guest",
+             at(2),
+             {{reference_debugctl, pool.bits(3, 0)}, {counter, pool.bits(64, 7)}, go(3)},
+             {},
+             {{{}, "WRMSR DebugCtl", "APM 13.1.1.6"}},
+             AgentKind::guest};
   system.rules = {boot, vmrun, guest};
 
   Property property;

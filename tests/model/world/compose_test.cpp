@@ -488,6 +488,45 @@ TEST_CASE("a vcpu_create() whose assume() is never true is an error") {
                  "vcpu_create() never ends"));
 }
 
+TEST_CASE("an event that is computed is judged by its value, where VMRUN would inject it") {
+  const auto world = [](const std::string& written) {
+    return Walk("void vcpu_run(void) { u32 vector = any_bool() ? DB_VECTOR : 14;\n" + written +
+                    "  vmrun(); stgi(); }\n",
+                {});
+  };
+  const auto ends = [](Walk w) {  // with and without defined behaviour, over all choices
+    std::set<bool> result;
+    std::vector<State> todo{w.state};
+    for (std::set<State> seen{w.state}; !todo.empty();) {
+      w.state = todo.back();
+      todo.pop_back();
+      result.insert(w.holds("always_well_defined"));
+      for (const State& next : w.successors("vcpu_run")) {
+        if (seen.insert(next).second) {
+          todo.push_back(next);
+        }
+      }
+    }
+    return result;
+  };
+  const std::string inject =
+      "vmcb.control.event_inj = vector | SVM_EVTINJ_TYPE_EXEPT | SVM_EVTINJ_VALID;\n";
+  const std::set<bool> both{false, true};
+  const std::set<bool> defined{true};
+  CHECK(ends(world(inject)) == both);
+  CHECK(ends(world("if (vector == DB_VECTOR) " + inject)) == defined);
+  CHECK(ends(world(inject + "vmcb.control.event_inj = 0;\n")) == defined);  // never used
+  CHECK(ends(world("vmcb.control.event_inj = vector | SVM_EVTINJ_TYPE_EXEPT;\n")) == defined);
+  Walk wrong = world("assume(vector == 14); clgi();" + inject + "clgi();\n");
+  for (int step = 0; step < 4 && wrong.holds("always_well_defined"); ++step) {
+    wrong.state = *wrong.successors("vcpu_run").begin();
+  }
+  CHECK_FALSE(wrong.holds("always_well_defined"));
+  const Variable& why = wrong.system.variables[wrong.layout.undefined];
+  CHECK(contains(format_value(why, wrong.at(wrong.layout.undefined)),
+                 "VMRUN injects an event that the model does not have"));
+}
+
 TEST_CASE("every world prints what its verdicts assume") {
   const Walk w("void vcpu_run(void) { stgi(); }\n", {});
   REQUIRE(w.system.assumptions.size() == 3);
