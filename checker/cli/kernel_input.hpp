@@ -7,6 +7,7 @@
 #include "checker/cli/options.hpp"
 #include "model/kernel/rows.hpp"
 #include "model/kernel/slice.hpp"
+#include "model/world/project.hpp"
 
 namespace airlock {
 
@@ -24,5 +25,11 @@ struct SlicedRow {
 /// std::logic_error if a slice does not stand up to verify().
 [[nodiscard]] std::vector<SlicedRow> sliced_rows(const Options& options, const std::string& tree,
                                                  const kernel::Lens& lens, bool last_only);
+
+/// All rows of the tree that the options name; none if they name none.
+[[nodiscard]] std::vector<SlicedRow> rows_of_tree(const Options& options);
+
+/// The model that the rows are, with the properties that come with Airlock.
+[[nodiscard]] ModelSources model_of(const Options& options, const std::vector<SlicedRow>& rows);
 
 }  // namespace airlock
