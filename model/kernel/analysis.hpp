@@ -113,6 +113,8 @@ class Analysis {
 
   // Values
   Abstract value(const Node* node, FunctionState& in);
+  /// What the tree says of a constant that the machine's header defines, too.
+  Abstract tree_value(const std::string& name);
   Abstract constant_named(const std::string& name);
   /// The assumption that speaks about the expression, if any.
   const Assumption* assumed(const Node* node, const FunctionState& in);
@@ -169,6 +171,9 @@ class Analysis {
                          const std::string& expected = {}) const;
   const Named* in_list(const std::vector<Named>& list, const std::string& name) const;
   const FunctionText* entry_function(const Named& named) const;
+  std::set<const Named*> used;  ///< of opaque and harmless
+  void check_used() const;
+  void check_writers();
   std::vector<std::string> problems;  ///< unknown callees with tracked arguments
 
  private:

@@ -166,11 +166,24 @@ void Analysis::add_call(Effects& all, const Node* call, FunctionState& in) {
     return;
   }
   if (found.how == Callees::How::outside) {
+    // What it gets a pointer to it may write.
+    for (std::size_t i = 1; i < call->kids.size() && in.text != nullptr; ++i) {
+      const Node* argument = bare(call->kids[i]);
+      for (unsigned j = 0; argument->is == Is::name && j < in.text->parameters.size(); ++j) {
+        const Type type = index_.plain(in.text->parameters[j].type);
+        if (in.text->parameters[j].name == argument->text && type.pointers > 0 &&
+            !type.is_struct() && !type.function && type.base != "void" && type.base != "char") {
+          all.through.insert(j);
+        }
+      }
+    }
     if (const Named* harmless = in_list(lens_.harmless, found.name)) {
+      used.insert(harmless);
       fact(Fact::Kind::harmless, found.name, harmless->reason);
       return;
     }
     if (const Named* opaque = in_list(lens_.opaque, found.name)) {
+      used.insert(opaque);
       fact(Fact::Kind::opaque, found.name, opaque->reason);
       return;
     }
@@ -286,6 +299,7 @@ Effects Analysis::effects_of(const Node* node, FunctionState& in) {
     case Is::assembly: {
       const std::string name = "asm in " + (in.text == nullptr ? std::string() : in.text->name);
       if (const Named* harmless = in_list(lens_.harmless, name)) {
+        used.insert(harmless);
         fact(Fact::Kind::harmless, name, harmless->reason);
         return all;
       }

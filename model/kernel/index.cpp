@@ -9,11 +9,22 @@ namespace airlock::kernel {
 
 void Index::add(const std::string& path, const Normalised& file, bool from_lens) {
   ++files_;
-  texts_.push_back({path, file.text, false, from_lens, 0});
+  if (from_lens && tree_enumerators_.empty()) {
+    tree_enumerators_ = enumerators_;
+  }
+  texts_.push_back({path, file.text, false, from_lens, 0, {}});
+  for (const Note& note : file.notes) {
+    if (note.kind == NoteKind::Undecided || note.kind == NoteKind::UndecidedCut) {
+      texts_.back().undecided.emplace_back(note.line, note.end_line, note.text);
+    }
+  }
   const auto id = static_cast<std::uint32_t>(texts_.size() - 1);
   TextReader(*this, id, from_lens, &file.notes).read_file();
   for (const Macro& macro : file.macros) {
     if (from_lens) {
+      if (const auto had = macros_.find(macro.name); had != macros_.end()) {
+        tree_macros_.insert(*had);
+      }
       macros_.insert_or_assign(macro.name, macro);
     } else {
       macros_.insert({macro.name, macro});
@@ -233,7 +244,7 @@ Node* Index::expand(const Node* call, const Macro& macro) {
   Node* result = nullptr;
   if (!body.empty() && body.size() < 4000) {
     texts_.push_back({path, "void f(void) { " + body + "; }\n", true,
-                      texts_[call->text_id].from_lens, call->line});
+                      texts_[call->text_id].from_lens, call->line, {}});
     const auto id = static_cast<std::uint32_t>(texts_.size() - 1);
     result = TextReader(*this, id, false).read_body();
   }
@@ -251,7 +262,7 @@ Node* Index::expand(const Node* call, const Macro& macro) {
 
 Node* Index::parse_expression(const std::string& text, const std::string& path,
                               std::uint32_t line) {
-  texts_.push_back({path, "void f(void) { " + text + "; }\n", true, false, line});
+  texts_.push_back({path, "void f(void) { " + text + "; }\n", true, false, line, {}});
   const auto id = static_cast<std::uint32_t>(texts_.size() - 1);
   Node* block = TextReader(*this, id, false).read_body();
   if (block == nullptr || block->kids.empty() || block->kids[0]->is != Is::expression) {

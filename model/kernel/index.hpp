@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "model/kernel/normalise.hpp"
@@ -68,6 +69,7 @@ struct Enumerator {
   std::string name, path, tag;
   const Node* value = nullptr;   ///< as written
   const Enumerator* previous = nullptr;
+  std::string previous_name = {};
   std::uint32_t line = 0;
 };
 
@@ -78,6 +80,8 @@ struct Text {
   bool expansion = false;
   bool from_lens = false;
   std::uint32_t line = 0;  ///< of an expansion: where
+  /// Lines of conditionals whose condition is not known, both sides of which are in the text.
+  std::vector<std::tuple<unsigned, unsigned, std::string>> undecided = {};
 };
 
 class Index {
@@ -119,6 +123,11 @@ class Index {
                                        std::uint32_t end) const;
   [[nodiscard]] const Text& text(std::uint32_t id) const { return texts_[id]; }
   [[nodiscard]] unsigned files() const { return files_; }
+  /// What the tree itself says of a name that the machine's header has, too: an expression; null.
+  [[nodiscard]] const std::map<std::string, Macro>& tree_macros() const { return tree_macros_; }
+  [[nodiscard]] const std::map<std::string, Enumerator>& tree_enumerators() const {
+    return tree_enumerators_;
+  }
   /// Whether <airlock/svm.h> defines the constant.
   [[nodiscard]] bool from_machine(const std::string& name) const;
 
@@ -141,7 +150,8 @@ class Index {
   std::map<std::string, Type> typedefs_;
   std::map<std::string, Enumerator> enumerators_;
   std::map<std::string, Global> globals_;
-  std::map<std::string, Macro> macros_;
+  std::map<std::string, Macro> macros_, tree_macros_;
+  std::map<std::string, Enumerator> tree_enumerators_;
   std::map<std::string, Type> prototypes_;
   std::map<std::string, std::vector<Parameter>> prototype_parameters_;
   std::map<std::string, Node*> expansions_;

@@ -168,6 +168,10 @@ class LensReader {
       fail(1, 1, "no [tree] with 'files'", "files = [\"arch/x86/kvm/*.c\"]");
     }
     lens_.files = names(where->get("files"), "files");
+    for (const Named& each : names(where->get("searched"), "searched")) {
+      lens_.files.push_back(each);
+      lens_.searched.push_back(each.names[0]);
+    }
     for (const Named& each : names(where->get("bodies"), "bodies")) {
       const std::string path =
           (std::filesystem::path(path_).parent_path() / each.names[0]).lexically_normal().string();

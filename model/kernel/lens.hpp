@@ -65,6 +65,7 @@ struct Lens {
   std::string toml;                ///< its text, for hashes
   std::vector<SourceFile> bodies;  ///< the C half
   std::vector<Named> files;        ///< globs; one that begins with '!' excludes
+  std::vector<std::string> searched;  ///< of them, those that are only searched for writers
   std::map<std::string, std::string> config;
   std::vector<Entry> entries;
   std::vector<Singleton> singletons;

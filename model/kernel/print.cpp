@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/system/input_error.hpp"
+
 namespace airlock::kernel {
 
 std::string Printer::blanks(std::uint32_t begin, std::uint32_t end) const {
@@ -27,12 +29,28 @@ std::string Printer::between(std::uint32_t begin, std::uint32_t end) const {
   return result;
 }
 
+void Printer::note(const Node* node, const std::string& rule) {
+  const std::string_view text = analysis_.index().text_of(node);
+  const auto lines = static_cast<unsigned>(std::count(text.begin(), text.end(), '\n')) + 1;
+  slice_.rewritings.push_back({in_->text->path, node->line, lines, rule});
+}
+
+void Printer::note(const FunctionText* function, const std::string& rule) {
+  const std::string_view text =
+      analysis_.index().slice(function->text_id, function->begin, function->body->begin);
+  const auto lines = static_cast<unsigned>(std::count(text.begin(), text.end(), '\n')) + 1;
+  const auto before = analysis_.index().slice(function->text_id, function->begin,
+                                              function->name_begin);
+  const auto above = static_cast<unsigned>(std::count(before.begin(), before.end(), '\n'));
+  slice_.rewritings.push_back({function->path, function->line - above, lines, rule});
+}
+
 void Printer::rewrote(const Node* node, const Met& met) {
   if (!met.rewritten && met.rules.empty()) {
     return;
   }
   for (const std::string& rule : met.rules) {
-    slice_.rewritings.push_back({in_->text->path, node->line, rule});
+    note(node, rule);
   }
   if (met.untracked) {
     const Index& index = analysis_.index();
@@ -141,7 +159,7 @@ std::string Printer::declaration(const Node* node) {
     first = false;
   }
   if (!all) {
-    slice_.rewritings.push_back({in_->text->path, node->line, "dropped"});
+    note(node, "dropped");
   }
   if (first) {
     result = plain;
@@ -173,7 +191,7 @@ std::string Printer::returns(const Node* node) {
     return "return " + text + ";";
   }
   if (!node->kids.empty()) {
-    slice_.rewritings.push_back({in_->text->path, node->line, "result not read"});
+    note(node, "result not read");
   }
   const std::string out = "return;";
   if (text.empty() || text.find_first_not_of('\n') == std::string::npos) {
@@ -187,6 +205,7 @@ std::string Printer::returns(const Node* node) {
 std::string Printer::body_of(const Node* node) {
   std::string text = statement(node);
   if (node->is != Is::block && text.find_first_not_of(" \t\n") == std::string::npos) {
+    note(node, "empty statement");
     return ";" + text;
   }
   if (node->is == Is::declaration) {
@@ -256,6 +275,9 @@ std::string Printer::statement(const Node* node) {
       std::string c = condition(need_->points[id()], yes && no ? "any_bool()" : yes ? "1" : "0");
       result += c.starts_with("(") ? c : "(" + c + ")";
       result += between(node->kids[0]->end, node->kids[1]->begin);
+      if (!yes && node->kids[1]->is != Is::block) {
+        note(node->kids[1], "empty statement");
+      }
       result += yes || node->kids[1]->is == Is::block ? body_of(node->kids[1])
                                                         : ";" + blanks(node->kids[1]);
       if (node->kids[2] == nullptr) {
@@ -328,7 +350,7 @@ std::string Printer::statement(const Node* node) {
       if (node->kids[0] != nullptr) {
         Met met;
         result = slicer_.label_text(node, *in_, met);
-        rewrote(node, met);
+        rewrote(node->kids[0], met);
         at = node->kids[0]->end;
       } else {
         result = "default:";
@@ -350,6 +372,9 @@ std::string Printer::statement(const Node* node) {
       if (!label_stays(node->text)) {
         return between(node->begin, node->kids[0]->begin) + inner;
       }
+      if (inner.find_first_not_of(" \t\n") == std::string::npos) {
+        note(node, "empty statement");
+      }
       std::string result = node->text + ":" + between(node->begin, node->kids[0]->begin);
       return result + (inner.find_first_not_of(" \t\n") == std::string::npos ? ";" + inner : inner);
     }
@@ -366,7 +391,7 @@ std::string Printer::signature(const FunctionText* function) {
   std::string result(index.slice(function->text_id, function->type_begin, function->type_end));
   const bool is_void = function->result.base == "void" && function->result.pointers == 0;
   if (!need.result && !is_void) {
-    slice_.rewritings.push_back({function->path, function->line, "result not read"});
+    note(function, "result not read");
     const auto lines = static_cast<std::size_t>(std::count(result.begin(), result.end(), '\n'));
     result = (function->is_static ? "static void" : "void") + std::string(lines, '\n') + " ";
   } else {
@@ -374,7 +399,7 @@ std::string Printer::signature(const FunctionText* function) {
   }
   result += slicer_.name_of(function);
   if (slicer_.name_of(function) != function->name) {
-    slice_.rewritings.push_back({function->path, function->line, "renamed"});
+    note(function, "renamed");
   }
   result += "(";
   std::uint32_t at = function->list_begin + 1;
@@ -386,7 +411,7 @@ std::string Printer::signature(const FunctionText* function) {
     at = end;
     const std::string_view own = index.slice(function->text_id, begin, end);
     if (!need.parameters.contains(i)) {
-      slice_.rewritings.push_back({function->path, function->line, "dropped parameter"});
+      note(function, "dropped parameter");
       result.append(static_cast<std::size_t>(std::count(own.begin(), own.end(), '\n')), '\n');
       continue;
     }
@@ -396,7 +421,7 @@ std::string Printer::signature(const FunctionText* function) {
     slicer_.types.insert(parameter.type.base);
     if (parameter.type.function) {
       result += "int " + parameter.name;
-      slice_.rewritings.push_back({function->path, function->line, "function pointer"});
+      note(function, "function pointer");
     } else {
       result += std::string(own);
     }
@@ -569,6 +594,16 @@ std::string Printer::header() {
       const Node* node = index.parse_expression(name, "airlock/declarations.c", 0);
       return node == nullptr ? Abstract::any() : analysis_.value(node, nowhere);
     }();
+    if (known.is_constant() && index.from_machine(name)) {
+      const Abstract tree = analysis_.tree_value(name);
+      if (tree.is_constant() && tree.constant.value != known.constant.value) {
+        throw InputError({"airlock/svm.h", 0, 0},
+                         fmt::format("{} is {:#x} in the tree and {:#x} in the machine", name,
+                                     tree.constant.value, known.constant.value),
+                         {}, "the same constants");
+      }
+      analysis_.fact(Fact::Kind::checked, name, "the tree and the machine mean the same");
+    }
     if (!known.is_constant() || index.from_machine(name)) {
       continue;
     }

@@ -29,6 +29,8 @@ class Printer {
   std::string blanks(const Node* node) const;
   std::string blanks(std::uint32_t begin, std::uint32_t end) const;
   std::string between(std::uint32_t begin, std::uint32_t end) const;
+  void note(const Node* node, const std::string& rule);
+  void note(const FunctionText* function, const std::string& rule);
   void rewrote(const Node* node, const Met& met);
   std::string header();
   std::string structs();

@@ -144,6 +144,7 @@ Type TextReader::enum_specifier(TSNode node, const std::string& around) {
     const TSNode value = field_of(each, "value");
     made.value = is_null(value) ? nullptr : expression(value);
     made.previous = previous;
+    made.previous_name = previous == nullptr ? "" : previous->name;
     auto [at, fresh] = index_.enumerators_.insert({made.name, made});
     if (!fresh && from_lens_) {
       at->second = made;

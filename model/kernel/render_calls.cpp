@@ -148,6 +148,7 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
       FunctionState& to = analysis_.state(target);
       const bool does = to.effects.strong || (wants_result && to.telling_result > 0);
       if (does) {
+        edges_.insert({in.text, target});
         changed_ = keep(target) || changed_;
         if (wants_result && !needs_[target->id].result) {
           needs_[target->id].result = true;
@@ -164,6 +165,7 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
   } else {
     for (const FunctionText* target : found.targets) {
       tags.insert(target->name);
+      edges_.insert({in.text, target});
       changed_ = keep(target) || changed_;
       if (wants_result && !needs_[target->id].result) {
         needs_[target->id].result = true;
@@ -288,6 +290,19 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
             met.rules.insert("havoc");
             each = name + " = " + any(index.plain(type->second), nullptr, in, met);
           }
+        } else if (argument->is == Is::name && in.text != nullptr) {
+          for (unsigned j = 0; j < in.text->parameters.size(); ++j) {
+            Type target = index.plain(in.text->parameters[j].type);
+            if (in.text->parameters[j].name == argument->text && target.pointers == 1 &&
+                needs_[in.text->id].out.contains(j)) {
+              analysis_.fact(Fact::Kind::havoc, "*" + argument->text,
+                             "'" + found.name + "' may write it", analysis_.place(node));
+              met.rules.insert("havoc");
+              met.locals.insert(argument->text);
+              --target.pointers;
+              each = "*" + argument->text + " = " + any(target, nullptr, in, met);
+            }
+          }
         } else {
           each = effect(node->kids[i], in, met);
         }
@@ -310,6 +325,17 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
   }
   const FunctionText* target = found.targets.front();
   FunctionState& to = analysis_.state(target);
+  if (cut_.contains({in.text, target})) {
+    met.rewritten = true;
+    met.rules.insert("recursion");
+    analysis_.fact(Fact::Kind::cut, target->name, "recursion: asserted not to happen",
+                   analysis_.place(node));
+    const bool is_void = target->result.base == "void" && target->result.pointers == 0;
+    return padded(node, !wants_result || is_void
+                            ? std::string("assert(0)")
+                            : "(assert(0), " + any(target->result, nullptr, in, met) + ")");
+  }
+  edges_.insert({in.text, target});
   changed_ = keep(target) || changed_;
   if (wants_result && !needs_[target->id].result) {
     needs_[target->id].result = true;

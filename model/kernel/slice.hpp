@@ -68,6 +68,7 @@ std::string receipt_json(const Receipt& receipt);
 struct Rewriting {
   std::string file;
   unsigned line = 0;
+  unsigned lines = 1;  ///< how many, from `line`
   std::string rule;  ///< "untracked", "vendor op", "table", "dropped", ...
 };
 

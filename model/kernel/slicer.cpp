@@ -19,6 +19,17 @@ bool Slicer::keep(const FunctionText* function) {
   need.next.assign(in.cfg.points.size(), -1);
   need.live.assign(in.cfg.points.size(), {});
   kept_.push_back(function);
+  const Text& whole = analysis_.index().text(function->text_id);
+  const std::string_view own =
+      analysis_.index().slice(function->text_id, function->begin, function->end);
+  const auto last = function->line + static_cast<unsigned>(std::count(own.begin(), own.end(), '\n'));
+  for (const auto& [begin, end, condition] : whole.undecided) {
+    if (begin <= last && end >= function->line) {
+      analysis_.fail(function->body, "'" + function->name + "' is kept, and '#if " + condition +
+                                         "' in it is not decided",
+                     "a value in [config] of the lens");
+    }
+  }
   if (function->has_bad) {
     bool matters = false;
     for (unsigned id = 0; id < in.cfg.points.size(); ++id) {
@@ -269,6 +280,7 @@ bool Slicer::work(const FunctionText* function) {
       if (each->is == Is::call && analysis_.expansion(each, in) == nullptr) {
         for (const FunctionText* target : analysis_.callees(each, in).targets) {
           changed_ = keep(target) || changed_;
+          edges_.insert({function, target});
           changed_ = !needs_[target->id].result || changed_;
           needs_[target->id].result = true;
           call_sites_[target].insert(each);
@@ -406,6 +418,12 @@ void Slicer::settle(const std::vector<const FunctionText*>& wrapping) {
   kept_.clear();
   frame_needed_.clear();
   call_sites_.clear();
+  edges_.clear();
+  constants.clear();
+  types.clear();
+  dispatchers.clear();
+  dispatcher_prototypes.clear();
+  tags.clear();
   for (const FunctionText* function : wrapping) {
     needs_[function->id].wraps = true;
   }
@@ -431,14 +449,66 @@ void Slicer::run() {
       wrapping.push_back(analysis_.entry_function(entry.functions[0]));
     }
   }
-  for (unsigned round = 0; round < 10; ++round) {
+  for (unsigned round = 0; round < 20; ++round) {
     settle(wrapping);
+    if (find_cycles()) {
+      continue;
+    }
     const std::vector<const FunctionText*> found = loops();
-    if (found.size() <= wrapping.size()) {
+    if (found == wrapping) {
       break;
+    }
+    if (found.size() < wrapping.size()) {
+      analysis_.fail(wrapping.back()->body, "internal: a loop of calls is none", "");
     }
     wrapping = found;
   }
+  for (const Entry& entry : analysis_.lens().entries) {
+    for (const Named& named : entry.functions) {
+      const FunctionText* function = analysis_.entry_function(named);
+      if (function != nullptr && !function->from_lens && !named.optional) {
+        const std::vector<bool>& points = needs_[function->id].points;
+        if (std::find(points.begin(), points.end(), true) == points.end()) {
+          analysis_.fail(named, "'" + function->name + "' does nothing to what is tracked",
+                         "an entry that does, or 'a?'");
+        }
+      }
+    }
+  }
+}
+
+/// Calls that close a cycle among kept functions are cut; the cut is asserted never to be reached.
+bool Slicer::find_cycles() {
+  std::map<const FunctionText*, int> state;  // 1: being visited, 2: done
+  bool more = false;
+  const auto visit = [&](auto&& self, const FunctionText* function) -> void {
+    state[function] = 1;
+    std::vector<const FunctionText*> next;
+    for (const auto& [from, to] : edges_) {
+      if (from == function) {
+        next.push_back(to);
+      }
+    }
+    std::sort(next.begin(), next.end(),
+              [](const FunctionText* a, const FunctionText* b) { return a->id < b->id; });
+    for (const FunctionText* each : next) {
+      if (state[each] == 1) {
+        more = cut_.insert({function, each}).second || more;
+      } else if (state[each] == 0) {
+        self(self, each);
+      }
+    }
+    state[function] = 2;
+  };
+  for (const Entry& entry : analysis_.lens().entries) {
+    for (const Named& named : entry.functions) {
+      if (const FunctionText* function = analysis_.entry_function(named);
+          function != nullptr && state[function] == 0) {
+        visit(visit, function);
+      }
+    }
+  }
+  return more;
 }
 
 bool Slicer::jump_stays(unsigned point, FunctionState& in) {

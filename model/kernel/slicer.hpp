@@ -92,6 +92,8 @@ class Slicer {
   std::vector<const FunctionText*> kept_;
   std::set<std::string> frame_needed_;
   std::map<const FunctionText*, std::set<const Node*>> call_sites_;
+  std::set<std::pair<const FunctionText*, const FunctionText*>> edges_, cut_;
+  bool find_cycles();
   const FunctionText* now_ = nullptr;
   bool changed_ = false;
 };

@@ -112,6 +112,30 @@ Abstract Analysis::constant_named(const std::string& name) {
   return result;
 }
 
+Abstract Analysis::tree_value(const std::string& name) {
+  FunctionState nowhere;
+  if (const auto macro = index_.tree_macros().find(name); macro != index_.tree_macros().end()) {
+    const Node* body =
+        index_.parse_expression(macro->second.body, macro->second.file, macro->second.line);
+    return body == nullptr ? Abstract::any() : value(body, nowhere);
+  }
+  const auto found = index_.tree_enumerators().find(name);
+  if (found == index_.tree_enumerators().end()) {
+    return Abstract::any();
+  }
+  if (found->second.value != nullptr) {
+    return value(found->second.value, nowhere);
+  }
+  if (found->second.previous_name.empty()) {
+    return Abstract::of(0);
+  }
+  Abstract before = tree_value(found->second.previous_name);
+  if (before.is_constant()) {
+    ++before.constant.value;
+  }
+  return before;
+}
+
 Abstract Analysis::binary(const std::string& op, const Abstract& a, const Abstract& b) {
   using Kind = Abstract::Kind;
   if (op == "&" || op == "*") {

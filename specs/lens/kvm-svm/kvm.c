@@ -118,3 +118,8 @@ void vcpu_create(void)
 	vmcb.save.dr6 = DR6_ACTIVE_LOW;
 	vmcb_mark_all_dirty();
 }
+
+void alternative_msr_write(unsigned int msr, u64 value, unsigned int feature)
+{
+	wrmsrl(msr, value);
+}
