@@ -18,3 +18,7 @@ if(NOT TARGET cvc5::cvc5)
     INTERFACE_INCLUDE_DIRECTORIES ${CVC5_INCLUDE_DIR})
 endif()
 pkg_check_modules(tree_sitter REQUIRED IMPORTED_TARGET tree-sitter)
+# A kernel tree is a folder, an archive or a git revision.
+pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
+pkg_check_modules(liblzma REQUIRED IMPORTED_TARGET liblzma>=5.4)
+pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2)

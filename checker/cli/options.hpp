@@ -20,12 +20,20 @@ enum class CommandName : std::uint8_t {
   export_,
   certify,
   coverage,
+  slice,
+  check,
 };
-enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif };
+enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif, ktap, kbuild };
 
 struct Options {
   CommandName command = CommandName::compare;
   std::vector<std::string> models;
+  std::vector<std::string> trees;    ///< kernel trees: one; with slice --diff two
+  std::vector<std::string> patches;  ///< FILE of --patch, in order
+  std::string lens;                  ///< DIR of --lens; empty: the one that comes with Airlock
+  bool receipt = false;              ///< slice: what was kept, cut and assumed, not the C
+  bool diff = false;                 ///< slice: how two trees' slices differ
+  bool no_cache = false;             ///< what was read of archives is neither kept nor used
   std::vector<std::string> fixes;
   std::vector<std::string> properties;
   std::vector<std::string> set;        ///< NAME=VALUE

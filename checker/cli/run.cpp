@@ -37,17 +37,22 @@ ExitStatus dispatch(const Options& options) {
   if (options.command == CommandName::certify) {
     return run_certify(options);
   }
+  if (options.command == CommandName::slice) {
+    return run_slice(options);
+  }
   const Session session(options);
   switch (options.command) {
     case CommandName::prove: return run_prove(session);
     case CommandName::trace: return run_trace(session);
     case CommandName::explore: return run_explore(session);
     case CommandName::coverage: return run_coverage(session);
+    case CommandName::check: return run_check(session);
     case CommandName::compare: return run_compare(session);
     case CommandName::list: return run_list(session);
     case CommandName::mutate: return run_mutate(session);
     case CommandName::export_: return run_export(session);
-    case CommandName::certify: break;  // has no model of its own
+    case CommandName::certify:
+    case CommandName::slice: break;  // have no model of their own
   }
   return ExitStatus::internal;
 }

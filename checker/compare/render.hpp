@@ -50,6 +50,13 @@ std::string render_junit(const Matrix& matrix, const MatrixHeading& heading);
 nlohmann::ordered_json render_sarif(const Matrix& matrix, const MatrixHeading& heading,
                                     const std::string& version);
 
+/// KTAP version 1: a test per row and property; what is undecided is skipped, with the reason. See
+/// render_ktap.cpp.
+std::string render_ktap(const Matrix& matrix, const MatrixHeading& heading);
+
+/// "file:line: warning: ..." for what is violated or undecided, and for gaps; empty if nothing is.
+std::string render_kbuild(const Matrix& matrix, const MatrixHeading& heading);
+
 /// "always_dr6_is_the_guests" as words: "dr6 is the guests"; "never_" keeps its word.
 std::string words_of(const Property& property);
 
@@ -80,6 +87,8 @@ bool in_matrix(const Property& property);
 /// The verdict of everything together, symptoms excepted: violated if anything is, else unknown if
 /// anything is, or lacks its second opinion or a certificate that was wanted.
 Verdict overall(const Matrix& matrix);
+/// The same of one row.
+Verdict overall(const Row& row);
 
 /// Why overall() is not "holds", in a few words; empty if it is.
 std::string why_not(const Matrix& matrix);

@@ -4,9 +4,9 @@
 #include <stdexcept>
 
 #include "checker/report/assets.hpp"
-#include "checker/report/digest.hpp"
 #include "checker/trace/markup.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/digest.hpp"
 
 namespace airlock {
 namespace {

@@ -109,9 +109,9 @@ SyntaxFile FileReader::read(const SourceFile& file) {
   SyntaxFile out;
   out.file = sources_.add(file);
   including_ = {normalised(file.path)};
-  read_into(out.file, out, false);
+  read_into(out.file, out, file.path.ends_with(".h"));
   including_.clear();
-  // What a .c file defines ends with it.
+  // What a .c file defines ends with it; a header among the files is every later file's.
   for (auto macro = macros_.begin(); macro != macros_.end();) {
     const bool keep = header_macros_.count(macro->first) != 0 ||
                       sources_.path(macro->second.loc.file) == "<built-in>";

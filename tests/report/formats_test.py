@@ -3,8 +3,8 @@
 
     formats_test.py AIRLOCK
 
-VCD is read by GTKWave's vcd2fst, DOT by Graphviz, SVG and JUnit by xmllint, SARIF is held against the JSON schema of
-SARIF 2.1.0. Every format is made of an ordinary model and of one whose names and texts contain what
+VCD is read by GTKWave's vcd2fst, DOT by Graphviz, SVG and JUnit by xmllint, SARIF is
+held against the JSON schema of SARIF 2.1.0, KTAP read by a parser of its own here. Every format is made of an ordinary model and of one whose names and texts contain what
 the format could take for its own syntax.
 """
 
@@ -302,6 +302,90 @@ class Formats(unittest.TestCase):
         root = self.check_junit(self.gappy("junit", "--timeout", "0", statuses=(3,)))
         self.assertEqual(root[-1].get("name"), "coverage")
         self.assertEqual(root[-1].get("errors"), "1")
+
+    # ---- KTAP and kbuild ----
+
+    def check_ktap(self, text):
+        """A parser of KTAP version 1 as its specification has it: (ok, name, directive, subtests,
+        diagnosis) of each test."""
+        lines = text.splitlines()
+
+        def level(at, indent):
+            self.assertEqual(lines[at], indent + "KTAP version 1")
+            plan = re.fullmatch(re.escape(indent) + r"1\.\.(\d+)", lines[at + 1])
+            at += 2
+            tests, diagnosis, below = [], [], []
+            while at < len(lines) and lines[at].startswith(indent):
+                line = lines[at][len(indent):]
+                result = re.fullmatch(r"(not ok|ok) (\d+) ([^#]+?)(?: # (SKIP|TODO|XFAIL)( .*)?)?", line)
+                if line.startswith("# "):
+                    diagnosis.append(line[2:])
+                    at += 1
+                elif line == "  KTAP version 1":
+                    at, below = level(at, indent + "  ")
+                elif result:
+                    self.assertEqual(int(result[2]), len(tests) + 1)
+                    if below and result[1] == "ok":
+                        self.assertTrue(all(each[0] for each in below))
+                    tests.append((result[1] == "ok", result[3], result[4], below, diagnosis))
+                    diagnosis, below = [], []
+                    at += 1
+                else:
+                    break
+            self.assertEqual(int(plan[1]), len(tests))
+            return at, tests
+
+        end, tests = level(0, "")
+        self.assertEqual(end, len(lines), lines[end:])
+        return tests
+
+    def test_ktap_has_a_test_per_fix_and_property(self):
+        tests = self.check_ktap(self.matrix("ktap"))
+        self.assertEqual([(ok, name) for ok, name, *_ in tests], [
+            (False, "none.always_guest_runs_with_no_foreign_debugctl_bits"),
+            (True, "none.reachable_spurious_bus_lock_db"),
+            (True, "v1.always_guest_runs_with_no_foreign_debugctl_bits"),
+            (True, "v1.reachable_spurious_bus_lock_db")])
+        self.assertIn("airlock trace", tests[0][4][1])
+
+    def test_ktap_has_a_subtest_for_each_reading_that_a_proof_needs(self):
+        text = run("compare", "specs/kvm", "--fix", "merged", "--property",
+                   "always_guest_runs_with_no_foreign_debugctl_bits", "--property",
+                   "always_debugctl_is_the_guests", "--no-certificates", "--format", "ktap")
+        cells = json.loads(run("compare", "specs/kvm", "--fix", "merged", "--property",
+                               "always_guest_runs_with_no_foreign_debugctl_bits", "--property",
+                               "always_debugctl_is_the_guests", "--no-certificates",
+                               "--format", "json", "--no-explain"))["rows"][0]["verdicts"]
+        needed = {"merged." + cell["property"]: len(cell["assumes"]) for cell in cells}
+        tests = self.check_ktap(text)
+        self.assertEqual(len(tests), len(needed))
+        for ok, name, directive, below, _ in tests:
+            self.assertTrue(ok and directive is None)
+            self.assertEqual(len(below), needed[name] + 1 if needed[name] else 0)
+            self.assertEqual([each[2] for each in below][1:], ["SKIP"] * needed[name])
+
+    def test_what_was_not_decided_is_skipped_in_ktap(self):
+        tests = self.check_ktap(run("compare", "specs/kvm", "--fix", "none", "--timeout", "0",
+                                    "--format", "ktap", statuses=(3,)))
+        self.assertTrue(tests and all(each[0] and each[2] == "SKIP" for each in tests))
+
+    def test_hostile_names_stay_text_in_ktap(self):
+        tests = self.check_ktap(self.hostile_matrix("ktap"))
+        self.assertIn(False, [each[0] for each in tests])
+
+    def test_gaps_fail_in_ktap(self):
+        tests = self.check_ktap(self.gappy("ktap"))
+        self.assertEqual(sum(name.startswith("coverage.") and not ok for ok, name, *_ in tests), 2)
+
+    def test_kbuild_has_a_warning_per_violation_at_a_line_of_c(self):
+        lines = self.matrix("kbuild").splitlines()
+        self.assertEqual(len(lines), 1)
+        found = re.fullmatch(r"(\S+):(\d+): warning: (.+) \[(\w+), none\]", lines[0])
+        self.assertEqual(found[4], "always_guest_runs_with_no_foreign_debugctl_bits")
+        self.assertLessEqual(int(found[2]), len((ROOT / found[1]).read_text().splitlines()))
+        for line in self.hostile_matrix("kbuild").splitlines():
+            self.assertIn(": warning: ", line)
+        self.assertEqual(self.gappy("kbuild").count(": warning: "), 2)
 
     # ---- SARIF ----
 

@@ -1,4 +1,4 @@
-#include "checker/report/digest.hpp"
+#include "model/system/digest.hpp"
 
 #include <array>
 #include <fmt/format.h>

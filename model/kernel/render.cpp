@@ -1,0 +1,532 @@
+// Writing an expression of the slice: the tree's text, with what is not tracked as a free choice
+// (rule 4), what the lens assumes as its value (rule 1), and calls through pointers resolved.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/kernel/slicer.hpp"
+
+namespace airlock::kernel {
+namespace {
+
+bool is_pointer(const Type& type) {
+  return type.pointers + type.arrays > 0;
+}
+
+}  // namespace
+
+/// As many lines as the node has.
+std::string Slicer::padded(const Node* node, std::string text) {
+  const std::string_view original = analysis_.index().text_of(node);
+  const auto wanted = std::count(original.begin(), original.end(), '\n');
+  const auto has = std::count(text.begin(), text.end(), '\n');
+  if (has < wanted) {
+    text.append(static_cast<std::size_t>(wanted - has), '\n');
+  }
+  return text;
+}
+
+/// The node's own text, with other texts for some of its parts.
+std::string Slicer::composed(const Node* node,
+                             const std::vector<std::pair<const Node*, std::string>>& kids) {
+  const Index& index = analysis_.index();
+  std::string result;
+  std::uint32_t at = node->begin;
+  for (const auto& [kid, text] : kids) {
+    result += index.slice(node->text_id, at, kid->begin);
+    result += text;
+    at = kid->end;
+  }
+  result += index.slice(node->text_id, at, node->end);
+  return result;
+}
+
+std::string Slicer::constant_text(const Constant& c) {
+  if (c.is_signed) {
+    const auto value = static_cast<std::int64_t>(c.value);
+    const char* suffix = c.bits > 32 ? "L" : "";
+    return value < 0 ? fmt::format("({}{})", value, suffix) : fmt::format("{}{}", value, suffix);
+  }
+  return c.bits > 32 ? fmt::format("{:#x}UL", c.value) : fmt::format("{:#x}U", c.value & 0xffffffffU);
+}
+
+std::string Slicer::type_text(const Type& type) {
+  types.insert(type.base);
+  return type.base + " " + std::string(type.pointers, '*');
+}
+
+std::string Slicer::name_of(const FunctionText* function) {
+  if (function->from_lens) {
+    return function->name;
+  }
+  static const std::set<std::string> taken = {"vcpu_run", "vcpu_load", "vcpu_create", "boot",
+                                              "guest_dr6"};
+  std::string name = function->name;
+  bool clash = taken.contains(name) || analysis_.machine_functions().contains(name);
+  for (const FunctionText* other : kept_) {
+    clash = clash || (other != function && other->name == name);
+  }
+  if (!clash) {
+    return name;
+  }
+  std::string file = function->path.substr(function->path.rfind('/') + 1);
+  std::replace_if(file.begin(), file.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
+  return name + "__" + file;
+}
+
+std::string Slicer::any(const Type& type, const Node* node, FunctionState& in, Met& met) {
+  met.rewritten = true;
+  met.untracked = true;
+  if (is_pointer(type)) {
+    if (const Singleton* single = analysis_.singleton(type); single != nullptr && type.pointers == 1) {
+      met.rules.insert("singleton");
+      return "(&" + single->object + ")";
+    }
+    met.rules.insert("pointer");
+    return "0";
+  }
+  met.rules.insert("untracked");
+  if (node != nullptr) {
+    if (const auto few = analysis_.possible(node, in); few && few->size() <= 8) {
+      std::string text;
+      std::size_t i = 0;
+      for (const std::uint64_t value : *few) {
+        const std::string shown = constant_text({value, 32, true});
+        text += ++i == few->size() ? shown : "any_bool() ? " + shown + " : ";
+      }
+      return few->size() == 1 ? text : "(" + text + ")";
+    }
+  }
+  if (type.base == "bool" || type.base == "_Bool") {
+    return "any_bool()";
+  }
+  const Type plain = analysis_.index().plain(type);
+  const std::string& base = plain.base;
+  if (base.find("64") != std::string::npos || base.find("long") != std::string::npos ||
+      base == "size_t") {
+    return "any_bits(~0UL)";
+  }
+  if (base == "u8" || base == "s8" || base == "__u8" || base.find("char") != std::string::npos) {
+    return "any_bits(0xff)";
+  }
+  if (base == "u16" || base == "s16" || base == "__u16" || base.find("short") != std::string::npos) {
+    return "any_bits(0xffff)";
+  }
+  return "any_bits(0xffffffff)";
+}
+
+bool Slicer::writes_needed_local(const Node* node, FunctionState& in) {
+  bool found = false;
+  walk(node, [&](const Node* each) {
+    const Node* target = nullptr;
+    if (each->is == Is::assign || each->is == Is::update) {
+      target = bare(each->kids[0]);
+    } else if (each->is == Is::call && now_ != nullptr) {
+      if (const Node* body = analysis_.expansion(each, in)) {
+        found = found || writes_needed_local(body, in);
+        return;
+      }
+      const Callees callees = analysis_.callees(each, in);
+      for (const FunctionText* callee : callees.targets) {
+        for (const unsigned i : analysis_.state(callee).effects.through) {
+          if (i + 1 < each->kids.size()) {
+            const Node* argument = bare(each->kids[i + 1]);
+            if (argument->is == Is::unary && argument->text == "&" &&
+                bare(argument->kids[0])->is == Is::name &&
+                needs_[now_->id].locals.contains(bare(argument->kids[0])->text)) {
+              found = true;
+            }
+          }
+        }
+      }
+      if (callees.how == Callees::How::outside) {
+        for (std::size_t i = 1; i < each->kids.size(); ++i) {
+          const Node* argument = bare(each->kids[i]);
+          if (argument->is == Is::unary && argument->text == "&" &&
+              bare(argument->kids[0])->is == Is::name &&
+              needs_[now_->id].locals.contains(bare(argument->kids[0])->text)) {
+            found = true;
+          }
+        }
+      }
+    }
+    if (target != nullptr && target->is == Is::name && in.types.contains(target->text) &&
+        now_ != nullptr && needs_[now_->id].locals.contains(target->text)) {
+      found = true;
+    }
+  });
+  return found;
+}
+
+/// Whether running it changes anything that is kept.
+bool Slicer::acts(const Node* node, FunctionState& in) {
+  const Effects effects = analysis_.effects_of(node, in);
+  // Where nothing else is kept, interrupts and preemption are balanced (checked): no matter.
+  const bool matters = now_ == nullptr || analysis_.state(now_).effects.strong;
+  if (effects.strong || (matters && (effects.tightens || effects.loosens))) {
+    return true;
+  }
+  for (const std::string& key : effects.frame) {
+    if (frame_needed_.contains(key)) {
+      return true;
+    }
+  }
+  for (const unsigned i : effects.through) {
+    if (now_ != nullptr && needs_[now_->id].out.contains(i)) {
+      return true;
+    }
+  }
+  return writes_needed_local(node, in);
+}
+
+/// Literals, enumerators and constant macros, and operators on them.
+bool Slicer::plain_constant(const Node* node, FunctionState& in) {
+  node = bare(node);
+  switch (node->is) {
+    case Is::number:
+      return true;
+    case Is::name:
+      return !in.types.contains(node->text) && analysis_.value(node, in).is_constant() &&
+             analysis_.assumed(node, in) == nullptr;
+    case Is::unary:
+    case Is::binary:
+      return std::all_of(node->kids.begin(), node->kids.end(),
+                         [&](const Node* kid) { return plain_constant(kid, in); });
+    case Is::call: {
+      const Node* callee = bare(node->kids[0]);
+      static const std::set<std::string> known = {"BIT", "BIT_ULL", "GENMASK", "GENMASK_ULL"};
+      return callee->is == Is::name && known.contains(callee->text) &&
+             std::all_of(node->kids.begin() + 1, node->kids.end(),
+                         [&](const Node* kid) { return plain_constant(kid, in); });
+    }
+    default:
+      return false;
+  }
+}
+
+std::string Slicer::pointer_text(const Node* node, FunctionState& in, Met& met) {
+  const Node* inner = bare(node);
+  if (inner->is == Is::name && !in.types.contains(inner->text)) {
+    if (const FunctionText* function =
+            analysis_.index().function(inner->text, analysis_.index().text(inner->text_id).path)) {
+      tags.insert(function->name);
+      met.rewritten = true;
+      met.rules.insert("function pointer");
+      return "airlock_at_" + function->name;
+    }
+  }
+  return {};
+}
+
+std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
+  Index& index = analysis_.index();
+  const Node* inner = bare(node);
+  const bool active = acts(node, in);
+  const Abstract known = analysis_.value(node, in);
+  if (known.is_constant() && !active) {
+    if (plain_constant(node, in)) {
+      walk(node, [&](const Node* each) {
+        if (each->is == Is::name) {
+          constants.insert(each->text);
+        }
+      });
+      return std::string(index.text_of(node));
+    }
+    if (!is_pointer(analysis_.type_of(node, in))) {
+      met.rewritten = true;
+      met.rules.insert("constant");
+      return padded(node, constant_text(known.constant));
+    }
+  }
+  if (const Assumption* assumption = analysis_.assumed(inner, in)) {
+    met.rewritten = true;
+    met.rules.insert("assumed");
+    if (assumption->value != "any") {
+      return padded(node, "(" + assumption->value + ")");
+    }
+    return padded(node, any(analysis_.type_of(node, in), node, in, met));
+  }
+  if (node != inner) {
+    return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
+  }
+  const int rank = analysis_.rank(node, in);
+  if (!active && (rank == 0 || (rank == 1 && node->is == Is::call))) {
+    Type type = analysis_.type_of(node, in);
+    return padded(node, any(type, node, in, met));
+  }
+  switch (node->is) {
+    case Is::number:
+      return std::string(index.text_of(node));
+    case Is::name: {
+      if (in.types.contains(node->text)) {
+        met.locals.insert(node->text);
+        return node->text;
+      }
+      if (const std::string pointer = pointer_text(node, in, met); !pointer.empty()) {
+        return pointer;
+      }
+      if (const Node* body = analysis_.expansion(node, in)) {
+        if (body->kids.size() == 1 && body->kids[0]->is == Is::expression) {
+          met.rewritten = true;
+          met.rules.insert("macro");
+          return "(" + text(body->kids[0]->kids[0], in, met) + ")";
+        }
+      }
+      if (analysis_.lens_globals().contains(node->text)) {
+        return node->text;
+      }
+      return padded(node, any(analysis_.type_of(node, in), node, in, met));
+    }
+    case Is::field: {
+      const std::string key = analysis_.field_key(node, in);
+      if (analysis_.framed(key)) {
+        if (frame_needed_.insert(key).second) {
+          changed_ = true;
+        }
+      } else if (key.starts_with("?.")) {
+        analysis_.fail(node, "the type of what has the tracked field '" + node->text +
+                                 "' is not known",
+                       "a type that the files of the lens declare");
+      } else if (!analysis_.tracked(key)) {
+        return padded(node, any(analysis_.type_of(node, in), node, in, met));
+      }
+      return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
+    }
+    case Is::unary:
+      if (node->text == "!") {
+        return composed(node, {{node->kids[0], truth(node->kids[0], in, met)}});
+      }
+      return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
+    case Is::binary: {
+      const std::string& op = node->text;
+      if (op == "&&" || op == "||") {
+        return truth(node, in, met);
+      }
+      if (const Node* mask = active ? nullptr : analysis_.narrowed(node, in)) {
+        met.rewritten = true;
+        met.untracked = true;
+        met.rules.insert("untracked");
+        return padded(node, "any_bits(" + text(mask, in, met) + ")");
+      }
+      const auto side = [&](unsigned i) {
+        // A masked field under its mask is read as it is.
+        const Node* field = bare(node->kids[i]);
+        if (op == "&" && field->is == Is::field && analysis_.masked(field, node->kids[1 - i], in)) {
+          return composed(field, {{field->kids[0], text(field->kids[0], in, met)}});
+        }
+        return text(node->kids[i], in, met);
+      };
+      const std::string left = side(0);
+      return composed(node, {{node->kids[0], left}, {node->kids[1], side(1)}});
+    }
+    case Is::conditional: {
+      const Abstract first = analysis_.value(node->kids[0], in);
+      if (first.is_constant() && !acts(node->kids[0], in)) {
+        met.rewritten = true;
+        met.rules.insert("configuration");
+        return padded(node, "(" + text(node->kids[first.is_true() ? 1 : 2], in, met) + ")");
+      }
+      const std::string c = truth(node->kids[0], in, met);
+      const std::string a = text(node->kids[1], in, met);
+      return composed(node, {{node->kids[0], c}, {node->kids[1], a},
+                             {node->kids[2], text(node->kids[2], in, met)}});
+    }
+    case Is::cast: {
+      if (is_pointer(index.plain(node->type))) {
+        return padded(node, any(index.plain(node->type), nullptr, in, met));
+      }
+      types.insert(node->type.base);
+      return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
+    }
+    case Is::comma: {
+      const std::string first = effect(node->kids[0], in, met);
+      if (first.empty()) {
+        met.rewritten = true;
+        met.rules.insert("dropped");
+        return padded(node, text(node->kids[1], in, met));
+      }
+      return composed(node, {{node->kids[0], first}, {node->kids[1], text(node->kids[1], in, met)}});
+    }
+    case Is::update:
+      return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
+    case Is::assign: {
+      const Node* target = bare(node->kids[0]);
+      std::string left;
+      bool keeps = false;
+      if (target->is == Is::name && in.types.contains(target->text)) {
+        keeps = now_ != nullptr && needs_[now_->id].locals.contains(target->text);
+        left = target->text;
+      } else if (target->is == Is::name) {
+        keeps = analysis_.lens_globals().contains(target->text);
+        left = target->text;
+      } else if (target->is == Is::field) {
+        const std::string key = analysis_.field_key(target, in);
+        keeps = analysis_.framed(key) ? frame_needed_.contains(key) : analysis_.tracked(key);
+        if (key.starts_with("?.")) {
+          analysis_.fail(target, "the type of what has the tracked field '" + target->text +
+                                     "' is not known",
+                         "a type that the files of the lens declare");
+        }
+        if (keeps) {
+          left = composed(target, {{target->kids[0], text(target->kids[0], in, met)}});
+        }
+      } else if (target->is == Is::unary && target->text == "*") {
+        const Effects effects = analysis_.effects_of(node, in);
+        keeps = effects.strong;
+        for (const unsigned i : effects.through) {
+          keeps = keeps || (now_ != nullptr && needs_[now_->id].out.contains(i));
+        }
+        if (keeps) {
+          left = composed(target, {{target->kids[0], text(target->kids[0], in, met)}});
+        }
+      }
+      if (!keeps) {
+        met.rewritten = true;
+        met.rules.insert("dropped");
+        return padded(node, text(node->kids[1], in, met));
+      }
+      std::string right = text(node->kids[1], in, met);
+      if (is_pointer(analysis_.type_of(node->kids[0], in)) && right == "0") {
+        analysis_.fail(node, "a tracked pointer gets a value that is not followed",
+                       "a pointer to an object of the lens");
+      }
+      return composed(node, {{node->kids[0], left}, {node->kids[1], right}});
+    }
+    case Is::statement_expr:
+      if (node->kids[0]->kids.size() == 1 && node->kids[0]->kids[0]->is == Is::expression) {
+        met.rewritten = true;
+        met.rules.insert("macro");
+        return padded(node, "(" + text(node->kids[0]->kids[0]->kids[0], in, met) + ")");
+      }
+      analysis_.fail(node, "a statement expression of several statements is kept",
+                     "a function of the lens in its place");
+    case Is::call:
+      return call_text(node, in, met, true);
+    case Is::size_of:
+      return std::string(index.text_of(node));
+    case Is::index:
+      analysis_.fail(node, "an element of an array is tracked", "a function of the lens");
+    case Is::initialisers: {
+      std::string result = "{ ";
+      for (const Node* kid : node->kids) {
+        if (kid->is == Is::designated && kid->kids.size() == 1) {
+          result += kid->text + " = " + text(kid->kids[0], in, met) + ", ";
+        } else if (bare(kid)->is == Is::number && bare(kid)->text == "0") {
+          result += "0, ";
+        } else {
+          analysis_.fail(node, "an initialiser of this form is kept", "{ .field = value }");
+        }
+      }
+      met.rewritten = true;
+      met.rules.insert("initialiser");
+      return padded(node, result + "}");
+    }
+    case Is::assembly:
+      analysis_.fail(node, "assembly is kept", "a function of the lens in its place");
+    case Is::bad:
+      analysis_.fail(node, "a kept statement is not C as the parser knows it", "");
+    default:
+      analysis_.fail(node, "this kind of expression is kept", "a function of the lens in its place");
+  }
+}
+
+std::string Slicer::truth(const Node* node, FunctionState& in, Met& met) {
+  const Node* inner = bare(node);
+  const bool active = acts(node, in);
+  const Abstract known = analysis_.value(node, in);
+  if (known.is_constant() && !active) {
+    if (plain_constant(node, in)) {
+      return text(node, in, met);
+    }
+    met.rewritten = true;
+    met.rules.insert("configuration");
+    return padded(node, known.is_true() ? "1" : "0");
+  }
+  const int rank = analysis_.rank(inner, in);
+  if (!active && analysis_.assumed(inner, in) == nullptr &&
+      (rank == 0 || (rank == 1 && inner->is == Is::call) ||
+       analysis_.narrowed(inner, in) != nullptr)) {
+    met.rewritten = true;
+    met.untracked = true;
+    met.rules.insert("untracked");
+    return padded(node, "any_bool()");
+  }
+  if (node != inner) {
+    return composed(node, {{node->kids[0], truth(node->kids[0], in, met)}});
+  }
+  if (node->is == Is::binary && (node->text == "&&" || node->text == "||")) {
+    const std::string left = truth(node->kids[0], in, met);
+    return composed(node, {{node->kids[0], left}, {node->kids[1], truth(node->kids[1], in, met)}});
+  }
+  if (analysis_.rank(node, in) == 0) {
+    std::string done = effect(node, in, met);
+    met.rewritten = true;
+    met.untracked = true;
+    met.rules.insert("untracked");
+    return padded(node, "(" + done + ", any_bool())");
+  }
+  return text(node, in, met);
+}
+
+/// What the expression does, without its value; empty if it does nothing that is kept.
+std::string Slicer::effect(const Node* node, FunctionState& in, Met& met) {
+  if (node == nullptr || !acts(node, in)) {
+    return {};
+  }
+  const Node* inner = bare(node);
+  if (inner->is == Is::call) {
+    const Node* core = analysis_.core(inner, in);
+    if (core != inner && core->is == Is::assign && bare(core->kids[0])->is == Is::name &&
+        in.types.contains(bare(core->kids[0])->text) &&
+        needs_[now_->id].locals.contains(bare(core->kids[0])->text)) {
+      return padded(node, call_text(inner, in, met, true));  // rdmsrl(msr, local)
+    }
+    return padded(node, call_text(inner, in, met, false));
+  }
+  if (inner->is == Is::name) {
+    if (const Node* body = analysis_.expansion(inner, in)) {
+      return effect(body->kids[0]->kids[0], in, met);
+    }
+  }
+  if (inner->is == Is::assign || inner->is == Is::update) {
+    const Node* target = bare(inner->kids[0]);
+    const Effects own = analysis_.effects_of(inner->is == Is::assign ? inner->kids[1] : nullptr, in);
+    static_cast<void>(own);
+    if (target->is == Is::name && in.types.contains(target->text) &&
+        !needs_[now_->id].locals.contains(target->text)) {
+      met.rewritten = true;
+      met.rules.insert("dropped");
+      return padded(node, inner->is == Is::assign ? effect(inner->kids[1], in, met) : "");
+    }
+    if (inner->is == Is::assign && target->is == Is::field) {
+      const std::string key = analysis_.field_key(target, in);
+      const bool keeps = analysis_.framed(key) ? frame_needed_.contains(key)
+                                               : analysis_.tracked(key) || key.starts_with("?.");
+      if (!keeps) {
+        met.rewritten = true;
+        met.rules.insert("dropped");
+        return padded(node, effect(inner->kids[1], in, met));
+      }
+    }
+    return text(inner, in, met);
+  }
+  if (inner->is == Is::conditional || inner->is == Is::binary) {
+    const bool logical = inner->is == Is::binary && (inner->text == "&&" || inner->text == "||");
+    if (inner->is == Is::binary && !logical) {
+      const std::string a = effect(inner->kids[0], in, met);
+      const std::string b = effect(inner->kids[1], in, met);
+      return a.empty() ? b : b.empty() ? a : a + ", " + b;
+    }
+    return inner->is == Is::binary ? truth(inner, in, met) : text(inner, in, met);
+  }
+  std::string all;
+  for (const Node* kid : inner->kids) {
+    const std::string each = effect(kid, in, met);
+    if (!each.empty()) {
+      all += (all.empty() ? "" : ", ") + each;
+    }
+  }
+  return all;
+}
+
+}  // namespace airlock::kernel
