@@ -16,10 +16,17 @@ namespace {
 
 struct VerdictChange {
   std::string row;
-  std::string property;
+  const Property* property;
   Verdict before;
   Verdict after;
 };
+
+std::string word_of(const Property& property, Verdict verdict) {
+  if (!seeks_witness(property) || verdict == Verdict::unknown) {
+    return to_string(verdict);
+  }
+  return verdict == Verdict::holds ? "reached" : "not reachable";
+}
 
 /// What is otherwise in a row than in the one before it.
 std::vector<VerdictChange> changes_of(const Matrix& matrix) {
@@ -29,8 +36,8 @@ std::vector<VerdictChange> changes_of(const Matrix& matrix) {
       const std::string& name = cell.decision.property->name;
       const Cell* before = find_cell(matrix.rows[i - 1], name);
       if (before != nullptr && before->decision.verdict != cell.decision.verdict) {
-        result.push_back(
-            {matrix.rows[i].fix, name, before->decision.verdict, cell.decision.verdict});
+        result.push_back({matrix.rows[i].fix, cell.decision.property, before->decision.verdict,
+                          cell.decision.verdict});
       }
     }
   }
@@ -45,8 +52,9 @@ std::string changes_text(const Matrix& matrix) {
     std::string lines;
     for (const VerdictChange& change : changes) {
       if (change.row == row) {
-        lines += fmt::format("  {}: {} -> {}\n", change.property, to_string(change.before),
-                             to_string(change.after));
+        lines += fmt::format("  {}: {} -> {}\n", change.property->name,
+                             word_of(*change.property, change.before),
+                             word_of(*change.property, change.after));
       }
     }
     out += fmt::format("{} against {}:{}\n{}", printable(row), printable(matrix.rows[i - 1].fix),
@@ -97,7 +105,7 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
       json["changes"] = nlohmann::ordered_json::array();
       for (const VerdictChange& change : changes_of(matrix)) {
         json["changes"].push_back({{"fix", change.row},
-                                   {"property", change.property},
+                                   {"property", change.property->name},
                                    {"before", to_string(change.before)},
                                    {"after", to_string(change.after)}});
       }

@@ -56,6 +56,12 @@ std::string test(const MatrixHeading& heading, const Row& row, const Cell& cell,
                  std::size_t number) {
   const Decision& decision = cell.decision;
   const std::string name = row.fix + "." + decision.property->name;
+  if (!claims_something(*decision.property)) {  // a symptom: told, and never a failure
+    const char* found = decision.trace ? "the symptom is reached" : "the symptom is not reachable";
+    return result_line("", true, number, name,
+                       decision.verdict == Verdict::unknown ? "undecided: " + decision.reason
+                                                            : std::string(found));
+  }
   switch (decision.verdict) {
     case Verdict::holds:
       return (decision.assumes.empty() ? "" : readings(decision)) +
