@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <filesystem>
@@ -20,6 +21,13 @@
 
 namespace airlock {
 namespace {
+
+std::string gaps_in_words(const std::vector<MatrixGap>& gaps) {
+  return gaps.empty()
+             ? ""
+             : fmt::format("{} in what the model shows",
+                           gaps.size() == 1 ? "1 gap" : fmt::format("{} gaps", gaps.size()));
+}
 
 HeldProperties held_properties(const Matrix& matrix) {
   HeldProperties held;
@@ -193,7 +201,16 @@ ExitStatus run_compare(const Session& session) {
   if (!covered.complete()) {
     gaps = covered.lacks_something() ? Verdict::violated : Verdict::unknown;
   }
-  return status_of(worse(overall(matrix), gaps));
+  const ExitStatus status = status_of(worse(overall(matrix), gaps));
+  if (format == Format::text) {
+    std::vector<std::string> why{why_not(matrix), gaps_in_words(heading.gaps)};
+    why.erase(std::remove(why.begin(), why.end(), ""), why.end());
+    if (why.empty()) {
+      why.emplace_back("what never happens is undecided");
+    }
+    print(closing_line(status, fmt::format("{}", fmt::join(why, ", "))));
+  }
+  return status;
 }
 
 }  // namespace airlock

@@ -31,7 +31,7 @@ std::string evidence(const Decision& decision) {
   const Outcome& outcome = decision.freed ? *decision.freed : decision.outcome;
   if (decision.trace) {
     return fmt::format("{}: {} in {}", outcome.engine,
-                       decision.property->kind == PropertyKind::reachable ? "reached" : "violated",
+                       seeks_witness(*decision.property) ? "reached" : "violated",
                        in_words(decision.trace->steps(), "step"));
   }
   if (decision.verdict == Verdict::unknown) {
@@ -43,6 +43,13 @@ std::string evidence(const Decision& decision) {
   return fmt::format("{}: proof at depth {}", outcome.engine, outcome.depth);
 }
 
+const char* what_is_wrong(const Decision& decision) {
+  if (decision.verdict == Verdict::unknown) {
+    return "unknown";
+  }
+  return seeks_witness(*decision.property) ? "not reachable" : "violated";
+}
+
 /// Where the evidence is that nothing is reachable.
 bool is_proof(const Decision& decision) {
   return decision.verdict != Verdict::unknown && !decision.trace;
@@ -51,6 +58,7 @@ bool is_proof(const Decision& decision) {
 Json result_json(const Fix& fix, const Decision& decision) {
   Json result{{"fix", fix.name},
               {"property", decision.property->name},
+              {"kind", kind_name(decision.property->kind)},
               {"verdict", to_string(decision.verdict)},
               {"assumes", decision.assumes},
               {"engine", decision.outcome.engine},
@@ -87,6 +95,7 @@ class Prove {
       print(dump(document()));
     } else {
       print_basis();
+      print(closing_line(status_of(verdict_), fmt::format("{}", fmt::join(not_fine_, ", "))));
     }
     return status_of(verdict_);
   }
@@ -168,7 +177,12 @@ class Prove {
   void report(const Fix& fix, const Decision& decision) {
     progress_.clear();
     check_interrupted();
-    verdict_ = worse(verdict_, decision.verdict);
+    if (claims_something(*decision.property)) {
+      verdict_ = worse(verdict_, decision.verdict);
+      if (decision.verdict != Verdict::holds) {
+        not_fine_.push_back(printable(decision.property->name) + " is " + what_is_wrong(decision));
+      }
+    }
     if (json()) {
       results_.push_back(result_json(fix, decision));
     } else {
@@ -192,6 +206,7 @@ class Prove {
   void show(const Fix& fix, const Certified& certified) {
     if (certified.text.empty()) {
       verdict_ = worse(verdict_, Verdict::unknown);
+      not_fine_.emplace_back("a certificate is missing");
       tell("certificate", nullptr,
            "no certificate: " + certified.reason + "; to go on: " + how_to_go_on(certified.reason));
       return;
@@ -286,7 +301,10 @@ class Prove {
   std::string line(const Fix& fix, const Decision& decision) {
     std::string word = to_string(decision.verdict);
     Ink ink = Ink::yellow;
-    if (decision.verdict == Verdict::violated) {
+    if (!claims_something(*decision.property) && decision.verdict != Verdict::unknown) {
+      word = decision.trace ? "reached" : "not reachable";
+      ink = Ink::plain;
+    } else if (decision.verdict == Verdict::violated) {
       word = "VIOLATED";
       ink = Ink::red;
     } else if (decision.verdict == Verdict::holds) {
@@ -311,7 +329,9 @@ class Prove {
       }
       out += hanging(indent + "to go on: ", how_to_go_on(decision), style_.width);
     }
-    if (decision.verdict == Verdict::violated && decision.trace) {
+    const bool shown =
+        decision.verdict == Verdict::violated || !claims_something(*decision.property);
+    if (shown && decision.trace) {
       out += indent + trace_command(session_.options(), fix.name, decision.property->name) + "\n";
     }
     return out;
@@ -356,6 +376,7 @@ class Prove {
   Verdict verdict_ = Verdict::holds;
   bool first_ = true;
   bool any_holds_ = false;
+  std::vector<std::string> not_fine_;  ///< what the exit status is about
   Json results_ = Json::array();
   std::vector<std::string> assumptions_;
   std::vector<std::pair<std::string, std::string>> readings_;

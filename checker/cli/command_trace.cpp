@@ -59,7 +59,7 @@ std::string without_trace(const Decision& decision, const Fix& fix) {
                                      decision.outcome.engine == "explore"
                                          ? fmt::format("{} states", decision.outcome.states)
                                          : fmt::format("depth {}", decision.outcome.depth));
-  if (property.kind == PropertyKind::reachable) {
+  if (seeks_witness(property)) {
     return printable(property.name) + " is not reachable" + where + ": there is no trace" + by +
            "\n";
   }
@@ -167,7 +167,7 @@ ExitStatus trace_of_witness(const Session& session, const Fix& fix, Subject& sub
                             const Property& property) {
   const Trace trace = replayed_witness(session, fix, subject, property);
   print_trace(session, fix, trace, subject.pins());
-  return property.kind == PropertyKind::reachable ? ExitStatus::holds : ExitStatus::violated;
+  return seeks_witness(property) ? ExitStatus::holds : ExitStatus::violated;
 }
 
 /// Whether --explain can be done with the rest of the command line.
@@ -231,7 +231,9 @@ ExitStatus run_trace(const Session& session) {
   } else {  // a picture of nothing would be taken for one
     print_error(without_trace(decision, fix));
   }
-  return status_of(decision.verdict);
+  const bool open = decision.verdict == Verdict::unknown;  // the question was not answered
+  return claims_something(*decision.property) || open ? status_of(decision.verdict)
+                                                      : ExitStatus::holds;
 }
 
 }  // namespace airlock

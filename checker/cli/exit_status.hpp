@@ -1,6 +1,8 @@
 // What the command's exit status means.
 #pragma once
 
+#include <string>
+
 #include "checker/compare/decide.hpp"
 
 namespace airlock {
@@ -30,6 +32,13 @@ constexpr Verdict worse(Verdict a, Verdict b) {
     return Verdict::violated;
   }
   return a == Verdict::unknown ? a : b;
+}
+
+/// The last line of a text that ends with another status than 0: which, and why.
+inline std::string closing_line(ExitStatus status, const std::string& why) {
+  return status == ExitStatus::holds
+             ? std::string{}
+             : "\nExit status " + std::to_string(static_cast<int>(status)) + ": " + why + ".\n";
 }
 
 }  // namespace airlock

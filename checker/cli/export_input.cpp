@@ -25,9 +25,8 @@ std::vector<std::string> account(const Session& session, const Fix& fix, const S
     lines.push_back(fmt::format("choice {}: {}", name, value));
   }
   for (const Property* property : properties) {
-    lines.push_back(
-        fmt::format("target: {} {}", property->name,
-                    property->kind == PropertyKind::reachable ? "is reached" : "is violated"));
+    lines.push_back(fmt::format("target: {} {}", property->name,
+                                seeks_witness(*property) ? "is reached" : "is violated"));
   }
   for (const std::string& sentence : subject.system().assumptions) {
     lines.push_back("assumes: " + sentence);

@@ -76,7 +76,7 @@ std::string interventions_text(const Interventions& explanation, const Decision&
     return "\nWhere a fix could intervene: unknown: " + printable(cuts.unknown) + "\n";
   }
   const std::string run =
-      decision.property->kind == PropertyKind::reachable ? "run that gets there" : "violating run";
+      seeks_witness(*decision.property) ? "run that gets there" : "violating run";
   if (cuts.at_once) {
     return "\nAn initial state is such a state already: no " + run + " takes a step.\n";
   }

@@ -48,7 +48,7 @@ class OtherProjects {
 };
 
 bool is_proof_for_all_states(const Decision& decision) {
-  return decision.verdict == Verdict::holds && decision.property->kind != PropertyKind::reachable;
+  return decision.verdict == Verdict::holds && !seeks_witness(*decision.property);
 }
 
 NeedsInput needs_input(OtherProjects& projects, const NeedsAsked& asked,

@@ -227,7 +227,7 @@ CertificateHeading Session::certificate_heading(const Fix& fix, const Property& 
   result.emplace_back("fix", fix.name);
   result.emplace_back("property", property.name);
   result.emplace_back("says", property.text);
-  result.emplace_back("proves", property.kind == PropertyKind::reachable
+  result.emplace_back("proves", seeks_witness(property)
                                     ? "it is not reachable: the property is violated"
                                     : "it holds in every reachable state");
   for (const auto& [name, value] : parameters()) {

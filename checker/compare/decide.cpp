@@ -146,7 +146,7 @@ class Decider {
     for (const std::size_t i : all) {
       Decision& decision = decisions_[i];
       Outcome& outcome = outcomes[i];
-      const bool wanted = decision.property->kind == PropertyKind::reachable;
+      const bool wanted = seeks_witness(*decision.property);
       decision.pins = subject_.pins();
       if (outcome.answer == Reachability::unknown) {
         decision.reason = outcome.reason.empty() ? "no answer" : outcome.reason;

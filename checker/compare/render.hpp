@@ -63,10 +63,12 @@ std::string words_of(const Property& property);
 /// "1-3", "15+" where there may be more, "-" for nothing.
 std::string range_text(const std::optional<CostRange>& range);
 
-/// The properties that the matrix is about, and the guards, each once, in the rows' order.
+/// The properties that the matrix is about, the guards and the symptoms of known bugs, each once,
+/// in the rows' order.
 struct MatrixProperties {
   std::vector<const Property*> columns;
   std::vector<const Property*> guards;
+  std::vector<const Property*> symptoms;
 };
 MatrixProperties properties_of(const Matrix& matrix);
 
@@ -79,14 +81,17 @@ std::vector<std::pair<std::string, std::string>> readings_of(const Matrix& matri
 /// The heading of the trace of a cell.
 TraceHeading trace_heading(const MatrixHeading& heading, const Row& row, const Cell& cell);
 
-/// True for the properties that the matrix is about, false for the guards against vacuity.
+/// True for the properties that the matrix is about, false for guards against vacuity and symptoms.
 bool in_matrix(const Property& property);
 
-/// The verdict of everything together: violated if anything is, else unknown if anything is, or
-/// lacks its second opinion or a certificate that was wanted.
+/// The verdict of everything together, symptoms excepted: violated if anything is, else unknown if
+/// anything is, or lacks its second opinion or a certificate that was wanted.
 Verdict overall(const Matrix& matrix);
 /// The same of one row.
 Verdict overall(const Row& row);
+
+/// Why overall() is not "holds", in a few words; empty if it is.
+std::string why_not(const Matrix& matrix);
 
 /// True where there is a "holds" that can rest on something.
 bool any_holds(const Matrix& matrix);

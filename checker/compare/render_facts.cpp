@@ -8,12 +8,15 @@
 namespace airlock {
 
 bool in_matrix(const Property& property) {
-  return property.kind != PropertyKind::reachable;
+  return !seeks_witness(property);
 }
 
 Verdict overall(const Row& row) {
   Verdict result = Verdict::holds;
   for (const Cell& cell : row.cells) {
+    if (!claims_something(*cell.decision.property)) {
+      continue;
+    }
     if (cell.decision.verdict == Verdict::violated) {
       return Verdict::violated;
     }
@@ -36,6 +39,42 @@ Verdict overall(const Matrix& matrix) {
     result = verdict == Verdict::unknown ? verdict : result;
   }
   return result;
+}
+
+std::string why_not(const Matrix& matrix) {
+  std::size_t violated = 0;
+  std::size_t unreached = 0;
+  std::size_t unknown = 0;
+  std::size_t alone = 0;
+  for (const Row& row : matrix.rows) {
+    for (const Cell& cell : row.cells) {
+      const Property& property = *cell.decision.property;
+      if (!claims_something(property)) {
+        continue;
+      }
+      const bool certified = !cell.certificate || !cell.certificate->text.empty();
+      const Verdict verdict = cell.decision.verdict;
+      unreached += verdict == Verdict::violated && seeks_witness(property) ? 1 : 0;
+      violated += verdict == Verdict::violated && !seeks_witness(property) ? 1 : 0;
+      unknown += verdict == Verdict::unknown ? 1 : 0;
+      alone += verdict != Verdict::unknown && !((cell.two_runs || cell.confirmed()) && certified)
+                   ? 1
+                   : 0;
+    }
+  }
+  std::vector<std::string> parts;
+  const auto add = [&parts](std::size_t count, std::string_view one, std::string_view many) {
+    if (count > 0) {
+      parts.push_back(fmt::format("{} {}", count, count == 1 ? one : many));
+    }
+  };
+  add(violated, "guarantee is violated", "guarantees are violated");
+  add(unreached, "guard against vacuity is not reachable",
+      "guards against vacuity are not reachable");
+  add(unknown, "verdict is unknown", "verdicts are unknown");
+  add(alone, "verdict lacks its second opinion or certificate",
+      "verdicts lack their second opinion or certificate");
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 bool any_holds(const Matrix& matrix) {
@@ -63,7 +102,7 @@ std::vector<std::string> assumptions_of(const Matrix& matrix) {
 
 std::string words_of(const Property& property) {
   std::string result = property.name;
-  for (const std::string_view prefix : {"always_", "reachable_"}) {
+  for (const std::string_view prefix : {"always_", "reachable_", "symptom_"}) {
     if (result.rfind(prefix, 0) == 0) {
       result = result.substr(prefix.size());
       break;
@@ -86,7 +125,9 @@ MatrixProperties properties_of(const Matrix& matrix) {
   for (const Row& row : matrix.rows) {
     for (const Cell& cell : row.cells) {
       const Property& property = *cell.decision.property;
-      auto& list = in_matrix(property) ? result.columns : result.guards;
+      auto& list = in_matrix(property)                      ? result.columns
+                   : property.kind == PropertyKind::symptom ? result.symptoms
+                                                            : result.guards;
       const bool known = std::any_of(list.begin(), list.end(), [&](const Property* each) {
         return each->name == property.name;
       });

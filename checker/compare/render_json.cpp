@@ -36,6 +36,7 @@ Json certificate_json(const Certified& certificate) {
 Json verdict_json(const Cell& cell) {
   const Decision& decision = cell.decision;
   Json result{{"property", decision.property->name},
+              {"kind", kind_name(decision.property->kind)},
               {"verdict", to_string(decision.verdict)},
               {"assumes", decision.assumes},
               {"engine", decision.outcome.engine},

@@ -43,6 +43,9 @@ std::string element(const char* tag, const char* type, const std::string& messag
 /// What went wrong with a test case: nothing for a property that holds.
 std::string problem(const MatrixHeading& heading, const Row& row, const Cell& cell) {
   const Decision& decision = cell.decision;
+  if (!claims_something(*decision.property)) {
+    return "";
+  }
   switch (decision.verdict) {
     case Verdict::holds: return "";
     case Verdict::unknown: return element("error", "unknown", decision.reason, decision.reason);
@@ -53,8 +56,20 @@ std::string problem(const MatrixHeading& heading, const Row& row, const Cell& ce
                  decision.trace ? story(heading, row, cell) : decision.property->text);
 }
 
+/// A symptom's case passes whatever was found, and says it.
+std::string finding(const Decision& decision) {
+  if (decision.verdict == Verdict::unknown) {
+    return "undecided: " + decision.reason;
+  }
+  return decision.trace ? "symptom reached: " + last_sentence(*decision.trace)
+                        : "symptom not reachable";
+}
+
 /// What the case passes by: under which assumptions.
 std::string remark(const Decision& decision) {
+  if (!claims_something(*decision.property)) {
+    return fmt::format("<system-out>{}</system-out>", escape_markup(printable(finding(decision))));
+  }
   return decision.assumes.empty()
              ? ""
              : fmt::format("<system-out>holds, assuming {}</system-out>",
@@ -109,8 +124,10 @@ std::string render_junit(const Matrix& matrix, const MatrixHeading& heading) {
     Counts counts;
     std::string cases;
     for (const Cell& cell : row.cells) {
-      counts.count(cell.decision.verdict);
-      all.count(cell.decision.verdict);
+      const Verdict verdict =
+          claims_something(*cell.decision.property) ? cell.decision.verdict : Verdict::holds;
+      counts.count(verdict);
+      all.count(verdict);
       cases += test_case(heading.model + "." + row.fix, cell.decision.property->name,
                          problem(heading, row, cell) + remark(cell.decision));
     }

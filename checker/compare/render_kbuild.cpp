@@ -40,7 +40,7 @@ std::string render_kbuild(const Matrix& matrix, const MatrixHeading& heading) {
   for (const Row& row : matrix.rows) {
     for (const Cell& cell : row.cells) {
       const Decision& decision = cell.decision;
-      if (decision.verdict == Verdict::holds) {
+      if (decision.verdict == Verdict::holds || !claims_something(*decision.property)) {
         continue;
       }
       std::string text = decision.verdict == Verdict::unknown ? "undecided: " + decision.reason

@@ -35,7 +35,8 @@ class MatrixMarkdown {
     violations();
     undecided();
     gaps();
-    guards();
+    witnesses("Guards against vacuity", properties_.guards, "**not reachable** under");
+    witnesses("Symptoms of known bugs", properties_.symptoms, "not reachable under");
     basis();
     return std::move(out_);
   }
@@ -157,9 +158,10 @@ class MatrixMarkdown {
     section("Gaps", inside + (accept.empty() ? "" : "\n" + escape_markdown(accept) + "\n"));
   }
 
-  void guards() {
+  void witnesses(const std::string& heading, const std::vector<const Property*>& which,
+                 const char* missed) {
     std::string inside;
-    for (const Property* property : properties_.guards) {
+    for (const Property* property : which) {
       std::map<Verdict, std::vector<std::string>> fixes;
       for (const Row& row : matrix_.rows) {
         if (const Cell* cell = find_cell(row, property->name); cell != nullptr) {
@@ -173,11 +175,11 @@ class MatrixMarkdown {
         }
       };
       add(Verdict::holds, "reached under");
-      add(Verdict::violated, "**not reachable** under");
+      add(Verdict::violated, missed);
       add(Verdict::unknown, "unknown under");
       inside += fmt::format("- {}: {}\n", markdown_code(property->name), fmt::join(parts, "; "));
     }
-    section("Guards against vacuity", inside);
+    section(heading, inside);
   }
 
   void basis() {

@@ -144,13 +144,15 @@ Json result_of(const Row& row, const Cell& cell, std::size_t rule, const MatrixH
                const SourceLocation& anchor) {
   const Decision& decision = cell.decision;
   const Property& property = *decision.property;
-  const bool violated = decision.verdict == Verdict::violated;
+  const bool symptom = !claims_something(property);
+  const bool violated = !symptom && decision.verdict == Verdict::violated;
+  const char* kind = symptom ? "informational" : violated ? "fail" : "open";
   Json result{{"ruleId", property.name},
               {"ruleIndex", rule},
-              {"kind", violated ? "fail" : "open"},
+              {"kind", kind},
               {"level", violated ? "error" : "none"},
               {"message", text_of(message_of(row, cell, heading))}};
-  if (violated && decision.trace) {
+  if ((violated || symptom) && decision.trace) {
     place(result, property, *decision.trace, anchor);
   } else {
     result["locations"] = Json::array({location_of(or_else(property.location, anchor), "")});
@@ -158,6 +160,12 @@ Json result_of(const Row& row, const Cell& cell, std::size_t rule, const MatrixH
   result["partialFingerprints"] = {{"fixAndProperty/v1", row.fix + "/" + property.name}};
   result["properties"] = {{"fix", row.fix}};
   return result;
+}
+
+/// What is wrong or open, and symptoms that were seen.
+bool worth_a_result(const Decision& decision) {
+  const Verdict fine = claims_something(*decision.property) ? Verdict::holds : Verdict::violated;
+  return decision.verdict != fine;
 }
 
 Json rule_json(const Property& property) {
@@ -203,7 +211,7 @@ void add_gaps(Json& rules, Json& results, const std::vector<MatrixGap>& gaps,
 
 /// Where to place what has no place of its own; the model as a whole if no property is C code.
 SourceLocation anchor_of(const MatrixProperties& properties, const MatrixHeading& heading) {
-  for (const auto* const list : {&properties.columns, &properties.guards}) {
+  for (const auto* const list : {&properties.columns, &properties.guards, &properties.symptoms}) {
     for (const Property* property : *list) {
       if (property->location.line != 0) {
         return property->location;
@@ -221,7 +229,7 @@ Json render_sarif(const Matrix& matrix, const MatrixHeading& heading, const std:
   const MatrixProperties properties = properties_of(matrix);
   Json rules = Json::array();
   std::map<std::string, std::size_t> numbers;
-  for (const auto* const list : {&properties.columns, &properties.guards}) {
+  for (const auto* const list : {&properties.columns, &properties.guards, &properties.symptoms}) {
     for (const Property* property : *list) {
       numbers[property->name] = rules.size();
       rules.push_back(rule_json(*property));
@@ -231,7 +239,7 @@ Json render_sarif(const Matrix& matrix, const MatrixHeading& heading, const std:
   Json results = Json::array();
   for (const Row& row : matrix.rows) {
     for (const Cell& cell : row.cells) {
-      if (cell.decision.verdict != Verdict::holds) {
+      if (worth_a_result(cell.decision)) {
         results.push_back(
             result_of(row, cell, numbers.at(cell.decision.property->name), heading, anchor));
       }

@@ -24,7 +24,8 @@ class MatrixText {
     footnotes();
     violations();
     undecided();
-    guards();
+    witnesses("Guards against vacuity:", properties_.guards, "NOT REACHABLE");
+    witnesses("Symptoms of known bugs:", properties_.symptoms, "not reachable");
     basis();
     if (heading_.stats) {
       statistics();
@@ -183,14 +184,15 @@ class MatrixText {
     section("Undecided:", lines);
   }
 
-  /// One line per guard and verdict: under which fixes it is reached, and under which not.
-  void guards() {
+  /// One line per guard or symptom: under which fixes it is reached, and under which not.
+  void witnesses(const std::string& heading, const std::vector<const Property*>& which,
+                 std::string_view missed) {
     std::vector<std::string> lines;
     std::size_t width = 0;
-    for (const Property* property : properties_.guards) {
+    for (const Property* property : which) {
       width = std::max(width, columns(printable(property->name)));
     }
-    for (const Property* property : properties_.guards) {
+    for (const Property* property : which) {
       const std::string& name = property->name;
       std::map<Verdict, std::vector<std::string>> fixes;
       std::set<std::size_t> steps;
@@ -205,13 +207,14 @@ class MatrixText {
         }
       }
       lines.push_back(hanging("  " + pad(printable(name), width) + "  ",
-                              guard_text(fixes, steps, rows), style_.width));
+                              witness_text(fixes, steps, rows, missed), style_.width));
     }
-    section("Guards against vacuity:", lines);
+    section(heading, lines);
   }
 
-  static std::string guard_text(std::map<Verdict, std::vector<std::string>>& fixes,
-                                const std::set<std::size_t>& steps, std::size_t rows) {
+  static std::string witness_text(std::map<Verdict, std::vector<std::string>>& fixes,
+                                  const std::set<std::size_t>& steps, std::size_t rows,
+                                  std::string_view not_reachable) {
     std::vector<std::string> parts;
     if (const auto& reached = fixes[Verdict::holds]; !reached.empty()) {
       const std::string length =
@@ -223,7 +226,9 @@ class MatrixText {
                           : fmt::format("reached {} under {}", length, fmt::join(reached, ", ")));
     }
     if (const auto& missed = fixes[Verdict::violated]; !missed.empty()) {
-      parts.push_back(fmt::format("NOT REACHABLE under {}", fmt::join(missed, ", ")));
+      parts.push_back(missed.size() == rows && rows > 1
+                          ? std::string(not_reachable)
+                          : fmt::format("{} under {}", not_reachable, fmt::join(missed, ", ")));
     }
     if (const auto& open = fixes[Verdict::unknown]; !open.empty()) {
       parts.push_back(fmt::format("unknown under {}", fmt::join(open, ", ")));

@@ -169,7 +169,7 @@ std::string in_words(const TransitionSystem& system, Expr e, std::size_t limit) 
 PropertyCheck clauses_of(const TransitionSystem& system, const Property& property,
                          const std::vector<PropertyOperand>& operands) {
   PropertyCheck check{property.name, {}};
-  if (property.kind == PropertyKind::reachable || property.location.line == 0) {
+  if (seeks_witness(property) || property.location.line == 0) {
     return check;
   }
   const Expr claim =

@@ -36,15 +36,6 @@ std::string_view kind_name(Display::Kind kind) {
   return "plain";
 }
 
-std::string_view kind_name(PropertyKind kind) {
-  switch (kind) {
-    case PropertyKind::always: return "always";
-    case PropertyKind::never: return "never";
-    case PropertyKind::reachable: break;
-  }
-  return "reachable";
-}
-
 /// Variables of the trace that the explorer can show.
 std::vector<VarId> shown_variables(const Trace& trace) {
   const TransitionSystem& system = *trace.system;

@@ -44,11 +44,14 @@ class MatrixReport {
         table(properties_.columns, true) + footnotes() + open_questions() + gaps();
     const std::string guards =
         properties_.guards.empty() ? "" : guards_text() + table(properties_.guards, false);
+    const std::string symptoms =
+        properties_.symptoms.empty() ? "" : symptoms_text() + table(properties_.symptoms, false);
     const std::string title = "Airlock: " + heading_.model;
     std::string body =
         header(heading_.model, lead()) + "<main>\n" + section("answer", "The matrix", answer) +
         explorer_place() + section("meaning", "What the columns say", meaning()) +
         section("guards", "Guards against vacuity", guards) +
+        section("symptoms", "Symptoms of known bugs", symptoms) +
         section("traces", "The traces as text", traces_) + why_it_holds() +
         basis(heading_.parameters, heading_.actors, readings_of(matrix_), assumptions_of(matrix_)) +
         origin(report_) + "</main>\n";
@@ -126,7 +129,8 @@ class MatrixReport {
       return "<td class=\"none\">–</td>";
     }
     const Decision& decision = cell->decision;
-    const bool guard = decision.property->kind == PropertyKind::reachable;
+    const bool guard = seeks_witness(*decision.property);
+    const bool symptom = !claims_something(*decision.property);
     std::string inside;
     switch (decision.verdict) {
       case Verdict::holds: inside = guard ? "reached" : "holds"; break;
@@ -145,7 +149,8 @@ class MatrixReport {
     }
     return fmt::format(
         "<td class=\"{}\"><span class=\"sign\" aria-hidden=\"true\">{}</span>{}</td>",
-        to_string(decision.verdict), sign(decision.verdict), inside);
+        symptom ? "none" : to_string(decision.verdict), symptom ? "" : sign(decision.verdict),
+        inside);
   }
 
   static const char* sign(Verdict verdict) {
@@ -293,6 +298,10 @@ class MatrixReport {
     return "<p>A world in which one of these cannot happen proves little.</p>\n";
   }
 
+  static std::string symptoms_text() {
+    return "<p>Whether a known bug shows itself; no verdict rests on it.</p>\n";
+  }
+
   const Matrix& matrix_;
   const MatrixHeading& heading_;
   const ReportHeading& report_;
@@ -316,7 +325,7 @@ std::string render_report(const Trace& trace, const TraceHeading& heading,
                           const ReportHeading& report) {
   Film film(report.inputs);
   film.add("t1", heading.fix, trace);
-  const bool witness = trace.property->kind == PropertyKind::reachable;
+  const bool witness = seeks_witness(*trace.property);
   const std::string verdict =
       fmt::format("{} in {}", witness ? "reached" : "violated", counted(trace.steps(), "step"));
   const std::string body =

@@ -24,6 +24,7 @@
     return node;
   }
 
+  const seeksWitness = (trace) => trace.kind === "reachable" || trace.kind === "symptom";
   const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
   // ---- A trace, unpacked: a state per step, values as BigInt ----
@@ -248,7 +249,7 @@
 
   const select = el("select", { id: "explorer-trace" });
   for (const each of film.traces) {
-    const verb = each.kind === "reachable" ? "reached" : "violated";
+    const verb = seeksWitness(each) ? "reached" : "violated";
     select.append(el("option", { value: each.id },
       `${each.fix} · ${each.property} · ${verb} in ${plural(each.steps.length, "step")}`));
   }
@@ -418,7 +419,7 @@
     select.value = id;
     place.hidden = false;
     place.dataset.trace = id;
-    const reached = trace.kind === "reachable";
+    const reached = seeksWitness(trace);
     claim.replaceChildren(
       el("b", { class: reached ? "holds" : "violated" },
         `${reached ? "✓ reached" : "✗ violated"} in ${plural(trace.last, "step")}`),
@@ -464,6 +465,6 @@
     }
   });
 
-  const first = film.traces.find((each) => each.kind !== "reachable") || film.traces[0];
+  const first = film.traces.find((each) => !seeksWitness(each)) || film.traces[0];
   open(first.id);
 })();

@@ -66,7 +66,7 @@ class Search {
 
   Divergence run() {
     Divergence result{{}, trace_.steps()};
-    if (trace_.property->kind == PropertyKind::reachable) {
+    if (seeks_witness(*trace_.property)) {
       return result;
     }
     result.differences = of_counterparts();

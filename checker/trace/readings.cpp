@@ -22,7 +22,7 @@ std::vector<std::pair<std::string, std::string>> shown_readings(const Transition
 }
 
 std::string trace_verdict(const Trace& trace) {
-  return trace.property->kind == PropertyKind::reachable ? "holds" : "violated";
+  return seeks_witness(*trace.property) ? "holds" : "violated";
 }
 
 std::string hex(std::uint64_t value) {

@@ -114,7 +114,7 @@ class Diagram {
   }
 
   void title() {
-    const bool witness = trace_.property->kind == PropertyKind::reachable;
+    const bool witness = seeks_witness(*trace_.property);
     text("title", 16, 28,
          printable(trace_.property->name) +
              fmt::format(" is {} in {} step{}", witness ? "reached" : "violated", trace_.steps(),

@@ -55,7 +55,7 @@ class Story {
 
   void title() {
     const Property& property = *trace_.property;
-    const bool witness = property.kind == PropertyKind::reachable;
+    const bool witness = seeks_witness(property);
     const std::size_t steps = trace_.steps();
     out_ += style_.paint(Ink::bold, printable(property.name)) + " " +
             style_.paint(witness ? Ink::green : Ink::red, witness ? "is reached" : "is violated") +

@@ -164,8 +164,8 @@ std::string last_sentence(const Trace& trace) {
   if (values.empty()) {
     return text;
   }
-  return (property.kind == PropertyKind::reachable ? "Reached: " : "It should be: ") + text +
-         " Here " + values + ".";
+  return (seeks_witness(property) ? "Reached: " : "It should be: ") + text + " Here " + values +
+         ".";
 }
 
 }  // namespace airlock

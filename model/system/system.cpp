@@ -8,6 +8,16 @@
 
 namespace airlock {
 
+std::string_view kind_name(PropertyKind kind) {
+  switch (kind) {
+    case PropertyKind::always: return "always";
+    case PropertyKind::never: return "never";
+    case PropertyKind::reachable: return "reachable";
+    case PropertyKind::symptom: break;
+  }
+  return "symptom";
+}
+
 Expr target_of(const Property& property) {
   return property.kind == PropertyKind::always ? !property.predicate : property.predicate;
 }

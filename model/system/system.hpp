@@ -80,11 +80,16 @@ struct Rule {
   AgentKind agent = AgentKind::other;  ///< what kind of agent `actor` is
 };
 
-enum class PropertyKind : std::uint8_t { always, never, reachable };
+enum class PropertyKind : std::uint8_t {
+  always,     ///< a guarantee: true in every reachable state
+  never,      ///< a guarantee: true in none
+  reachable,  ///< a guard against vacuity: true in some reachable state
+  symptom,    ///< shows a known bug at work; claims nothing, so that no exit status counts it
+};
 
 /// A predicate over states and what is claimed of it.
 struct Property {
-  std::string name;  ///< with its prefix: "always_...", "never_...", "reachable_..."
+  std::string name;  ///< with its prefix: "always_...", "never_...", "reachable_...", "symptom_..."
   PropertyKind kind = PropertyKind::always;
   Expr predicate;    ///< Bool, over variables only
   std::string text;  ///< what it says, for people
@@ -94,7 +99,20 @@ struct Property {
   SourceLocation location;
 };
 
-/// The states an engine looks for: a witness for `reachable`, a violation for the other two.
+/// Whether the states that are looked for are witnesses (of `reachable` and `symptom`), not
+/// violations.
+[[nodiscard]] constexpr bool seeks_witness(const Property& property) {
+  return property.kind == PropertyKind::reachable || property.kind == PropertyKind::symptom;
+}
+/// Whether it says something about the model that may turn out false: all but a symptom does.
+[[nodiscard]] constexpr bool claims_something(const Property& property) {
+  return property.kind != PropertyKind::symptom;
+}
+
+/// "always", "never", "reachable", "symptom".
+std::string_view kind_name(PropertyKind kind);
+
+/// The states an engine looks for: a witness or a violation.
 Expr target_of(const Property& property);
 
 /// A point where the manual is silent: a variable that no rule writes, chosen once per run.

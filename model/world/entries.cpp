@@ -83,7 +83,7 @@ void check_entries(const Program& program, const Entries& entries) {
 
 bool is_property(const std::string& function) {
   return function.starts_with("always_") || function.starts_with("never_") ||
-         function.starts_with("reachable_");
+         function.starts_with("reachable_") || function.starts_with("symptom_");
 }
 
 bool is_property(const Function& function, const Entries& entries) {

@@ -49,7 +49,7 @@ void check_entries(const Program& program, const Entries& entries);
 /// Whether the function is a property of worlds with these entries.
 bool is_property(const Function& function, const Entries& entries);
 
-/// "always_", "never_" or "reachable_" in front of the name.
+/// "always_", "never_", "reachable_" or "symptom_" in front of the name.
 bool is_property(const std::string& function);
 
 }  // namespace airlock

@@ -126,10 +126,12 @@ class PropertyMaker {
       kind = PropertyKind::never;
     } else if (function.name.rfind("reachable_", 0) == 0) {
       kind = PropertyKind::reachable;
+    } else if (function.name.rfind("symptom_", 0) == 0) {
+      kind = PropertyKind::symptom;
     }
     system_.properties.push_back({function.name, kind, predicate, comment.text,
                                   resolve(comment.sentence), function.location});
-    if (operands_ != nullptr && kind != PropertyKind::reachable) {
+    if (operands_ != nullptr && !seeks_witness(system_.properties.back())) {
       add_operands(function.name, evaluated);
     }
     return defined;

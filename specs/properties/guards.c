@@ -35,7 +35,7 @@ bool reachable_guest_user_code_under_a_host_with_blckdb(void)
  *
  * Trace: The guest takes a #DB with {guest_saw.db_dr6} in DR6 that its own CPU did not raise.
  */
-bool reachable_spurious_bus_lock_db(void)
+bool symptom_spurious_bus_lock_db(void)
 {
 	return guest_saw.spurious_db && !(guest_saw.db_dr6 & DR6_BUS_LOCK);
 }

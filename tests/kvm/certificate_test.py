@@ -97,7 +97,7 @@ with tempfile.TemporaryDirectory() as temporary:
     folder = pathlib.Path(temporary)
     cases = [("merged", "always_debugctl_is_the_guests"),
              ("always-lbrv", "always_host_runs_with_its_own_debugctl"),
-             ("merged", "reachable_spurious_bus_lock_db")]  # violated: a proof too
+             ("merged", "symptom_spurious_bus_lock_db")]  # violated: a proof too
     for fix, name in cases:
         done = run(airlock, "prove", "specs/kvm", "--fix", fix, "--property", name,
                    "--certificate", str(folder))

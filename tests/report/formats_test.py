@@ -135,7 +135,7 @@ class Formats(unittest.TestCase):
     def matrix(self, form):
         return run("compare", "specs/kvm", "--fix", "none", "--fix", "v1", "--property",
                    "always_guest_runs_with_no_foreign_debugctl_bits", "--property",
-                   "reachable_spurious_bus_lock_db", "--format", form)
+                   "symptom_spurious_bus_lock_db", "--format", form)
 
     def hostile_matrix(self, form):
         return run("compare", "m.c", "--fix", "none", "--fix", "./" + EVIL_NAME, "--property",

@@ -66,7 +66,7 @@ struct Kvm {
 TEST_CASE(
     "without a step that is a cut, search finds no violation in specs/kvm, without any other it "
     "does") {
-  const Kvm kvm("reachable_spurious_bus_lock_db");
+  const Kvm kvm("symptom_spurious_bus_lock_db");
   REQUIRE_FALSE(kvm.cuts.one.empty());
   for (std::uint32_t step = 0; step < kvm.steps.steps.size(); ++step) {
     CAPTURE(kvm.steps.steps[step].cause.text);
@@ -79,7 +79,7 @@ TEST_CASE(
 }
 
 TEST_CASE("cuts in specs/kvm are told in program order, not in the order of files and lines") {
-  const Kvm kvm("reachable_spurious_bus_lock_db");
+  const Kvm kvm("symptom_spurious_bus_lock_db");
   std::vector<std::string> told;
   for (const std::uint32_t step : kvm.cuts.one) {
     told.push_back(kvm.steps.steps[step].actor + ": " + kvm.steps.steps[step].cause.text);
