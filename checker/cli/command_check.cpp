@@ -110,8 +110,7 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
                                    {"after", to_string(change.after)}});
       }
       for (std::size_t i = 0; i < session.trees().size(); ++i) {
-        const kernel::Receipt& receipt = session.trees()[i].slice.receipt;
-        json["rows"].at(i)["receipt"] = nlohmann::ordered_json::parse(receipt_json(receipt));
+        json["rows"].at(i)["receipt"] = receipt_of(session.trees()[i]);
       }
       json["receipt"] = json["rows"].back()["receipt"];  // what the exit status rests on
       return dump(json);

@@ -40,6 +40,15 @@ std::vector<SlicedRow> sliced_rows(const Options& options, const std::string& tr
   return result;
 }
 
+nlohmann::ordered_json receipt_of(const SlicedRow& row) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(receipt_json(row.slice.receipt));
+  json["patches"] = nlohmann::ordered_json::array();
+  for (const auto& [path, digest] : row.tree.patches()) {
+    json["patches"].push_back({{"file", path}, {"sha256", digest}});
+  }
+  return json;
+}
+
 std::vector<SlicedRow> rows_of_tree(const Options& options) {
   if (options.trees.empty()) {
     return {};

@@ -1,6 +1,7 @@
 // Kernel trees of the command line, read and sliced.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct SlicedRow {
 /// std::logic_error if a slice does not stand up to verify().
 [[nodiscard]] std::vector<SlicedRow> sliced_rows(const Options& options, const std::string& tree,
                                                  const kernel::Lens& lens, bool last_only);
+
+/// The receipt of a row, with the patches of its tree by their hashes.
+[[nodiscard]] nlohmann::ordered_json receipt_of(const SlicedRow& row);
 
 /// All rows of the tree that the options name; none if they name none.
 [[nodiscard]] std::vector<SlicedRow> rows_of_tree(const Options& options);

@@ -4,7 +4,9 @@
 // A property that holds under some readings of the manual alone has subtests: one for the readings
 // that it holds under, and one, skipped, for each reading that it needs, since what would be under
 // another is no result of this row. What is undecided is skipped, with the reason: the exit status
-// tells it from what holds. '#' begins a directive in KTAP, so that names and reasons have none.
+// tells it from what holds. A symptom claims nothing: its test passes, and says whether it was
+// seen.
+// '#' begins a directive in KTAP, so that names and reasons have none.
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -56,11 +58,10 @@ std::string test(const MatrixHeading& heading, const Row& row, const Cell& cell,
                  std::size_t number) {
   const Decision& decision = cell.decision;
   const std::string name = row.fix + "." + decision.property->name;
-  if (!claims_something(*decision.property)) {  // a symptom: told, and never a failure
-    const char* found = decision.trace ? "the symptom is reached" : "the symptom is not reachable";
-    return result_line("", true, number, name,
-                       decision.verdict == Verdict::unknown ? "undecided: " + decision.reason
-                                                            : std::string(found));
+  if (!claims_something(*decision.property) && decision.verdict != Verdict::unknown) {
+    const bool seen = decision.trace.has_value();
+    return diagnosis("", seen ? "seen: " + plain(last_sentence(*decision.trace)) : "not seen") +
+           result_line("", true, number, name, "");
   }
   switch (decision.verdict) {
     case Verdict::holds:

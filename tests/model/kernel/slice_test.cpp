@@ -1,0 +1,264 @@
+#include "model/kernel/slice.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <fstream>
+
+#include "model/kernel/tree.hpp"
+#include "model/system/input_error.hpp"
+#include "tests/cli/command.hpp"
+
+namespace airlock::kernel {
+namespace {
+
+using test::Scratch;
+
+constexpr const char* types = R"(
+struct vmcb_save_area { u64 dbgctl; u64 rax; };
+struct vmcb { struct vmcb_save_area save; };
+struct ops { void (*go)(struct vcpu *v); int (*absent)(struct vcpu *v); };
+struct vcpu { u64 host; u64 other; u64 flags; int mode; struct vmcb *vmcb; };
+)";
+
+constexpr const char* toml = R"toml([tree]
+files = ["arch/*.c"]
+bodies = ["body.c"]
+[entry]
+vcpu_run = "run"
+[singletons]
+"struct vcpu" = "airlock_vcpu"
+"struct vmcb" = "vmcb"
+[tracked]
+"struct vcpu" = ["host", "flags & 4", "vmcb"]
+"struct vmcb" = ["save"]
+"struct vmcb_save_area" = ["dbgctl"]
+[machine]
+tighten = ["local_irq_disable"]
+loosen = ["local_irq_enable"]
+[machine.when]
+wrmsrl = { argument = 0, is = "MSR_IA32_DEBUGCTLMSR" }
+[tables]
+"call_op(*)" = "the_ops"
+"handlers[]" = { only = ["1", "2"] }
+)toml";
+
+/// A tree of one file under a lens of its own; line 1 of `text` is line 6 of the file.
+struct Mini {
+  explicit Mini(const std::string& text, const std::string& more = {}) {
+    scratch.write("lens/words.txt", test::slurp(AIRLOCK_SOURCE_DIR "/specs/lens/words.txt"));
+    scratch.write("lens/mini/lens.toml", toml + more);
+    scratch.write("lens/mini/body.c",
+                  "#include <airlock/svm.h>\nstruct vcpu airlock_vcpu = { .vmcb = &vmcb };\n");
+    files.push_back({"arch/mini.c", types + text});
+  }
+  Slice run() const { return slice(files, read_lens(scratch.path("lens/mini"))); }
+  std::string text() const {
+    const Slice made = run();
+    CHECK(verify(made, files).empty());
+    for (const SourceFile& file : made.files) {
+      if (file.path == "arch/mini.c") {
+        return file.text;
+      }
+    }
+    return {};
+  }
+  std::string error() const {
+    try {
+      run();
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+  Scratch scratch;
+  std::vector<SourceFile> files;
+};
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("a slice keeps what writes tracked state, on its own line, and drops the rest") {
+  const std::string text = Mini("void run(struct vcpu *v)\n{\n\tv->other = 1;\n\tv->host = 2;\n}\n").text();
+  CHECK(has(text, "v->host = 2;"));
+  CHECK_FALSE(has(text, "other"));
+  CHECK(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(text.find("v->host")),
+                   '\n') == 8);
+}
+
+TEST_CASE("slice rule 1: a condition that the lens decides is gone, and what it guards") {
+  const Mini mini("int nested(struct vcpu *v);\nvoid run(struct vcpu *v)\n{\n\tif (nested(v))\n\t\t"
+                  "v->host = 1;\n\tv->host = 2;\n}\n",
+                  "[assume]\n\"nested()\" = { is = \"0\", why = \"none runs\" }\n");
+  CHECK_FALSE(has(mini.text(), "v->host = 1;"));
+  const auto facts = mini.run().receipt.facts;
+  CHECK(std::any_of(facts.begin(), facts.end(), [](const Fact& fact) {
+    return fact.kind == Fact::Kind::assumed && fact.reason == "none runs";
+  }));
+}
+
+TEST_CASE("slice rule 2: a write behind a vendor operation, a table or a parameter is found") {
+  CHECK(has(Mini("static void deep(struct vcpu *v)\n{\n\tv->host = 1;\n}\n"
+                 "struct ops the_ops = { .go = deep };\n"
+                 "void run(struct vcpu *v)\n{\n\tcall_op(go)(v);\n}\n")
+                .text(),
+            "deep(v);"));
+  CHECK(has(Mini("static void deep(struct vcpu *v)\n{\n\tv->host = 1;\n}\n"
+                 "static void other(struct vcpu *v)\n{\n}\n"
+                 "void (*handlers[])(struct vcpu *v) = { [1] = deep, [2] = other };\n"
+                 "void run(struct vcpu *v)\n{\n\thandlers[v->host](v);\n}\n")
+                .text(),
+            "airlock_handlers(v->host, v);"));
+  CHECK(has(Mini("typedef void (*fn_t)(struct vcpu *v);\n"
+                 "static void deep(struct vcpu *v)\n{\n\tv->host = 1;\n}\n"
+                 "static void call(struct vcpu *v, fn_t fn)\n{\n\tfn(v);\n}\n"
+                 "void run(struct vcpu *v)\n{\n\tcall(v, deep);\n}\n")
+                .text(),
+            "v->host = 1;"));
+}
+
+TEST_CASE("slice rule 2: a write of a whole struct is a write of what is tracked in it") {
+  CHECK(has(Mini("void run(struct vcpu *v, struct vmcb *w)\n{\n\tv->vmcb->save = w->save;\n}\n").text(),
+            "save = "));
+  CHECK(has(Mini("void run(struct vcpu *v)\n{\n\tmemset(&v->vmcb->save, 0, 8);\n}\n").error(),
+            "'memset' is not in the files read"));
+}
+
+TEST_CASE("slice rule 3: a jump that skips a kept statement stays, with its condition") {
+  const std::string text =
+      Mini("void run(struct vcpu *v)\n{\n\tv->host = 1;\n\tif (v->mode)\n\t\tgoto out;\n"
+           "\tv->host = 2;\nout:\n\tv->host = 3;\n}\n")
+          .text();
+  CHECK(has(text, "if (any_bool())"));
+  CHECK(has(text, "goto out;"));
+}
+
+TEST_CASE("slice rule 4: of a mixed condition the tracked part stays") {
+  const std::string text = Mini("void run(struct vcpu *v)\n{\n\tv->host = 1;\n"
+                                "\tif (v->host == 5 && v->mode)\n\t\tv->host = 2;\n}\n")
+                               .text();
+  CHECK(has(text, "if (v->host == 5 && any_bool())"));
+}
+
+TEST_CASE("slice rule 4: of a field with a mask nothing but the masked bits is read") {
+  CHECK(has(Mini("void run(struct vcpu *v)\n{\n\tif (v->flags & 4)\n\t\tv->host = 2;\n"
+                 "\tv->host = 3;\n}\n")
+                .text(),
+            "v->flags & 4"));
+  CHECK(has(Mini("void run(struct vcpu *v)\n{\n\tif (v->flags & 6)\n\t\tv->host = 2;\n"
+                 "\tv->host = 3;\n}\n")
+                .text(),
+            "if (any_bool())"));
+}
+
+TEST_CASE("slice rule 5: a callee that is not known and can reach tracked state is an error") {
+  const std::string text = "void run(struct vcpu *v)\n{\n\tv->host = 1;\n\tmystery(v);\n}\n";
+  CHECK(has(Mini(text).error(), "arch/mini.c:9: 'mystery' is not in the files read"));
+  CHECK(has(Mini(text, "[harmless]\nmystery = \"prints\"\n").text(), "v->host = 1;"));
+}
+
+TEST_CASE("slice rule 5: what a callee that is not known may write is anything") {
+  const std::string text = Mini("void run(struct vcpu *v)\n{\n\tu64 x = 1;\n\n\tmystery(&x);\n"
+                                "\tv->host = x;\n}\n")
+                               .text();
+  CHECK(has(text, "x = any_bits(~0UL)"));
+}
+
+TEST_CASE("slice rule 5: assembly that is not bound is an error") {
+  CHECK(has(Mini("void run(struct vcpu *v)\n{\n\tasm volatile(\"nop\" : : : \"memory\");\n}\n").error(),
+            "asm in run is not bound"));
+}
+
+TEST_CASE("slice rule 6: a function that lets interrupts in is kept, a balanced one is not") {
+  CHECK(has(Mini("static void window(void)\n{\n\tlocal_irq_enable();\n\tlocal_irq_disable();\n}\n"
+                 "void run(struct vcpu *v)\n{\n\tv->host = 1;\n\twindow();\n\tv->host = 2;\n}\n")
+                .text(),
+            "local_irq_enable();"));
+  CHECK_FALSE(
+      has(Mini("static void quiet(void)\n{\n\tlocal_irq_disable();\n\tlocal_irq_enable();\n}\n"
+               "void run(struct vcpu *v)\n{\n\tv->host = 1;\n\tquiet();\n\tv->host = 2;\n}\n")
+              .text(),
+          "quiet"));
+}
+
+TEST_CASE("slice rule 7: a branch whose sides come to the same is no choice") {
+  const std::string text =
+      Mini("void run(struct vcpu *v)\n{\n\tint r = 0;\n\n\tif (v->mode == 1) {\n\t\tr = 1;\n"
+           "\t\tgoto out;\n\t}\n\tif (v->mode == 2)\n\t\tr = 2;\nout:\n\tv->host = 1;\n}\n")
+          .text();
+  CHECK_FALSE(has(text, "any_bool"));
+  CHECK_FALSE(has(text, "goto"));
+}
+
+TEST_CASE("slice rule 8: recursion is cut by an assertion") {
+  const Mini mini("static void down(struct vcpu *v)\n{\n\tv->host = 1;\n\tif (v->host == 2)\n"
+                  "\t\tdown(v);\n}\nvoid run(struct vcpu *v)\n{\n\tdown(v);\n}\n");
+  CHECK(has(mini.text(), "assert(0)"));
+  const auto facts = mini.run().receipt.facts;
+  CHECK(std::any_of(facts.begin(), facts.end(),
+                    [](const Fact& fact) { return fact.kind == Fact::Kind::cut; }));
+}
+
+TEST_CASE("a writer of the machine that no entry reaches is an error until it is excused") {
+  const std::string text = "void elsewhere(void)\n{\n\twrmsrl(MSR_IA32_DEBUGCTLMSR, 0);\n}\n"
+                           "void run(struct vcpu *v)\n{\n\tv->host = 1;\n}\n";
+  CHECK(has(Mini(text).error(), "'elsewhere' writes MSR_IA32_DEBUGCTLMSR"));
+  CHECK(has(Mini(text, "[writers]\nelsewhere = \"another vendor's\"\n").text(), "v->host = 1;"));
+}
+
+TEST_CASE("a lens that speaks of what is not there is an error at its line") {
+  const std::string text = "void run(struct vcpu *v)\n{\n\tv->host = 1;\n}\n";
+  CHECK(has(Mini(text, "[opaque]\nghost = \"gone\"\n").error(), "error: nothing that can run asks for 'ghost'"));
+  CHECK(has(Mini(text, "[opaque]\n\"ghost?\" = \"gone\"\n").text(), "v->host"));
+  CHECK(has(Mini("void run(struct vcpu *v)\n{\n}\n").error(), "'run' does nothing to what is tracked"));
+}
+
+TEST_CASE("the second check finds a line that has moved and one that was invented") {
+  const Mini mini("void run(struct vcpu *v)\n{\n\tv->host = 1;\n}\n");
+  Slice made = mini.run();
+  for (SourceFile& file : made.files) {
+    if (file.path == "arch/mini.c") {
+      file.text.insert(file.text.find("\tv->host"), "\n");
+    }
+  }
+  CHECK_FALSE(verify(made, mini.files).empty());
+}
+
+/// Debian's sources where scripts/kernel-sources or the environment has them.
+std::string debian(const std::string& version) {
+  const char* folder = std::getenv("AIRLOCK_KERNELS");
+  return folder == nullptr ? "" : std::string(folder) + "/linux-source-" + version;
+}
+
+TEST_CASE("Debian's kernels: the manual switch of DEBUGCTL is in 6.12 and not in 6.1") {
+  for (const std::string version : {"6.1", "6.12"}) {
+    const std::string path = debian(version);
+    if (path.empty() || !std::filesystem::exists(path)) {
+      MESSAGE("skipped: set AIRLOCK_KERNELS to a folder with linux-source-" << version);
+      continue;
+    }
+    const Tree tree = Tree::open(path);
+    const Lens lens = read_lens(AIRLOCK_SOURCE_DIR "/specs/lens/kvm-svm");
+    std::vector<std::string> globs;
+    for (const Named& each : lens.files) {
+      globs.push_back(each.names[0]);
+    }
+    std::vector<SourceFile> files;
+    for (const std::string& each : tree.files(globs)) {
+      files.push_back(tree.read(each));
+    }
+    const Slice made = slice(files, lens);
+    CHECK(verify(made, files).empty());
+    bool switches = false;
+    for (const SourceFile& file : made.files) {
+      if (file.path == "arch/x86/kvm/svm/svm.c") {
+        switches = has(file.text, "update_debugctlmsr(vcpu->arch.host_debugctl);");
+      }
+    }
+    CHECK(switches == (version == "6.12"));
+  }
+}
+
+}  // namespace
+}  // namespace airlock::kernel
