@@ -115,6 +115,9 @@ class Parser {
         ->add_option("--witness", options_.witness,
                      "Replay an AIGER witness for export --to aiger instead of searching")
         ->type_name("FILE");
+    trace->add_option("--as", options_.as, "Print the trace as a test for airlock reproduce: test")
+        ->check(CLI::IsMember({"test"}))
+        ->type_name("FORM");
     trace->add_flag("--explain", options_.explain,
                     "Also say which steps every violating run takes: where a fix could intervene");
     engine(trace);

@@ -34,6 +34,7 @@ struct Options {
   std::vector<std::string> choices;    ///< NAME=VALUE
   std::string to;                      ///< export's FORMAT
   std::optional<std::uint64_t> bound;  ///< export's STEPS
+  std::string as;                      ///< trace's FORM of --as; empty: a story
   std::string witness;                 ///< trace's FILE; empty: none
   std::string certificate_folder;      ///< where --certificate wants them; empty: nowhere
   std::vector<std::string> files;      ///< certify's FILE…
