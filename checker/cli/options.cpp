@@ -22,6 +22,14 @@ constexpr const char* footer =
     "written,\n"
     "128+n stopped by signal n.";
 
+constexpr const char* reproduce_footer =
+    "Exit status: 0 every test is as on bare metal, 1 some prediction is reproduced, 2 bad input "
+    "or\n"
+    "usage, 3 something was not run, was skipped or is inconclusive, 5 a guest saw neither what "
+    "bare\n"
+    "metal shows nor what is predicted, 69 a machine died or something cannot be had, 74 a file\n"
+    "cannot be written, 128+n stopped by signal n. Of several 69 comes before 5, 1 and 3.";
+
 Format format_by_name(const std::string& name) {
   constexpr std::array<std::pair<std::string_view, Format>, 7> formats{
       {{"text", Format::text},
@@ -74,6 +82,8 @@ std::string contradiction(const Options& options) {
            {"--property", options.properties},
            {"--set", names_in(options.set)},
            {"--choice", names_in(options.choices)},
+           {"FILE", places_of(options.files)},
+           {"--kernel", options.kernels},
            {"--actor", options.actors},
            {"--no-actor", options.no_actors}}) {
     if (const std::string twice = repeated(values); !twice.empty()) {
@@ -168,6 +178,7 @@ class Parser {
         ->check(CLI::Range(0, 100000))
         ->type_name("STEPS");
     certify();
+    reproduce();
   }
 
   std::variant<Options, EarlyExit> parse(int argc, const char* const* argv) {
@@ -211,6 +222,20 @@ class Parser {
         ->type_name("");
     several(sub, "--model", options_.models,
             "Where the model is (default: where the certificate says); repeatable", "MODEL");
+  }
+
+  void reproduce() {
+    CLI::App* sub = subcommand(CommandName::reproduce, "reproduce",
+                               "Run tests of trace --as test on real kernels, in QEMU", {"text"});
+    sub->add_option("FILE", options_.files, "Tests")->required()->type_name("");
+    several(sub, "--kernel", options_.kernels,
+            "A kernel of Debian's, by version or package (default: this Debian's); repeatable",
+            "VERSION");
+    sub->add_option("--repeat", options_.repeat, "How often each guest runs (default: 10)")
+        ->check(CLI::Range(1, 10000))
+        ->type_name("N");
+    sub->add_flag("--quiet", options_.quiet, "Do not say what is being fetched and started");
+    sub->footer(reproduce_footer);
   }
 
   void certificates(CLI::App* sub) {

@@ -19,6 +19,7 @@ enum class CommandName : std::uint8_t {
   mutate,
   export_,
   certify,
+  reproduce,
   coverage,
 };
 enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif };
@@ -37,7 +38,9 @@ struct Options {
   std::string as;                      ///< trace's FORM of --as; empty: a story
   std::string witness;                 ///< trace's FILE; empty: none
   std::string certificate_folder;      ///< where --certificate wants them; empty: nowhere
-  std::vector<std::string> files;      ///< certify's FILE…
+  std::vector<std::string> files;      ///< certify's and reproduce's FILE…
+  std::vector<std::string> kernels;    ///< reproduce's VERSION…; empty: the distribution's own
+  std::size_t repeat = 10;             ///< reproduce: how often each guest runs
   bool explain = false;                ///< prove: needs, the invariant in words; compare: needs;
                                        ///< trace: cuts
   bool no_explain = false;             ///< compare: no needs, in JSON either

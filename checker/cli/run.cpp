@@ -37,6 +37,9 @@ ExitStatus dispatch(const Options& options) {
   if (options.command == CommandName::certify) {
     return run_certify(options);
   }
+  if (options.command == CommandName::reproduce) {
+    return run_reproduce(options);
+  }
   const Session session(options);
   switch (options.command) {
     case CommandName::prove: return run_prove(session);
@@ -47,7 +50,8 @@ ExitStatus dispatch(const Options& options) {
     case CommandName::list: return run_list(session);
     case CommandName::mutate: return run_mutate(session);
     case CommandName::export_: return run_export(session);
-    case CommandName::certify: break;  // has no model of its own
+    case CommandName::certify:
+    case CommandName::reproduce: break;  // have no model of their own
   }
   return ExitStatus::internal;
 }

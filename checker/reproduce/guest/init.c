@@ -272,7 +272,7 @@ static void set_regs(uint64_t rip)
 static const char *run_guest(void)
 {
 	static char other[100];
-	struct itimerval limit = { .it_value = { .tv_sec = 5 } }, none = { 0 };
+	struct itimerval limit = { .it_value = { .tv_sec = 2 } }, none = { 0 };
 	const char *end = NULL;
 	out_of_time = 0;
 	setitimer(ITIMER_REAL, &limit, NULL);

@@ -1,0 +1,71 @@
+// Kernels and QEMU from Debian's packages, fetched into the user's cache and unpacked there.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checker/reproduce/process.hpp"
+
+namespace airlock {
+
+/// A kernel image that apt offers.
+struct KernelPackage {
+  std::string name;     ///< "linux-image-6.1.0-56-cloud-amd64-unsigned"
+  std::string version;  ///< "6.1.192-2"
+};
+
+/// Those among apt's answer to `apt-cache madison` that are kernel images for amd64, without the
+/// real-time and the debug ones.
+std::vector<KernelPackage> kernels_in(const std::string& madison);
+
+/// The package for `wanted`: "6.1.192", "6.1" (the newest 6.1.x), a package's name or version. Of several
+/// of one version the smallest: the cloud's before the general one, unsigned before signed.
+/// Nothing if there is none.
+std::optional<KernelPackage> choose_kernel(const std::vector<KernelPackage>& offered,
+                                           const std::string& wanted);
+
+/// The newest five versions, for a message: "6.12.117, 6.1.192".
+std::string newest_versions(const std::vector<KernelPackage>& offered);
+
+/// A kernel, unpacked.
+struct Kernel {
+  std::string image;                 ///< path of vmlinuz
+  std::vector<std::string> modules;  ///< paths of KVM's modules, in the order of loading
+};
+
+struct Qemu {
+  std::string program;
+  std::vector<std::string> arguments;  ///< where its firmware is
+  std::string libraries;               ///< for LD_LIBRARY_PATH; empty: it is installed
+};
+
+/// A folder, made if need be: $XDG_CACHE_HOME/airlock, or ~/.cache/airlock. What is in it is
+/// complete: downloads are unpacked beside it and put into place by renaming, so that two processes
+/// may work in it at once, and it may be deleted at any time that none does.
+class Cache {
+ public:
+  /// `say` is told what takes long; may be empty. Throws Unavailable.
+  explicit Cache(ProcessOptions options, std::function<void(const std::string&)> say = {});
+
+  [[nodiscard]] const std::string& folder() const { return folder_; }
+  /// All kernels on offer, by apt's lists. Throws Unavailable where there is no apt.
+  std::vector<KernelPackage> kernels();
+  /// The version of Debian's own kernel, by apt's lists: "6.1.192". Throws Unavailable.
+  std::string usual_version();
+  /// Fetches and unpacks what is not in the cache. Throws Unavailable.
+  Kernel kernel(const KernelPackage& package);
+  /// The installed QEMU, or Debian's fetched. Throws Unavailable.
+  Qemu qemu();
+
+ private:
+  void fill(const std::string& place, const std::function<void(const std::string& folder)>& make);
+  void download(const std::vector<std::string>& packages, const std::string& folder);
+
+  ProcessOptions options_;
+  std::function<void(const std::string&)> say_;
+  std::string folder_;
+};
+
+}  // namespace airlock
