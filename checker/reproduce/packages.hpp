@@ -20,8 +20,8 @@ struct KernelPackage {
 /// real-time and the debug ones.
 std::vector<KernelPackage> kernels_in(const std::string& madison);
 
-/// The package for `wanted`: "6.1.192", "6.1" (the newest 6.1.x), a package's name or version. Of several
-/// of one version the smallest: the cloud's before the general one, unsigned before signed.
+/// The package for `wanted`: "6.1.192", "6.1" (the newest 6.1.x), a package's name or version. Of
+/// several of one version the smallest: the cloud's before the general one, unsigned before signed.
 /// Nothing if there is none.
 std::optional<KernelPackage> choose_kernel(const std::vector<KernelPackage>& offered,
                                            const std::string& wanted);

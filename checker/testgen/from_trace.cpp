@@ -10,28 +10,11 @@
 #include "checker/testgen/guest_event.hpp"
 #include "checker/testgen/retry.hpp"
 #include "checker/trace/names.hpp"
-#include "model/machine/debugctl.hpp"
 
 namespace airlock {
 namespace {
 
 using machine::Instruction;
-
-/// "LBR|BTF" or "3" as a number.
-std::uint64_t debugctl_bits(const std::string& text) {
-  const Display names = machine::debugctl::display();
-  std::uint64_t bits = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t bar = std::min(text.find('|', at), text.size());
-    const std::string word = text.substr(at, bar - at);
-    at = bar + 1;
-    const auto named = std::find_if(names.names.begin(), names.names.end(),
-                                    [&](const Display::Name& each) { return each.name == word; });
-    bits |= named != names.names.end() ? std::uint64_t{1} << named->value
-                                       : std::strtoull(word.c_str(), nullptr, 0);
-  }
-  return bits;
-}
 
 class Reader {
  public:
@@ -270,31 +253,6 @@ class Reader {
 };
 
 }  // namespace
-
-std::vector<Seen> as_far_as_predicted(const GuestTest& test, const std::vector<Seen>& seen) {
-  const std::size_t last = instructions(test.program);
-  const auto beyond = [&](const Seen& each) {
-    return (each.kind == Seen::Kind::db && each.after >= last) || each.after > last;
-  };
-  const bool predicts_it = std::any_of(test.predicted.begin(), test.predicted.end(), beyond);
-  std::vector<Seen> result;
-  std::copy_if(seen.begin(), seen.end(), std::back_inserter(result),
-               [&](const Seen& each) { return predicts_it || !beyond(each); });
-  return result;
-}
-
-BareCpu reference_cpu(const Trace& trace, const TraceHeading& heading) {
-  BareCpu cpu;
-  for (const auto& [name, value] : heading.parameters) {
-    if (name == "guest_debugctl_bits") {
-      cpu.debugctl_bits = debugctl_bits(value);
-    }
-  }
-  for (const Reading& reading : trace.system->readings) {
-    cpu.choices[reading.name] = option_in(reading, trace.states.back());
-  }
-  return cpu;
-}
 
 std::variant<GuestTest, NoTest> test_from_trace(const Trace& trace, const TraceHeading& heading) {
   if (!trace.system->find_variable("guest_saw.wrong_dr6")) {
