@@ -42,11 +42,13 @@ std::string piece_name(std::size_t test, std::size_t piece) {
   return fmt::format("{}.{}", test, piece);
 }
 
-std::string job_of_all(const std::vector<NamedTest>& tests, std::size_t repeat) {
+std::string job_of_all(const std::vector<NamedTest>& tests, const Options& options) {
   std::string job;
   for (std::size_t t = 0; t < tests.size(); ++t) {
     for (std::size_t p = 0; p < tests[t].plan.pieces.size(); ++p) {
-      job += job_of(tests[t].plan.pieces[p].guest, piece_name(t, p), repeat);
+      const Piece& piece = tests[t].plan.pieces[p];
+      job +=
+          job_of(piece.guest, piece_name(t, p), options.repeat, options.evidence && !piece.control);
     }
   }
   return job;
@@ -156,7 +158,7 @@ class Reproduction {
                                                options_.timeout.value_or(usual_timeout) * 1000));
     say("starting " + package.name + " " + package.version);
     const Console console =
-        boot(*qemu_, kernel, init, job_of_all(tests_, options_.repeat), scratch.path(), limited);
+        boot(*qemu_, kernel, init, job_of_all(tests_, options_), scratch.path(), limited);
     return report(package, console);
   }
 
@@ -172,9 +174,14 @@ class Reproduction {
         const auto found = console.runs.find(piece_name(t, p));
         lines.push_back(found == console.runs.end() ? std::vector<std::string>{} : found->second);
       }
-      const Judgement judgement = judge(each.test, each.plan, options_.repeat, lines);
-      const std::string title = fmt::format("{} on {} ({})", each.name, package.version,
-                                            console.kernel.substr(0, console.kernel.find(' ')));
+      Judgement judgement = judge(each.test, each.plan, options_.repeat, lines);
+      for (PieceResult& piece : judgement.pieces) {
+        const auto found = console.evidence.find(piece_name(t, piece.piece));
+        piece.evidence = found == console.evidence.end() ? piece.evidence : found->second;
+      }
+      const std::string title =
+          fmt::format("{} on {} ({}, {})", each.name, package.version,
+                      console.kernel.substr(0, console.kernel.find(' ')), qemu_->version);
       print(render(title, each.test, each.plan, judgement));
       worst = std::max(worst, worst_of(judgement.result));
     }

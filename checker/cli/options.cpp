@@ -234,6 +234,8 @@ class Parser {
     sub->add_option("--repeat", options_.repeat, "How often each guest runs (default: 10)")
         ->check(CLI::Range(1, 10000))
         ->type_name("N");
+    sub->add_flag("--evidence", options_.evidence,
+                  "Also print KVM's tracepoints where a guest did not see what bare metal shows");
     sub->add_flag("--quiet", options_.quiet, "Do not say what is being fetched and started");
     sub->footer(reproduce_footer);
   }

@@ -265,7 +265,8 @@ std::variant<Assembled, std::string> assemble(const GuestProgram& program,
   }
 }
 
-std::string job_of(const Assembled& guest, const std::string& name, std::size_t count) {
+std::string job_of(const Assembled& guest, const std::string& name, std::size_t count,
+                   bool evidence) {
   std::string text = "test " + name + "\ncode ";
   for (const std::uint8_t byte : guest.code) {
     text += fmt::format("{:02x}", byte);
@@ -290,7 +291,7 @@ std::string job_of(const Assembled& guest, const std::string& name, std::size_t 
   if (guest.seed != 0) {
     text += fmt::format("seed {:x}\n", guest.seed);
   }
-  return text + fmt::format("run {:x}\n", count);
+  return text + fmt::format("run {:x}\n", count) + (evidence ? "evidence 1\n" : "");
 }
 
 }  // namespace airlock

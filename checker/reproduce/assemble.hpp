@@ -51,7 +51,8 @@ inline constexpr std::uint64_t not_read = ~std::uint64_t{0};
 std::variant<Assembled, std::string> assemble(const GuestProgram& program,
                                               const ExitingInstruction& exiting);
 
-/// Lines for guest/init.c that run it `count` times.
-std::string job_of(const Assembled& guest, const std::string& name, std::size_t count);
+/// Lines for guest/init.c that run it `count` times, and once more for KVM's tracepoints.
+std::string job_of(const Assembled& guest, const std::string& name, std::size_t count,
+                   bool evidence = false);
 
 }  // namespace airlock

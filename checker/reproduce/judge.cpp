@@ -114,7 +114,7 @@ Judgement judge(const GuestTest& test, const Plan& plan, std::size_t repeat,
       throw Unavailable(
           fmt::format("of {} runs of a guest {} were heard of", repeat, lines[i].size()));
     }
-    PieceResult result{i, 0, 0, repeat, {}};
+    PieceResult result{i, 0, 0, repeat, {}, {}};
     const std::vector<Seen>& bare =
         piece.control ? test.controls[*piece.control].bare_metal : test.bare_metal;
     for (const std::string& line : lines[i]) {
@@ -160,6 +160,9 @@ std::string render(const std::string& title, const GuestTest& test, const Plan& 
           "  {}  {}{}\n",
           each.bare + each.predicted == each.runs ? "seen            " : "seen, as neither",
           shown(each), with(piece));
+      for (const std::string& event : each.evidence) {
+        text += "    | " + printable(event) + "\n";
+      }
     }
   }
   if (!as_bare.empty()) {

@@ -44,6 +44,7 @@ struct PieceResult {
   std::size_t predicted = 0;  ///< runs as the model predicts
   std::size_t runs = 0;
   Tally seen;
+  std::vector<std::string> evidence;  ///< KVM's events in one run more; empty: not asked for
 };
 
 struct Judgement {

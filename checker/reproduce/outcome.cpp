@@ -68,9 +68,10 @@ Console read_console(const std::string& text) {
       console.kernel = rest;
     } else if (key == "error") {
       console.errors.push_back(rest);
-    } else if (key == "ran") {
+    } else if (key == "ran" || key == "evidence") {
       const std::size_t space = std::min(rest.find(' '), rest.size());
-      console.runs[rest.substr(0, space)].push_back(rest.substr(space));
+      auto& where = key == "ran" ? console.runs : console.evidence;
+      where[rest.substr(0, space)].push_back(rest.substr(std::min(space + 1, rest.size())));
     }
   }
   return console;

@@ -18,6 +18,7 @@ struct Console {
   std::string last_line;            ///< of all that was printed
   /// By the job's name of the test, one line per run.
   std::map<std::string, std::vector<std::string>> runs;
+  std::map<std::string, std::vector<std::string>> evidence;  ///< likewise: KVM's events
 };
 
 Console read_console(const std::string& text);

@@ -16,6 +16,9 @@ struct KernelPackage {
   std::string version;  ///< "6.1.192-2"
 };
 
+/// A package's version without what Debian adds: "6.12.117" of "6.12.117-1~deb12u1".
+std::string upstream_version(const std::string& version);
+
 /// Those among apt's answer to `apt-cache madison` that are kernel images for amd64, without the
 /// real-time and the debug ones.
 std::vector<KernelPackage> kernels_in(const std::string& madison);
@@ -39,6 +42,7 @@ struct Qemu {
   std::string program;
   std::vector<std::string> arguments;  ///< where its firmware is
   std::string libraries;               ///< for LD_LIBRARY_PATH; empty: it is installed
+  std::string version;                 ///< "QEMU 7.2.22"
 };
 
 /// A folder, made if need be: $XDG_CACHE_HOME/airlock, or ~/.cache/airlock. What is in it is
@@ -60,6 +64,7 @@ class Cache {
   Qemu qemu();
 
  private:
+  [[nodiscard]] Qemu versioned(Qemu qemu) const;
   void fill(const std::string& place, const std::function<void(const std::string& folder)>& make);
   void download(const std::vector<std::string>& packages, const std::string& folder);
 

@@ -15,6 +15,7 @@
  *     lstar ADDRESS        where SYSCALL goes
  *     seed ADDRESS         what VMCB.next_rip shall be (see seed_next_rip)
  *     run COUNT            so often
+ *     evidence 1           once more, and print KVM's tracepoints meanwhile
  * GUEST_... come from the command line of the compiler.
  */
 #include <errno.h>
@@ -356,25 +357,75 @@ static void print_outcome(const char *end)
 	printf("\n");
 }
 
+#define TRACING "/sys/kernel/tracing/"
+
+static int tell_tracing(const char *file, const char *value)
+{
+	char path[100];
+	snprintf(path, sizeof path, TRACING "%s", file);
+	int f = open(path, O_WRONLY | O_TRUNC);
+	int good = f >= 0 && write(f, value, strlen(value)) == (ssize_t)strlen(value);
+	close(f);
+	return good;
+}
+
+static void start_tracing(void)
+{
+	static int mounted;
+	if (!mounted) {
+		mkdir("/sys", 0755);
+		mount("sys", "/sys", "sysfs", 0, NULL);
+		mount("tracing", TRACING, "tracefs", 0, NULL);
+		mounted = 1;
+	}
+	tell_tracing("trace", "\n");
+	if (!tell_tracing("events/kvm/enable", "1") || !tell_tracing("tracing_on", "1"))
+		printf("airlock: evidence %s this kernel has no tracepoints of KVM's\n", test.name);
+}
+
+static void print_trace(void)
+{
+	char line[500];
+	tell_tracing("tracing_on", "0");
+	tell_tracing("events/kvm/enable", "0");
+	FILE *trace = fopen(TRACING "trace", "r");
+	while (trace && fgets(line, sizeof line, trace)) {
+		char *event = strstr(line, ": kvm_");
+		if (event)
+			printf("airlock: evidence %s %s", test.name, event + 2);
+	}
+	if (trace)
+		fclose(trace);
+}
+
+static void run_once(int traced)
+{
+	fill_memory();
+	make_vm();
+	if (test.seed)
+		seed_next_rip();	/* first: after an I/O exit KVM skips to that one's end */
+	set_regs(STUBS + (touch_begin - stubs_begin));
+	const char *end = run_guest();
+	if (strcmp(end, "end"))
+		printf("airlock: error touching memory: %s\n", end);
+	put64(LOG, LOG + 32);
+	set_regs(GUEST_CODE);
+	if (traced)
+		start_tracing();
+	end = run_guest();
+	if (traced)
+		print_trace();
+	else
+		print_outcome(end);
+	munmap(run, ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
+	close(vcpu);
+	close(vm);
+}
+
 static void run_test(unsigned long count)
 {
-	while (count-- > 0) {
-		fill_memory();
-		make_vm();
-		if (test.seed)
-			seed_next_rip();	/* first: after an I/O exit KVM skips to that one's end */
-		set_regs(STUBS + (touch_begin - stubs_begin));
-		const char *end = run_guest();
-		if (strcmp(end, "end"))
-			printf("airlock: error touching memory: %s\n", end);
-		put64(LOG, LOG + 32);
-		set_regs(GUEST_CODE);
-		end = run_guest();
-		print_outcome(end);
-		munmap(run, ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
-		close(vcpu);
-		close(vm);
-	}
+	while (count-- > 0)
+		run_once(0);
 }
 
 static void code_of(const char *hex)
@@ -420,6 +471,8 @@ static void obey(char *line)
 		test.seed = strtoull(rest, NULL, 16);
 	} else if (!strcmp(line, "run")) {
 		run_test(strtoul(rest, NULL, 16));
+	} else if (!strcmp(line, "evidence")) {
+		run_once(1);
 	} else {
 		printf("airlock: error unknown line in the job: %s\n", line);
 	}

@@ -110,11 +110,13 @@ TEST_CASE("a run's line is what the guest saw, in the guest's order") {
 TEST_CASE("the console: what is ours, what is the kernel's last word") {
   const Console console = read_console(
       "[    0.1] hello\r\nairlock: kernel 6.1.0 #1 SMP\r\nairlock: ran 0.1 end log\n"
-      "[    2.0] noise airlock: ran 0.1 hangs log\nairlock: error seeding: x y\nairlock: done\n");
+      "[    2.0] noise airlock: ran 0.1 hangs log\nairlock: evidence 0.1 kvm_exit: a b\n"
+      "airlock: error seeding: x y\nairlock: done\n");
   CHECK(console.done);
   CHECK(console.kernel == "6.1.0 #1 SMP");
   REQUIRE(console.runs.count("0.1") == 1);
-  CHECK(console.runs.at("0.1").size() == 2);
+  CHECK(console.runs.at("0.1") == std::vector<std::string>{"end log", "hangs log"});
+  CHECK(console.evidence.at("0.1") == std::vector<std::string>{"kvm_exit: a b"});
   CHECK(console.errors == std::vector<std::string>{"seeding: x y"});
   const Console dead = read_console("[ 1.0] Kernel panic - not syncing: no init\n[ 1.1] bye\n");
   CHECK_FALSE(dead.done);

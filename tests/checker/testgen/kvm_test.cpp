@@ -90,6 +90,28 @@ TEST_CASE("the fix for surprise 1 takes the difference away from the same guest"
         Reachability::unreachable);
 }
 
+TEST_CASE("held to a program, the guest retries what exits, and stops at #GP") {
+  Found merged("merged", dr6);
+  const TransitionSystem& system = merged.subject.pinned(merged.subject.pins());
+  const auto differs = [&](const GuestProgram& program) {
+    return guest_sees_a_difference(system, program, {}).answer == Reachability::reachable;
+  };
+  const GuestStep reads{GuestOp::mov_from_dr6};
+  // The guest's own WRMSR of a bit that faults takes #GP, and what follows is never executed.
+  CHECK_FALSE(differs({{GuestOp::wrmsr_debugctl, false, false, 0x800},
+                       reads,
+                       {GuestOp::popf, true},
+                       {GuestOp::always_exits},
+                       {GuestOp::db_handler},
+                       reads}));
+  // BLD=0 and BS as it was: operands are the program's.
+  CHECK_FALSE(differs({{GuestOp::mov_to_dr6, false, false, 0xffff4ff0}, reads}));
+  CHECK_FALSE(differs({reads, reads, {GuestOp::bus_lock}, {GuestOp::always_exits}, reads}));
+  // At CPL 3, too: the handler that finds BS missing is at CPL 0.
+  CHECK(differs(
+      {reads, {GuestOp::iret, true, true}, {GuestOp::always_exits}, {GuestOp::db_handler}, reads}));
+}
+
 TEST_CASE("every trace about DR6 and #DBs of the ten rows is a test, or it is said why not") {
   struct Row {
     const char* fix;
