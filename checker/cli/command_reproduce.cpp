@@ -11,6 +11,7 @@
 #include "checker/reproduce/packages.hpp"
 #include "checker/testgen/test_file.hpp"
 #include "model/system/input_error.hpp"
+#include "model/system/printable.hpp"
 
 namespace airlock {
 namespace {
@@ -92,11 +93,10 @@ class Reproduction {
                      [](const NamedTest& each) { return each.plan.why_not.empty(); })) {
       return worst;
     }
-    const std::vector<KernelPackage> offered = cache_.kernels();
     const std::vector<std::string> usual =
         options_.kernels.empty() ? std::vector{cache_.usual_version()} : options_.kernels;
     for (const std::string& wanted : usual) {
-      worst = std::max(worst, on_kernel(wanted, offered));
+      worst = std::max(worst, on_kernel(wanted));
       check_interrupted();
     }
     return worst;
@@ -128,19 +128,20 @@ class Reproduction {
     return worst;
   }
 
-  Worst on_kernel(const std::string& wanted, const std::vector<KernelPackage>& offered) {
-    const std::optional<KernelPackage> package = choose_kernel(offered, wanted);
-    if (!package) {
-      print(fmt::format("skipped: kernel {}: apt offers none (the newest on offer: {})\n", wanted,
-                        newest_versions(offered)));
-      return Worst::open;
-    }
+  Worst on_kernel(const std::string& wanted) {
+    std::string which = wanted;
     try {
+      const std::optional<KernelPackage> package = cache_.find_kernel(wanted);
+      if (!package) {
+        print(fmt::format("skipped: kernel {}: apt offers none (the newest on offer: {})\n",
+                          printable(wanted), cache_.on_offer()));
+        return Worst::open;
+      }
+      which += " (" + package->name + " " + package->version + ")";
       return on_package(*package);
     } catch (const Unavailable& problem) {
       check_interrupted();
-      print(fmt::format("failed: kernel {} ({} {}): {}\n", wanted, package->name, package->version,
-                        problem.what()));
+      print(fmt::format("failed: kernel {}: {}\n", printable(which), problem.what()));
       return Worst::unavailable;
     }
   }

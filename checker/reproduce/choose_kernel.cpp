@@ -107,6 +107,10 @@ std::optional<KernelPackage> choose_kernel(const std::vector<KernelPackage>& off
   return best;
 }
 
+bool is_exact(const std::string& wanted) {
+  return !is_number_like(wanted) || upstream(wanted).size() >= 3;
+}
+
 std::string newest_versions(const std::vector<KernelPackage>& offered) {
   std::set<std::vector<unsigned long>, std::greater<>> versions;
   for (const KernelPackage& each : offered) {

@@ -44,6 +44,15 @@ std::string as_name(std::string text) {
   return text;
 }
 
+/// Debian's packages, unpacked in `place`.
+Qemu qemu_in(const std::string& place) {
+  const std::string usr = place + "/usr";
+  return {usr + "/bin/qemu-system-x86_64",
+          {"-L", usr + "/share/qemu", "-L", usr + "/share/seabios"},
+          usr + "/lib/x86_64-linux-gnu:" + place + "/lib/x86_64-linux-gnu",
+          {}};
+}
+
 }  // namespace
 
 Cache::Cache(ProcessOptions options, std::function<void(const std::string&)> say)
@@ -55,16 +64,46 @@ Cache::Cache(ProcessOptions options, std::function<void(const std::string&)> say
   }
 }
 
-std::vector<KernelPackage> Cache::kernels() {
-  const std::string names = run_or_fail(
-      "asking apt for kernels",
-      {"apt-cache", "search", "--names-only", "^linux-image-[0-9].*-amd64(-unsigned)?$"}, options_);
-  std::vector<std::string> command{"apt-cache", "madison"};
-  for (const std::string& line : lines_of(names)) {
-    command.push_back(line.substr(0, line.find(' ')));
+const std::vector<KernelPackage>& Cache::kernels() {
+  if (!offered_) {
+    const std::string names =
+        run_or_fail("asking apt for kernels", {"apt-cache", "pkgnames", "linux-image-"}, options_);
+    std::vector<std::string> command{"apt-cache", "madison"};
+    for (const std::string& name : lines_of(names)) {
+      if (name.ends_with("-amd64") || name.ends_with("-amd64-unsigned")) {
+        command.push_back(name);
+      }
+    }
+    offered_ = command.size() == 2
+                   ? std::vector<KernelPackage>{}
+                   : kernels_in(run_or_fail("asking apt for kernels", command, options_));
   }
-  return command.size() == 2 ? std::vector<KernelPackage>{}
-                             : kernels_in(run_or_fail("asking apt for kernels", command, options_));
+  return *offered_;
+}
+
+std::vector<KernelPackage> Cache::cached_kernels() const {
+  std::vector<KernelPackage> result;
+  std::error_code none;
+  for (const fs::directory_entry& each : fs::directory_iterator(folder_ + "/kernels", none)) {
+    const std::string name = each.path().filename().string();
+    const std::size_t bar = name.find('_');
+    if (bar != std::string::npos) {
+      result.push_back({name.substr(0, bar), name.substr(bar + 1)});
+    }
+  }
+  return result;
+}
+
+std::optional<KernelPackage> Cache::find_kernel(const std::string& wanted) {
+  std::vector<KernelPackage> all = cached_kernels();
+  if (is_exact(wanted)) {
+    if (auto cached = choose_kernel(all, wanted)) {
+      return cached;
+    }
+  }
+  const std::vector<KernelPackage>& offered = kernels();
+  all.insert(all.end(), offered.begin(), offered.end());
+  return choose_kernel(all, wanted);
 }
 
 std::string Cache::usual_version() {
@@ -87,7 +126,7 @@ void Cache::fill(const std::string& place,
   if (fs::is_directory(place)) {
     return;
   }
-  std::string beside = place + ".XXXXXX";
+  std::string beside = folder_ + "/making.XXXXXX";
   std::error_code error;
   fs::create_directories(fs::path(place).parent_path(), error);
   if (mkdtemp(beside.data()) == nullptr) {
@@ -155,6 +194,10 @@ Qemu Cache::qemu() {
   if (std::string installed = find_program("qemu-system-x86_64"); !installed.empty()) {
     return versioned({std::move(installed), {}, {}, {}});
   }
+  std::error_code none;
+  for (const fs::directory_entry& each : fs::directory_iterator(folder_ + "/qemu", none)) {
+    return versioned(qemu_in(each.path().string()));
+  }
   const std::string plan = run_or_fail(
       "asking apt what QEMU needs",
       {"apt-get", "install", "--simulate", "--no-install-recommends", "qemu-system-x86"}, options_);
@@ -192,11 +235,7 @@ Qemu Cache::qemu() {
       }
     }
   });
-  const std::string usr = place + "/usr";
-  return versioned({usr + "/bin/qemu-system-x86_64",
-                    {"-L", usr + "/share/qemu", "-L", usr + "/share/seabios"},
-                    usr + "/lib/x86_64-linux-gnu:" + place + "/lib/x86_64-linux-gnu",
-                    {}});
+  return versioned(qemu_in(place));
 }
 
 }  // namespace airlock

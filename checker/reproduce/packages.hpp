@@ -29,7 +29,10 @@ std::vector<KernelPackage> kernels_in(const std::string& madison);
 std::optional<KernelPackage> choose_kernel(const std::vector<KernelPackage>& offered,
                                            const std::string& wanted);
 
-/// The newest five versions, for a message: "6.12.117, 6.1.192".
+/// Whether `wanted` leaves nothing open: three numbers, or a package's name or version.
+bool is_exact(const std::string& wanted);
+
+/// The newest versions, for a message: "6.12.117, 6.1.192".
 std::string newest_versions(const std::vector<KernelPackage>& offered);
 
 /// A kernel, unpacked.
@@ -54,16 +57,23 @@ class Cache {
   explicit Cache(ProcessOptions options, std::function<void(const std::string&)> say = {});
 
   [[nodiscard]] const std::string& folder() const { return folder_; }
-  /// All kernels on offer, by apt's lists. Throws Unavailable where there is no apt.
-  std::vector<KernelPackage> kernels();
+  /// The kernel for `wanted` (see choose_kernel). One that is in the cache and is named exactly (by
+  /// three numbers, or by its package) is taken without asking apt; others may be on offer, or be
+  /// in the cache and no longer on offer. Throws Unavailable where apt is needed and cannot be
+  /// asked.
+  std::optional<KernelPackage> find_kernel(const std::string& wanted);
+  /// The newest kernels on offer, for a message.
+  std::string on_offer() { return newest_versions(kernels()); }
   /// The version of Debian's own kernel, by apt's lists: "6.1.192". Throws Unavailable.
   std::string usual_version();
   /// Fetches and unpacks what is not in the cache. Throws Unavailable.
   Kernel kernel(const KernelPackage& package);
-  /// The installed QEMU, or Debian's fetched. Throws Unavailable.
+  /// The installed QEMU, or that in the cache, or Debian's fetched. Throws Unavailable.
   Qemu qemu();
 
  private:
+  const std::vector<KernelPackage>& kernels();
+  [[nodiscard]] std::vector<KernelPackage> cached_kernels() const;
   [[nodiscard]] Qemu versioned(Qemu qemu) const;
   void fill(const std::string& place, const std::function<void(const std::string& folder)>& make);
   void download(const std::vector<std::string>& packages, const std::string& folder);
@@ -71,6 +81,7 @@ class Cache {
   ProcessOptions options_;
   std::function<void(const std::string&)> say_;
   std::string folder_;
+  std::optional<std::vector<KernelPackage>> offered_;  // by apt, once asked
 };
 
 }  // namespace airlock

@@ -8,6 +8,7 @@ Exits with 77, after a line "skipped: ...", where they cannot be fetched.
 """
 import os
 import pathlib
+import re
 import resource
 import signal
 import subprocess
@@ -32,9 +33,9 @@ def check(what, good, *results):
             print(f"  status {each.returncode}\n{each.stdout}{each.stderr}")
 
 
-def path_with(folder, script):
-    """PATH with a QEMU of our own first."""
-    program = pathlib.Path(folder, "qemu-system-x86_64")
+def path_with(folder, script, name="qemu-system-x86_64"):
+    """PATH with a program of our own first: a QEMU."""
+    program = pathlib.Path(folder, name)
     version = "[ \"$1\" = --version ] && { echo QEMU emulator version 0.0; exit 0; }\n"
     program.write_text("#!/bin/sh\n" + version + script)
     program.chmod(0o755)
@@ -42,6 +43,7 @@ def path_with(folder, script):
 
 
 def main(folder):
+    global KERNEL
     trace = run("trace", "specs/kvm", "--fix", "merged", "--property", "always_dr6_is_the_guests",
                 "--as", "test", "--quiet")
     check("the trace is a test", trace.returncode == 1 and trace.stdout.startswith("airlock test 1"),
@@ -64,6 +66,7 @@ def main(folder):
     check("KVM's tracepoints show the exit and the #DB that it injects",
           "    | kvm_exit:" in real.stdout and "    | kvm_inj_exception: #DB" in real.stdout, real)
     print(real.stdout)
+    KERNEL = re.search(r" on (\S+) \(", real.stdout)[1]  # exactly that: no need to ask apt again
 
     # The prediction changed: the guest sees neither it nor bare metal.
     other = pathlib.Path(folder, "other.test")
@@ -71,7 +74,14 @@ def main(folder):
     # And a control changed: then nothing can be said.
     control = pathlib.Path(folder, "control.test")
     control.write_text(trace.stdout.replace("bare-metal DB@2", "bare-metal DB@1", 1))
-    wrong = run("reproduce", str(other), str(control), "--kernel", KERNEL, "--repeat", "1", "--quiet")
+    with tempfile.TemporaryDirectory() as tools:  # what is in the cache needs no apt
+        for name in ("apt-get", "apt-cache"):
+            environment = path_with(tools, "exit 100\n", name)
+        wrong = run("reproduce", str(other), str(control), "--kernel", KERNEL, "--repeat", "1",
+                    "--quiet", env=environment)
+        without = run("reproduce", str(test), "--kernel", "6", "--quiet", env=environment)
+        check("apt that does not answer is a message and status 69",
+              without.returncode == 69 and "asking apt for kernels failed" in without.stdout, without)
     check("neither of both is said to differ, and ends with 5",
           wrong.returncode == 5 and "other.test on 6.1" in wrong.stdout
           and ": DIFFERS from both" in wrong.stdout, wrong)

@@ -47,6 +47,14 @@ TEST_CASE("a version is the newest that begins with it, in the smallest package"
   CHECK(chosen_for("") == "none");
 }
 
+TEST_CASE("three numbers or a package leave nothing open") {
+  CHECK(is_exact("6.1.192"));
+  CHECK(is_exact("6.1.192-2"));
+  CHECK(is_exact("linux-image-6.1.0-55-amd64-unsigned"));
+  CHECK_FALSE(is_exact("6.1"));
+  CHECK_FALSE(is_exact("6"));
+}
+
 TEST_CASE("what is on offer, newest first") {
   CHECK(newest_versions(offered()) == "6.12.117, 6.1.192, 6.1.27");
   CHECK(newest_versions({}) == "none");

@@ -11,10 +11,10 @@ std::string seen(const GuestProgram& program, const BareCpu& cpu = {}) {
   return to_text(on_bare_metal(program, cpu));
 }
 
-constexpr GuestStep popf_tf{GuestOp::popf, true};
-constexpr GuestStep nop{GuestOp::nop};
-constexpr GuestStep read_dr6{GuestOp::mov_from_dr6};
-constexpr GuestStep handler{GuestOp::db_handler};
+const GuestStep popf_tf{GuestOp::popf, true};
+const GuestStep nop{GuestOp::nop};
+const GuestStep read_dr6{GuestOp::mov_from_dr6};
+const GuestStep handler{GuestOp::db_handler};
 
 TEST_CASE("TF set by POPF traps after the next instruction, and the handler reads BS") {
   CHECK(seen({popf_tf, nop, handler, read_dr6}) == "DB@2 dr6=ffff4ff0@3");
