@@ -9,6 +9,7 @@
 #include "checker/cli/interventions.hpp"
 #include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
+#include "checker/cli/trace_as_test.hpp"
 #include "checker/compare/undecided.hpp"
 #include "checker/exchange/witness.hpp"
 #include "checker/report/report.hpp"
@@ -185,6 +186,15 @@ void check_explain(const Options& options) {
   }
 }
 
+/// Whether --as can be done with the rest of the command line.
+void check_as(const Options& options) {
+  if (!options.as.empty() &&
+      (options.format != Format::text || options.explain || !options.witness.empty())) {
+    throw InputError({"--as", 0, 0}, "a test is not shown in another way", {},
+                     "--as test without --format, --explain and --witness");
+  }
+}
+
 /// Prints the trace with its explanation.
 ExitStatus explained_trace(const Session& session, const Fix& fix, Subject& subject,
                            const Decision& decision) {
@@ -205,6 +215,7 @@ ExitStatus explained_trace(const Session& session, const Fix& fix, Subject& subj
 ExitStatus run_trace(const Session& session) {
   check_report_path(session.options());
   check_explain(session.options());
+  check_as(session.options());
   const Fix fix = session.fix();
   const std::unique_ptr<Subject> subject = session.build(fix);
   if (!session.options().witness.empty()) {
@@ -223,7 +234,11 @@ ExitStatus run_trace(const Session& session) {
   if (decision.trace && session.options().explain) {
     return explained_trace(session, fix, *subject, decision);
   }
-  if (decision.trace) {
+  if (decision.trace && !session.options().as.empty()) {
+    if (!print_trace_as_test(session, fix, decision)) {
+      return ExitStatus::undecided;
+    }
+  } else if (decision.trace) {
     print_trace(session, fix, *decision.trace, decision.pins);
   } else if (const bool json = session.options().format == Format::json;
              json || session.options().format == Format::text) {

@@ -17,6 +17,7 @@ ExitStatus run_export(const Session& session);
 ExitStatus run_certify(const Options& options);
 ExitStatus run_check(const Session& session);
 ExitStatus run_slice(const Options& options);
+ExitStatus run_reproduce(const Options& options);
 
 /// Parses the command line, runs the command, and turns what goes wrong into messages on standard
 /// error and an exit status. Never throws.

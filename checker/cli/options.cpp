@@ -22,6 +22,14 @@ constexpr const char* footer =
     "written,\n"
     "128+n stopped by signal n.";
 
+constexpr const char* reproduce_footer =
+    "Exit status: 0 every test is as on bare metal, 1 some prediction is reproduced, 2 bad input "
+    "or\n"
+    "usage, 3 something was not run, was skipped or is inconclusive, 5 a guest saw neither what "
+    "bare\n"
+    "metal shows nor what is predicted, 69 a machine died or something cannot be had, 74 a file\n"
+    "cannot be written, 128+n stopped by signal n. Of several 69 comes before 5, 1 and 3.";
+
 Format format_by_name(const std::string& name) {
   constexpr std::array<std::pair<std::string_view, Format>, 9> formats{
       {{"text", Format::text},
@@ -78,6 +86,8 @@ std::string contradiction(const Options& options) {
            {"--property", options.properties},
            {"--set", names_in(options.set)},
            {"--choice", names_in(options.choices)},
+           {"FILE", places_of(options.files)},
+           {"--kernel", options.kernels},
            {"--actor", options.actors},
            {"--no-actor", options.no_actors}}) {
     if (const std::string twice = repeated(values); !twice.empty()) {
@@ -119,6 +129,9 @@ class Parser {
         ->add_option("--witness", options_.witness,
                      "Replay an AIGER witness for export --to aiger instead of searching")
         ->type_name("FILE");
+    trace->add_option("--as", options_.as, "Print the trace as a test for airlock reproduce: test")
+        ->check(CLI::IsMember({"test"}))
+        ->type_name("FORM");
     trace->add_flag("--explain", options_.explain,
                     "Also say which steps every violating run takes: where a fix could intervene");
     engine(trace);
@@ -171,6 +184,7 @@ class Parser {
     certify();
     slice();
     check();
+    reproduce();
   }
 
   std::variant<Options, EarlyExit> parse(int argc, const char* const* argv) {
@@ -264,6 +278,22 @@ class Parser {
         ->type_name("DIR");
     sub->add_flag("--no-cache", options_.no_cache,
                   "Neither use nor keep what was read of an archive");
+  }
+
+  void reproduce() {
+    CLI::App* sub = subcommand(CommandName::reproduce, "reproduce",
+                               "Run tests of trace --as test on real kernels, in QEMU", {"text"});
+    sub->add_option("FILE", options_.files, "Tests")->required()->type_name("");
+    several(sub, "--kernel", options_.kernels,
+            "A kernel of Debian's, by version or package (default: this Debian's); repeatable",
+            "VERSION");
+    sub->add_option("--repeat", options_.repeat, "How often each guest runs (default: 10)")
+        ->check(CLI::Range(1, 10000))
+        ->type_name("N");
+    sub->add_flag("--evidence", options_.evidence,
+                  "Also print KVM's tracepoints where a guest did not see what bare metal shows");
+    sub->add_flag("--quiet", options_.quiet, "Do not say what is being fetched and started");
+    sub->footer(reproduce_footer);
   }
 
   void certificates(CLI::App* sub) {

@@ -19,6 +19,7 @@ enum class CommandName : std::uint8_t {
   mutate,
   export_,
   certify,
+  reproduce,
   coverage,
   slice,
   check,
@@ -42,13 +43,17 @@ struct Options {
   std::vector<std::string> choices;    ///< NAME=VALUE
   std::string to;                      ///< export's FORMAT
   std::optional<std::uint64_t> bound;  ///< export's STEPS
+  std::string as;                      ///< trace's FORM of --as; empty: a story
   std::string witness;                 ///< trace's FILE; empty: none
   std::string certificate_folder;      ///< where --certificate wants them; empty: nowhere
-  std::vector<std::string> files;      ///< certify's FILE…
-  bool explain = false;                ///< prove: needs, the invariant in words; compare: needs;
-                                       ///< trace: cuts
-  bool no_explain = false;             ///< compare: no needs, in JSON either
-  std::string graph;                   ///< explore's FILE of --graph; empty: none
+  std::vector<std::string> files;      ///< certify's and reproduce's FILE…
+  std::vector<std::string> kernels;    ///< reproduce's VERSION…; empty: the distribution's own
+  bool evidence = false;    ///< reproduce: KVM\'s tracepoints of what is not as bare metal
+  std::size_t repeat = 10;  ///< reproduce: how often each guest runs
+  bool explain = false;     ///< prove: needs, the invariant in words; compare: needs;
+                            ///< trace: cuts
+  bool no_explain = false;  ///< compare: no needs, in JSON either
+  std::string graph;        ///< explore's FILE of --graph; empty: none
   Engine engine = Engine::automatic;
   Format format = Format::text;
   std::string report;                  ///< FILE of --report; empty: none

@@ -40,6 +40,9 @@ ExitStatus dispatch(const Options& options) {
   if (options.command == CommandName::slice) {
     return run_slice(options);
   }
+  if (options.command == CommandName::reproduce) {
+    return run_reproduce(options);
+  }
   const Session session(options);
   switch (options.command) {
     case CommandName::prove: return run_prove(session);
@@ -52,7 +55,8 @@ ExitStatus dispatch(const Options& options) {
     case CommandName::mutate: return run_mutate(session);
     case CommandName::export_: return run_export(session);
     case CommandName::certify:
-    case CommandName::slice: break;  // have no model of their own
+    case CommandName::slice:
+    case CommandName::reproduce: break;  // have no model of their own
   }
   return ExitStatus::internal;
 }
