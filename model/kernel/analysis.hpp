@@ -106,6 +106,10 @@ class Analysis {
   [[nodiscard]] bool tracked_struct(const std::string& name) const {
     return hot_.contains(name);
   }
+  /// Whether the field lives in an object of the C half: mask_of() is then "=object".
+  [[nodiscard]] bool is_ghost(const std::string& key) const {
+    return tracked_.at(key).starts_with("=");
+  }
   const std::map<std::string, std::string>& tracked_fields() const { return tracked_; }
   const std::set<std::string>& hot_structs() const { return hot_; }
   const std::set<std::string>& lens_globals() const { return lens_globals_; }
@@ -114,6 +118,7 @@ class Analysis {
   // Values
   Abstract value(const Node* node, FunctionState& in);
   /// What the tree says of a constant that the machine's header defines, too.
+  const Node* only_expression(const Node* block, const FunctionState& in);
   Abstract tree_value(const std::string& name);
   Abstract constant_named(const std::string& name);
   /// The assumption that speaks about the expression, if any.

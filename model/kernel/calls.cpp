@@ -345,6 +345,10 @@ Callees Analysis::callees(const Node* call, const FunctionState& in) {
       result.how = Callees::How::nothing;
       return keep(result);
     }
+    if (in_list(lens_.tighten, name) != nullptr || in_list(lens_.loosen, name) != nullptr) {
+      result.how = Callees::How::machine;
+      return keep(result);
+    }
     const FunctionText* function = index_.function(name, index_.text(call->text_id).path);
     if (function != nullptr && function->from_lens) {
       result.targets = {function};
@@ -358,10 +362,6 @@ Callees Analysis::callees(const Node* call, const FunctionState& in) {
           return keep(result);
         }
       }
-      result.how = Callees::How::machine;
-      return keep(result);
-    }
-    if (in_list(lens_.tighten, name) != nullptr || in_list(lens_.loosen, name) != nullptr) {
       result.how = Callees::How::machine;
       return keep(result);
     }

@@ -211,6 +211,10 @@ class LensReader {
             }
             mask.erase(0, mask.find_first_not_of(' '));
           }
+          if (const std::size_t at = name.find('='); at != std::string::npos) {
+            mask = "=" + name.substr(name.find_first_not_of(' ', at + 1));
+            name.resize(name.find_last_not_of(' ', at - 1) + 1);
+          }
           made.fields[name] = mask;
           if (each.optional) {
             made.optional_fields.push_back(name);

@@ -32,7 +32,8 @@ struct Assumption {
 
 struct TrackedStruct {
   Named type;                                 ///< "struct vmcb_save_area"
-  std::map<std::string, std::string> fields;  ///< field -> mask in C, "" for the whole field
+  /// Field -> mask in C; "" for the whole field; "=object" where an object of the C half holds it.
+  std::map<std::string, std::string> fields;
   std::vector<std::string> optional_fields;
 };
 

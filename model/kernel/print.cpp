@@ -283,8 +283,11 @@ std::string Printer::statement(const Node* node) {
       if (node->kids[2] == nullptr) {
         return result;
       }
-      result += between(node->kids[1]->end, node->kids[2]->begin);
-      return result + (no ? "else " + body_of(node->kids[2]) : blanks(node->kids[2]));
+      if (!no) {
+        return result + blanks(node->kids[1]->end, node->kids[2]->end);
+      }
+      result += analysis_.index().slice(node->text_id, node->kids[1]->end, node->kids[2]->begin);
+      return result + body_of(node->kids[2]);
     }
     case Is::while_: {
       std::string c = condition(need_->points[id()]);
@@ -404,6 +407,7 @@ std::string Printer::signature(const FunctionText* function) {
   result += "(";
   std::uint32_t at = function->list_begin + 1;
   bool first = true;
+  std::size_t comma = 0;
   for (unsigned i = 0; i < function->parameters.size(); ++i) {
     const auto [begin, end] = function->parameter_ranges[i];
     const std::string_view gap = index.slice(function->text_id, at, begin);
@@ -415,7 +419,10 @@ std::string Printer::signature(const FunctionText* function) {
       result.append(static_cast<std::size_t>(std::count(own.begin(), own.end(), '\n')), '\n');
       continue;
     }
-    result += first ? "" : ", ";
+    if (!first) {
+      result.insert(comma, ",");
+      result += result.back() == '\n' ? "" : " ";
+    }
     first = false;
     const Parameter& parameter = function->parameters[i];
     slicer_.types.insert(parameter.type.base);
@@ -425,6 +432,7 @@ std::string Printer::signature(const FunctionText* function) {
     } else {
       result += std::string(own);
     }
+    comma = result.size();
   }
   return result + (first ? "void)" : ")");
 }
@@ -524,7 +532,7 @@ std::string Printer::structs() {
   for (const std::string& name : order) {
     result += shown(name) + " {\n";
     for (const auto& [key, mask] : analysis_.tracked_fields()) {
-      if (key.substr(0, key.rfind('.')) != name) {
+      if (key.substr(0, key.rfind('.')) != name || analysis_.is_ghost(key)) {
         continue;
       }
       const std::string member = key.substr(key.rfind('.') + 1);
@@ -588,15 +596,20 @@ std::string Printer::header() {
   for (const std::string& name : slicer_.tags) {
     result += fmt::format("#define airlock_at_{} {}\n", name, ++tag);
   }
-  for (const std::string& name : slicer_.constants) {
+  std::set<std::string> named = slicer_.constants;
+  named.insert(slicer_.body_constants.begin(), slicer_.body_constants.end());
+  for (const std::string& name : named) {
     const Abstract known = [&] {
       FunctionState nowhere;
       const Node* node = index.parse_expression(name, "airlock/declarations.c", 0);
       return node == nullptr ? Abstract::any() : analysis_.value(node, nowhere);
     }();
-    if (known.is_constant() && index.from_machine(name)) {
+    if (known.is_constant() && index.from_machine(name) && slicer_.constants.contains(name)) {
       const Abstract tree = analysis_.tree_value(name);
-      if (tree.is_constant() && tree.constant.value != known.constant.value) {
+      // (1 << 31) and (1U << 31) are the same bits.
+      const unsigned bits = std::min(tree.constant.bits, known.constant.bits);
+      const std::uint64_t mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+      if (tree.is_constant() && ((tree.constant.value ^ known.constant.value) & mask) != 0) {
         throw InputError({"airlock/svm.h", 0, 0},
                          fmt::format("{} is {:#x} in the tree and {:#x} in the machine", name,
                                      tree.constant.value, known.constant.value),

@@ -63,6 +63,10 @@ std::string Slicer::name_of(const FunctionText* function) {
                                               "guest_dr6"};
   std::string name = function->name;
   bool clash = taken.contains(name) || analysis_.machine_functions().contains(name);
+  for (const char* prefix : {"irq_", "nmi_", "task_switch_", "always_", "never_", "reachable_",
+                             "symptom_"}) {
+    clash = clash || name.starts_with(prefix);
+  }
   for (const FunctionText* other : kept_) {
     clash = clash || (other != function && other->name == name);
   }
@@ -71,7 +75,7 @@ std::string Slicer::name_of(const FunctionText* function) {
   }
   std::string file = function->path.substr(function->path.rfind('/') + 1);
   std::replace_if(file.begin(), file.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
-  return name + "__" + file;
+  return file + "__" + name;
 }
 
 std::string Slicer::any(const Type& type, const Node* node, FunctionState& in, Met& met) {
@@ -289,6 +293,10 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
                        "a type that the files of the lens declare");
       } else if (!analysis_.tracked(key)) {
         return padded(node, any(analysis_.type_of(node, in), node, in, met));
+      } else if (analysis_.is_ghost(key)) {
+        met.rewritten = true;
+        met.rules.insert("ghost");
+        return padded(node, analysis_.mask_of(key).substr(1));
       }
       return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
     }
@@ -367,7 +375,11 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
                                      "' is not known",
                          "a type that the files of the lens declare");
         }
-        if (keeps) {
+        if (keeps && analysis_.tracked(key) && analysis_.is_ghost(key)) {
+          met.rewritten = true;
+          met.rules.insert("ghost");
+          left = analysis_.mask_of(key).substr(1);
+        } else if (keeps) {
           left = composed(target, {{target->kids[0], text(target->kids[0], in, met)}});
         }
       } else if (target->is == Is::unary && target->text == "*") {
@@ -393,10 +405,10 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
       return composed(node, {{node->kids[0], left}, {node->kids[1], right}});
     }
     case Is::statement_expr:
-      if (node->kids[0]->kids.size() == 1 && node->kids[0]->kids[0]->is == Is::expression) {
+      if (const Node* last = analysis_.only_expression(node->kids[0], in)) {
         met.rewritten = true;
         met.rules.insert("macro");
-        return padded(node, "(" + text(node->kids[0]->kids[0]->kids[0], in, met) + ")");
+        return padded(node, "(" + text(last, in, met) + ")");
       }
       analysis_.fail(node, "a statement expression of several statements is kept",
                      "a function of the lens in its place");

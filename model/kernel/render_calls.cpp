@@ -263,6 +263,12 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
       static const std::set<std::string> machine = {"local_irq_disable", "local_irq_enable",
                                                     "preempt_disable", "preempt_enable"};
       if (!analysis_.machine_functions().contains(found.name)) {
+        const FunctionText* body = index.function(found.name, "");
+        if (body != nullptr && body->from_lens) {
+          changed_ = keep(body) || changed_;
+          edges_.insert({in.text, body});
+          return shown;
+        }
         analysis_.fail(node, "'" + found.name + "' switches interrupts or preemption where this is "
                                                 "kept",
                        "a function of the lens in its place");

@@ -58,6 +58,11 @@ Slice slice(std::span<const SourceFile> files, const Lens& lens) {
   config.complete = true;
   config.values.insert(lens.config.begin(), lens.config.end());
   Index index;
+  std::vector<std::string> nothing;
+  for (const Named& each : lens.nothing) {
+    nothing.insert(nothing.end(), each.names.begin(), each.names.end());
+  }
+  index.ignore(nothing);
   for (const SourceFile& file : files) {
     if (!worth_parsing(file, lens)) {
       continue;

@@ -289,6 +289,10 @@ bool Slicer::work(const FunctionText* function) {
           }
         }
       }
+      if (each->is == Is::name && !in.types.contains(each->text) &&
+          analysis_.value(each, in).is_constant()) {
+        body_constants.insert(each->text);
+      }
       if (each->is == Is::field && analysis_.framed(analysis_.field_key(each, in))) {
         changed_ = frame_needed_.insert(analysis_.field_key(each, in)).second || changed_;
       }
@@ -420,6 +424,7 @@ void Slicer::settle(const std::vector<const FunctionText*>& wrapping) {
   call_sites_.clear();
   edges_.clear();
   constants.clear();
+  body_constants.clear();
   types.clear();
   dispatchers.clear();
   dispatcher_prototypes.clear();

@@ -54,7 +54,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       if (framed(key) || key.starts_with("?.")) {
         return 2;
       }
-      return tracked(key) && mask_of(key).empty() ? 2 : 0;
+      return tracked(key) && (mask_of(key).empty() || is_ghost(key)) ? 2 : 0;
     }
     case Is::index:
       return bare(node->kids[0])->is == Is::field && rank(node->kids[0], in) == 2 ? 2 : 0;
@@ -89,10 +89,8 @@ int Analysis::rank(const Node* node, FunctionState& in) {
     case Is::comma:
       return rank(node->kids[1], in);
     case Is::statement_expr: {
-      const Node* block = node->kids[0];
-      return block->kids.size() == 1 && block->kids[0]->is == Is::expression
-                 ? rank(block->kids[0]->kids[0], in)
-                 : 0;
+      const Node* last = only_expression(node->kids[0], in);
+      return last == nullptr ? 0 : rank(last, in);
     }
     case Is::call: {
       if (const Node* body = expansion(node, in)) {
@@ -129,7 +127,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
 bool Analysis::masked(const Node* field, const Node* mask, FunctionState& in) {
   field = bare(field);
   const std::string key = field_key(field, in);
-  if (!tracked(key) || mask_of(key).empty()) {
+  if (!tracked(key) || mask_of(key).empty() || is_ghost(key)) {
     return false;
   }
   const Abstract wanted = value(mask, in);

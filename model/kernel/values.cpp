@@ -112,6 +112,30 @@ Abstract Analysis::constant_named(const std::string& name) {
   return result;
 }
 
+/// The value of a block that is an expression, but for what is no code: ({ BUILD_BUG_ON(x); y; }).
+const Node* Analysis::only_expression(const Node* block, const FunctionState& in) {
+  const Node* last = nullptr;
+  for (const Node* each : block->kids) {
+    if (each->is == Is::empty) {
+      continue;
+    }
+    if (each->is != Is::expression) {
+      return nullptr;
+    }
+    const Node* what = bare(each->kids[0]);
+    if (what->is == Is::call && bare(what->kids[0])->is == Is::name &&
+        in_list(lens_.nothing, bare(what->kids[0])->text) != nullptr) {
+      continue;
+    }
+    if (last != nullptr) {
+      return nullptr;
+    }
+    last = each->kids[0];
+  }
+  static_cast<void>(in);
+  return last;
+}
+
 Abstract Analysis::tree_value(const std::string& name) {
   FunctionState nowhere;
   if (const auto macro = index_.tree_macros().find(name); macro != index_.tree_macros().end()) {
@@ -336,11 +360,8 @@ Abstract Analysis::value(const Node* node, FunctionState& in) {
     case Is::comma:
       return value(node->kids[1], in);
     case Is::statement_expr: {
-      const Node* block = node->kids[0];
-      if (block->kids.size() == 1 && block->kids[0]->is == Is::expression) {
-        return value(block->kids[0]->kids[0], in);
-      }
-      return Abstract::any();
+      const Node* last = only_expression(node->kids[0], in);
+      return last == nullptr ? Abstract::any() : value(last, in);
     }
     case Is::call: {
       if (const Node* body = expansion(node, in)) {
