@@ -50,7 +50,8 @@ const FunctionText* Index::function(const std::string& name, const std::string& 
       here = each;
     }
     const bool header = each->path.ends_with(".h");
-    if ((!each->is_static || header) && (visible == nullptr || (visible->is_static && !each->is_static))) {
+    if ((!each->is_static || header) &&
+        (visible == nullptr || (visible->is_static && !each->is_static))) {
       visible = each;
     }
   }
@@ -130,8 +131,7 @@ const Type* Index::prototype(const std::string& name) const {
   return found == prototypes_.end() ? nullptr : &found->second;
 }
 
-std::string_view Index::slice(std::uint32_t text_id, std::uint32_t begin,
-                              std::uint32_t end) const {
+std::string_view Index::slice(std::uint32_t text_id, std::uint32_t begin, std::uint32_t end) const {
   return std::string_view(texts_[text_id].text).substr(begin, end - begin);
 }
 
@@ -281,8 +281,12 @@ Node* Index::expand(const Node* call, const Macro& macro) {
   }
   Node* result = nullptr;
   if (!body.empty() && body.size() < 4000) {
-    texts_.push_back({path, "void f(void) { " + body + "; }\n", true,
-                      texts_[call->text_id].from_lens, call->line, {}});
+    texts_.push_back({path,
+                      "void f(void) { " + body + "; }\n",
+                      true,
+                      texts_[call->text_id].from_lens,
+                      call->line,
+                      {}});
     const auto id = static_cast<std::uint32_t>(texts_.size() - 1);
     result = TextReader(*this, id, false).read_body();
   }

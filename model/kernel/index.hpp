@@ -41,7 +41,7 @@ struct FunctionText {
   std::string path;
   std::uint32_t text_id = 0;
   std::uint32_t line = 0;
-  std::uint32_t begin = 0, end = 0;          ///< the whole definition
+  std::uint32_t begin = 0, end = 0;            ///< the whole definition
   std::uint32_t list_begin = 0, list_end = 0;  ///< "(parameters)"
   std::uint32_t name_begin = 0, name_end = 0;
   std::uint32_t type_begin = 0, type_end = 0;  ///< what stands before the name: type, pointers
@@ -67,7 +67,7 @@ struct Global {
 
 struct Enumerator {
   std::string name, path, tag;
-  const Node* value = nullptr;   ///< as written
+  const Node* value = nullptr;  ///< as written
   const Enumerator* previous = nullptr;
   std::string previous_name = {};
   std::uint32_t line = 0;

@@ -83,11 +83,9 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       const int y = rank(node->kids[2], in);
       return c == 2 || x == 2 || y == 2 ? 2 : x == 0 || y == 0 ? 0 : 1;
     }
-    case Is::cast:
-      return rank(node->kids[0], in);
+    case Is::cast: return rank(node->kids[0], in);
     case Is::assign:
-    case Is::comma:
-      return rank(node->kids[1], in);
+    case Is::comma: return rank(node->kids[1], in);
     case Is::statement_expr: {
       const Node* last = only_expression(node->kids[0], in);
       return last == nullptr ? 0 : rank(last, in);
@@ -105,7 +103,8 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       if (found.how == Callees::How::machine) {
         return found.name.starts_with("any_") ? 0 : 2;
       }
-      if (found.targets.empty()) {
+      if (found.targets.empty() ||
+          (found.targets.size() == 1 && !counts(node, found.targets.front()->name, in))) {
         return 0;
       }
       int all = 1;
@@ -118,8 +117,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       }
       return all;
     }
-    default:
-      return 0;
+    default: return 0;
   }
 }
 
@@ -195,9 +193,7 @@ void Analysis::run_values() {
           what = point.value;
           if (what != nullptr) {
             int theirs = rank(what, in);
-            if (theirs == 0 && possible(what, in)) {
-              theirs = 1;
-            }
+            theirs = rank_or_few(what, in);
             returns = true;
             least = std::min(least, theirs);
             most = std::max(most, theirs);
@@ -256,7 +252,12 @@ void Analysis::run_values() {
 
 int Analysis::rank_or_few(const Node* node, FunctionState& in) {
   const int known = rank(node, in);
-  return known == 0 && possible(node, in) ? 1 : known;
+  if (known != 0) {
+    return known;
+  }
+  // That a truth is 0 or 1 says nothing.
+  const auto few = possible(node, in);
+  return few && *few != std::set<std::uint64_t>{0, 1} ? 1 : 0;
 }
 
 }  // namespace airlock::kernel

@@ -175,9 +175,7 @@ Abstract Analysis::binary(const std::string& op, const Abstract& a, const Abstra
   }
   Constant x = a.constant;
   Constant y = b.constant;
-  const auto promote = [](Constant c) {
-    return c.bits < 32 ? Constant{c.value, 32, true} : c;
-  };
+  const auto promote = [](Constant c) { return c.bits < 32 ? Constant{c.value, 32, true} : c; };
   x = promote(x);
   y = promote(y);
   if (op == "<<" || op == ">>") {
@@ -260,8 +258,7 @@ Abstract Analysis::value(const Node* node, FunctionState& in) {
     return is == nullptr ? Abstract::any() : value(is, in);
   }
   switch (node->is) {
-    case Is::number:
-      return number(node->text);
+    case Is::number: return number(node->text);
     case Is::name: {
       if (in.types.contains(node->text)) {
         if (in.address_taken.contains(node->text)) {
@@ -302,8 +299,9 @@ Abstract Analysis::value(const Node* node, FunctionState& in) {
       if (node->text == "!") {
         return Abstract::of(c.value == 0 ? 1 : 0);
       }
-      const std::uint64_t r = node->text == "~" ? ~c.value : node->text == "-" ? 0 - c.value
-                                                                               : c.value;
+      const std::uint64_t r = node->text == "~"   ? ~c.value
+                              : node->text == "-" ? 0 - c.value
+                                                  : c.value;
       return Abstract::of(Constant{fitted(r, bits, is_signed), bits, is_signed});
     }
     case Is::binary: {
@@ -355,10 +353,8 @@ Abstract Analysis::value(const Node* node, FunctionState& in) {
       }
       return inner;
     }
-    case Is::assign:
-      return node->text == "=" ? value(node->kids[1], in) : Abstract::any();
-    case Is::comma:
-      return value(node->kids[1], in);
+    case Is::assign: return node->text == "=" ? value(node->kids[1], in) : Abstract::any();
+    case Is::comma: return value(node->kids[1], in);
     case Is::statement_expr: {
       const Node* last = only_expression(node->kids[0], in);
       return last == nullptr ? Abstract::any() : value(last, in);
@@ -383,8 +379,7 @@ Abstract Analysis::value(const Node* node, FunctionState& in) {
       }
       return all;
     }
-    default:
-      return Abstract::any();
+    default: return Abstract::any();
   }
 }
 
