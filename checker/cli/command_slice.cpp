@@ -62,7 +62,7 @@ nlohmann::ordered_json json_of(const SlicedRow& row) {
   nlohmann::ordered_json json;
   json["tree"] = row.tree.name();
   json["row"] = row.name;
-  json["receipt"] = nlohmann::ordered_json::parse(receipt_json(row.slice.receipt));
+  json["receipt"] = receipt_of(row);
   json["files"] = nlohmann::ordered_json::array();
   for (const SourceFile& file : row.slice.files) {
     json["files"].push_back({{"path", file.path}, {"text", file.text}});

@@ -15,6 +15,7 @@ ExitStatus run_list(const Session& session);
 ExitStatus run_mutate(const Session& session);
 ExitStatus run_export(const Session& session);
 ExitStatus run_certify(const Options& options);
+ExitStatus run_check(const Session& session);
 ExitStatus run_slice(const Options& options);
 
 /// Parses the command line, runs the command, and turns what goes wrong into messages on standard

@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "checker/cli/terminal.hpp"
-#include "model/system/digest.hpp"
+#include "model/kernel/embedded.hpp"
 
 namespace airlock {
 
@@ -32,9 +32,40 @@ std::vector<SlicedRow> sliced_rows(const Options& options, const std::string& tr
                              " is not the tree's text: " + wrong.front());
     }
     slice.receipt.tree = rows[i].tree.name();
+    if (!rows[i].tree.revision().empty()) {
+      slice.receipt.tree += " (" + rows[i].tree.revision() + ")";
+    }
     result.push_back({rows[i].name, std::move(slice), std::move(rows[i].tree)});
   }
   return result;
+}
+
+nlohmann::ordered_json receipt_of(const SlicedRow& row) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(receipt_json(row.slice.receipt));
+  json["patches"] = nlohmann::ordered_json::array();
+  for (const auto& [path, digest] : row.tree.patches()) {
+    json["patches"].push_back({{"file", path}, {"sha256", digest}});
+  }
+  return json;
+}
+
+std::vector<SlicedRow> rows_of_tree(const Options& options) {
+  if (options.trees.empty()) {
+    return {};
+  }
+  return sliced_rows(options, options.trees.front(), lens_of(options), false);
+}
+
+ModelSources model_of(const Options& options, const std::vector<SlicedRow>& rows) {
+  ModelSources model;
+  model.name = options.trees.front();
+  for (const SlicedRow& row : rows) {
+    model.rows.push_back({row.name, row.tree.name(), row.slice.files, {}, {}});
+  }
+  for (const char* name : {"properties/guarantees.c", "properties/guards.c"}) {
+    model.properties.push_back({std::string("airlock:") + name, std::string(embedded_spec(name))});
+  }
+  return model;
 }
 
 }  // namespace airlock

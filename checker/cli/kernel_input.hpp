@@ -1,12 +1,14 @@
 // Kernel trees of the command line, read and sliced.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "checker/cli/options.hpp"
 #include "model/kernel/rows.hpp"
 #include "model/kernel/slice.hpp"
+#include "model/world/project.hpp"
 
 namespace airlock {
 
@@ -24,5 +26,14 @@ struct SlicedRow {
 /// std::logic_error if a slice does not stand up to verify().
 [[nodiscard]] std::vector<SlicedRow> sliced_rows(const Options& options, const std::string& tree,
                                                  const kernel::Lens& lens, bool last_only);
+
+/// The receipt of a row, with the patches of its tree by their hashes.
+[[nodiscard]] nlohmann::ordered_json receipt_of(const SlicedRow& row);
+
+/// All rows of the tree that the options name; none if they name none.
+[[nodiscard]] std::vector<SlicedRow> rows_of_tree(const Options& options);
+
+/// The model that the rows are, with the properties that come with Airlock.
+[[nodiscard]] ModelSources model_of(const Options& options, const std::vector<SlicedRow>& rows);
 
 }  // namespace airlock

@@ -72,6 +72,8 @@ std::string contradiction(const Options& options) {
   for (const auto& [what, values] :
        std::initializer_list<std::pair<const char*, std::vector<std::string>>>{
            {"MODEL", places_of(options.models)},
+           {"TREE", options.trees},
+           {"--patch", places_of(options.patches)},
            {"--fix", options.fixes},
            {"--property", options.properties},
            {"--set", names_in(options.set)},
@@ -168,6 +170,7 @@ class Parser {
         ->type_name("STEPS");
     certify();
     slice();
+    check();
   }
 
   std::variant<Options, EarlyExit> parse(int argc, const char* const* argv) {
@@ -181,6 +184,13 @@ class Parser {
       return usage(error.what());
     }
     finish();
+    const bool of_models = options_.command != CommandName::certify;
+    if (of_models && options_.models.empty() && options_.trees.empty()) {
+      return usage("MODEL is required");
+    }
+    if (options_.trees.empty() && !(options_.patches.empty() && options_.lens.empty())) {
+      return usage("--patch and --lens go with a kernel tree");
+    }
     if (const std::string problem = contradiction(options_); !problem.empty()) {
       return usage(problem);
     }
@@ -223,20 +233,37 @@ class Parser {
                   "Print the kept statements in which the slices of two trees differ");
   }
 
+  void check() {
+    CLI::App* sub = subcommand(CommandName::check, "check",
+                               "Decide which guarantees a kernel tree keeps, alone and patched",
+                               {"text", "json", "markdown", "junit", "sarif", "ktap", "kbuild"});
+    tree(sub, options_.trees)->expected(1);
+    properties(sub);
+    certificates(sub);
+    sub->add_flag("--no-certificates", options_.no_certificates,
+                  "Do not have proofs certified by cvc5: quicker, and no less decided")
+        ->excludes("--certificate");
+    settings(sub);
+  }
+
   /// A kernel tree, and what belongs to one.
   CLI::Option* tree(CLI::App* sub, std::vector<std::string>& trees) {
-    several(sub, "--patch", options_.patches,
-            "Apply a diff or mails with diffs; repeatable, each on top of those before", "FILE");
-    sub->add_option("--lens", options_.lens, "How to look at the tree (default: KVM on AMD SVM)")
-        ->type_name("DIR");
-    sub->add_flag("--no-cache", options_.no_cache,
-                  "Neither use nor keep what was read of an archive");
+    of_tree(sub);
     return sub
         ->add_option("TREE", trees,
                      "A kernel's sources: a folder, a tar archive, or REPO@REVISION of a git "
                      "repository")
         ->required()
         ->type_name("");
+  }
+
+  void of_tree(CLI::App* sub) {
+    several(sub, "--patch", options_.patches,
+            "Apply a diff or mails with diffs; repeatable, each on top of those before", "FILE");
+    sub->add_option("--lens", options_.lens, "How to look at the tree (default: KVM on AMD SVM)")
+        ->type_name("DIR");
+    sub->add_flag("--no-cache", options_.no_cache,
+                  "Neither use nor keep what was read of an archive");
   }
 
   void certificates(CLI::App* sub) {
@@ -250,8 +277,17 @@ class Parser {
     CLI::App* sub = subcommand(name, word, text, formats);
     sub->add_option("MODEL", options_.models,
                     "A directory with an airlock.toml, or C files; several are read together")
-        ->required()
         ->type_name("");
+    sub->add_option("--tree", tree_, "In place of MODEL: a kernel's sources, as `check` takes them")
+        ->type_name("TREE")
+        ->excludes("MODEL");
+    of_tree(sub);
+    settings(sub);
+    return sub;
+  }
+
+  /// What there is to set about a world, and about how it is searched.
+  void settings(CLI::App* sub) {
     several(sub, "--set", options_.set, "Set a parameter", "NAME=VALUE");
     several(sub, "--actor", options_.actors, "Turn an actor on", "NAME");
     several(sub, "--no-actor", options_.no_actors, "Turn an actor off", "NAME");
@@ -267,7 +303,6 @@ class Parser {
         ->type_name("N");
     sub->add_flag("--quiet", options_.quiet, "No progress on standard error");
     sub->add_flag("--stats", options_.stats, "Say where the time goes");
-    return sub;
   }
 
   void report(CLI::App* sub) {
@@ -352,6 +387,9 @@ class Parser {
     if (!property_.empty()) {
       options_.properties = {property_};
     }
+    if (!tree_.empty()) {
+      options_.trees = {tree_};
+    }
     options_.format = format_by_name(format_);
     options_.engine = engine_by_name(engine_).value_or(Engine::automatic);
     if (timeout_ >= 0) {
@@ -371,6 +409,7 @@ class Parser {
 
   CLI::App app_;
   Options options_;
+  std::string tree_;
   std::string fix_;
   std::string property_;
   std::string format_ = "text";
@@ -410,6 +449,11 @@ std::string trace_command(const Options& options, const std::string& fix,
   std::string command = "airlock trace";
   for (const std::string& model : options.models) {
     command += " " + shell_quote(model);
+  }
+  append(command, "--tree", options.trees);
+  append(command, "--patch", options.patches);
+  if (!options.lens.empty()) {
+    append(command, "--lens", {options.lens});
   }
   append(command, "--set", options.set);
   append(command, "--actor", options.actors);

@@ -21,13 +21,14 @@ enum class CommandName : std::uint8_t {
   certify,
   coverage,
   slice,
+  check,
 };
 enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif, ktap, kbuild };
 
 struct Options {
   CommandName command = CommandName::compare;
   std::vector<std::string> models;
-  std::vector<std::string> trees;    ///< slice: kernel trees, one; with --diff two
+  std::vector<std::string> trees;    ///< kernel trees: one; with slice --diff two
   std::vector<std::string> patches;  ///< FILE of --patch, in order
   std::string lens;                  ///< DIR of --lens; empty: the one that comes with Airlock
   bool receipt = false;              ///< slice: what was kept, cut and assumed, not the C

@@ -46,6 +46,7 @@ ExitStatus dispatch(const Options& options) {
     case CommandName::trace: return run_trace(session);
     case CommandName::explore: return run_explore(session);
     case CommandName::coverage: return run_coverage(session);
+    case CommandName::check: return run_check(session);
     case CommandName::compare: return run_compare(session);
     case CommandName::list: return run_list(session);
     case CommandName::mutate: return run_mutate(session);

@@ -49,7 +49,9 @@ Session::Session(const Options& options)
     : options_(options),
       start_(std::chrono::steady_clock::now()),
       chosen_(chosen_of(options)),
-      project_(Project::open(options.models, settings_of(options))),
+      trees_(rows_of_tree(options)),
+      project_(trees_.empty() ? Project::open(options.models, settings_of(options))
+                              : Project::of(model_of(options, trees_), settings_of(options))),
       memory_(std::make_unique<MemoryBudget>(options.memory == 0 ? MemoryBudget::unlimited
                                                                  : options.memory)) {}
 
@@ -207,6 +209,20 @@ CertificateHeading Session::certificate_heading(const Fix& fix, const Property& 
   CertificateHeading result;
   for (const std::string& model : options_.models) {
     result.emplace_back("model", model);
+  }
+  for (const std::string& tree : options_.trees) {
+    result.emplace_back("tree", tree);
+  }
+  for (const std::string& patch : options_.patches) {
+    result.emplace_back("patch", patch);
+  }
+  if (!options_.lens.empty()) {
+    result.emplace_back("lens", options_.lens);
+  }
+  for (const SlicedRow& row : trees_) {
+    if (row.name == fix.name) {
+      result.emplace_back("slice", row.slice.receipt.slice_hash);
+    }
   }
   result.emplace_back("fix", fix.name);
   result.emplace_back("property", property.name);

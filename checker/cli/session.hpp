@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checker/certificate/certificate.hpp"
+#include "checker/cli/kernel_input.hpp"
 #include "checker/cli/options.hpp"
 #include "checker/compare/cost.hpp"
 #include "checker/compare/subject.hpp"
@@ -20,11 +21,14 @@ namespace airlock {
 
 class Session {
  public:
-  /// Opens the project. Throws InputError. `options` is borrowed.
+  /// Opens the project: the models, or the slices of a kernel tree. Throws InputError. `options` is
+  /// borrowed.
   explicit Session(const Options& options);
 
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] const Project& project() const { return project_; }
+  /// Of a kernel tree its rows, with their receipts; else none.
+  [[nodiscard]] const std::vector<SlicedRow>& trees() const { return trees_; }
   /// --choice, by reading name; not yet checked against the system's readings.
   [[nodiscard]] const Pins& chosen() const { return chosen_; }
 
@@ -64,6 +68,7 @@ class Session {
   const Options& options_;
   std::chrono::steady_clock::time_point start_;
   Pins chosen_;
+  std::vector<SlicedRow> trees_;
   Project project_;
   std::unique_ptr<MemoryBudget> memory_;  // shared by all searches of the command
 };

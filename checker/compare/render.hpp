@@ -85,6 +85,8 @@ bool in_matrix(const Property& property);
 /// The verdict of everything together: violated if anything is, else unknown if anything is, or
 /// lacks its second opinion or a certificate that was wanted.
 Verdict overall(const Matrix& matrix);
+/// The same of one row.
+Verdict overall(const Row& row);
 
 /// True where there is a "holds" that can rest on something.
 bool any_holds(const Matrix& matrix);

@@ -11,19 +11,29 @@ bool in_matrix(const Property& property) {
   return property.kind != PropertyKind::reachable;
 }
 
+Verdict overall(const Row& row) {
+  Verdict result = Verdict::holds;
+  for (const Cell& cell : row.cells) {
+    if (cell.decision.verdict == Verdict::violated) {
+      return Verdict::violated;
+    }
+    const bool checked = cell.two_runs || cell.confirmed();
+    const bool certified = !cell.certificate || !cell.certificate->text.empty();
+    if (cell.decision.verdict == Verdict::unknown || !checked || !certified) {
+      result = Verdict::unknown;
+    }
+  }
+  return result;
+}
+
 Verdict overall(const Matrix& matrix) {
   Verdict result = Verdict::holds;
   for (const Row& row : matrix.rows) {
-    for (const Cell& cell : row.cells) {
-      if (cell.decision.verdict == Verdict::violated) {
-        return Verdict::violated;
-      }
-      const bool checked = cell.two_runs || cell.confirmed();
-      const bool certified = !cell.certificate || !cell.certificate->text.empty();
-      if (cell.decision.verdict == Verdict::unknown || !checked || !certified) {
-        result = Verdict::unknown;
-      }
+    const Verdict verdict = overall(row);
+    if (verdict == Verdict::violated) {
+      return verdict;
     }
+    result = verdict == Verdict::unknown ? verdict : result;
   }
   return result;
 }

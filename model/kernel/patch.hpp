@@ -37,9 +37,10 @@ struct FilePatch {
 };
 
 struct Patch {
-  std::string path;  ///< the patch file
-  std::string name;  ///< its last component, for rows and reports
-  std::vector<FilePatch> files;
+  std::string path;         ///< the patch file
+  std::string name;         ///< its last component, for rows and reports
+  std::string digest = {};  ///< SHA-256 of the patch file
+  std::vector<FilePatch> files = {};
 };
 
 /// Reads a diff or mails with diffs in them, in order. Throws InputError, at its line, for a diff

@@ -142,6 +142,12 @@ class Applier {
   static std::string without_newline(const std::string& text) {
     return text.ends_with('\n') ? text.substr(0, text.size() - 1) : text;
   }
+  /// For a message: tabs as blanks, as the line below it shows them.
+  static std::string quoted(const std::string& text) {
+    std::string result = without_newline(text);
+    std::replace(result.begin(), result.end(), '\t', ' ');
+    return "'" + result + "'";
+  }
 
   /// Says of the place where most of the hunk fits which line does not.
   [[noreturn]] void refuse(const Hunk& hunk, const std::vector<const HunkLine*>& lines,
@@ -165,7 +171,7 @@ class Applier {
     const HunkLine& line = *lines[most];
     const std::string where = path() + ":" + std::to_string(best + most + 1);
     const std::string found = best + most < old_.size()
-                                  ? where + " has '" + without_newline(old_[best + most].text) + "'"
+                                  ? where + " has " + quoted(old_[best + most].text)
                                   : path() + " ends before line " + std::to_string(best + most + 1);
     throw InputError({patch_.path, line.line, 1}, "the hunk does not fit: " + found,
                      line.kind + without_newline(line.text),

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "model/kernel/patch.hpp"
+#include "model/system/digest.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock::kernel {
@@ -312,7 +313,9 @@ Patch read_patch(const SourceFile& file) {
     throw InputError({file.path, 0, 0}, "this is no text, so it is no patch", {},
                      std::string(a_diff));
   }
-  return Parser(file).parse();
+  Patch patch = Parser(file).parse();
+  patch.digest = sha256_hex(file.text);
+  return patch;
 }
 
 }  // namespace airlock::kernel

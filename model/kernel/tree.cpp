@@ -125,6 +125,7 @@ Tree Tree::with(const Patch& patch) const {
   Tree result = *this;
   result.read_ = std::make_shared<std::map<std::string, std::string>>();
   result.name_ += " +" + patch.name;
+  result.patches_.emplace_back(patch.path, patch.digest);
   bool touches = false;
   for (const FilePatch& file : patch.files) {
     if (!file.old_path || result.text_of(*file.old_path)) {

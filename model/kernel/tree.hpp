@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/kernel/glob.hpp"
@@ -50,6 +51,10 @@ class Tree {
   [[nodiscard]] Tree with(const Patch& patch) const;
   /// The lines of a file, from 1, that come from patches.
   [[nodiscard]] std::set<unsigned> lines_of_patches(const std::string& path) const;
+  /// The patch files that were applied, in order, each with its SHA-256.
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& patches() const {
+    return patches_;
+  }
   /// What a user should know of how the patches were applied: offsets, binary files that were not.
   [[nodiscard]] const std::vector<std::string>& notices() const { return notices_; }
   /// Whether a patch changed, added or deleted that file.
@@ -68,6 +73,7 @@ class Tree {
   std::shared_ptr<TreeSource> source_;
   std::map<std::string, Changed> changed_;
   std::vector<std::string> notices_;
+  std::vector<std::pair<std::string, std::string>> patches_;
   /// Path -> SHA-256 of what was read.
   std::shared_ptr<std::map<std::string, std::string>> read_;
 };

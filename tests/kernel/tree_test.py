@@ -1,0 +1,360 @@
+#!/usr/bin/env python3
+"""`airlock check` and `airlock slice`: kernel trees, patches and revisions as a user gives them.
+
+    tree_test.py AIRLOCK
+
+Most of it is about a miniature of a kernel, made here. What is about Debian's kernels fetches them by
+scripts/kernel-sources, and says "skipped: ..." where they cannot be had.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+AIRLOCK = pathlib.Path(sys.argv.pop(1)).resolve()
+ROOT = pathlib.Path(__file__).parent.parent.parent
+HOST = "always_host_runs_with_its_own_debugctl"
+GUEST = "always_guest_runs_with_no_foreign_debugctl_bits"
+
+HEADER = """\
+#ifndef SWITCH_H
+#define SWITCH_H
+/* One virtual CPU. */
+struct vcpu {
+	u64 host_debugctl;
+	unsigned long entries;
+};
+#endif
+"""
+# Restores only what it saved if that was not 0: the guest's own value stays.
+SWITCH = """\
+#include "switch.h"
+
+/* How often: no register. */
+static void count(struct vcpu *vcpu)
+{
+	vcpu->entries++;
+}
+
+void enter(struct vcpu *vcpu)
+{
+	count(vcpu);
+	preempt_disable();
+	local_irq_disable();
+	vcpu->host_debugctl = get_debugctlmsr();
+	clgi();
+	if (vcpu->host_debugctl)
+		update_debugctlmsr(0);
+	run_guest();
+	if (vcpu->host_debugctl)
+		update_debugctlmsr(vcpu->host_debugctl);
+	stgi();
+	local_irq_enable();
+	preempt_enable();
+}
+"""
+PERF = """\
+/* The host's profiler. */
+void perf_on(void)
+{
+	wrmsrl(MSR_IA32_DEBUGCTLMSR, DEBUGCTLMSR_LBR);
+}
+"""
+LENS = """\
+[tree]
+files = ["hv/*.[ch]"]
+bodies = ["tiny.c"]
+[config]
+CONFIG_X86_64 = "y"
+[entry]
+vcpu_run = "enter"
+irq_perf = "perf_on"
+[singletons]
+"struct vcpu" = "the_vcpu"
+[tracked]
+"struct vcpu" = ["host_debugctl"]
+[machine]
+tighten = ["local_irq_disable", "preempt_disable"]
+loosen = ["local_irq_enable", "preempt_enable"]
+"""
+BODIES = """\
+#include <airlock/svm.h>
+
+struct vcpu the_vcpu;
+
+/* Assembly. */
+void run_guest(void)
+{
+	vmrun();
+}
+"""
+# Restores always.
+MEND = """\
+--- a/hv/switch.c
++++ b/hv/switch.c
+@@ -16,8 +16,7 @@
+ 	if (vcpu->host_debugctl)
+ 		update_debugctlmsr(0);
+ 	run_guest();
+-	if (vcpu->host_debugctl)
+-		update_debugctlmsr(vcpu->host_debugctl);
++	update_debugctlmsr(vcpu->host_debugctl);
+ 	stgi();
+ 	local_irq_enable();
+ 	preempt_enable();
+"""
+# ... and no more, on top of the other.
+BREAK = """\
+--- a/hv/switch.c
++++ b/hv/switch.c
+@@ -18,3 +18,2 @@
+ 	run_guest();
+-	update_debugctlmsr(vcpu->host_debugctl);
+ 	stgi();
+"""
+
+
+class Kernel(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.path = pathlib.Path(scratch.name)
+        self.cache = self.path / "cache"
+        for name, text in {"tree/hv/switch.h": HEADER, "tree/hv/switch.c": SWITCH,
+                           "tree/hv/perf.c": PERF, "lens/tiny/lens.toml": LENS,
+                           "lens/tiny/tiny.c": BODIES, "mend.diff": MEND,
+                           "break.diff": BREAK}.items():
+            self.write(name, text)
+        shutil.copy(ROOT / "specs/lens/words.txt", self.path / "lens/words.txt")
+
+    def write(self, name, text):
+        (self.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.path / name).write_text(text, encoding="utf-8")
+
+    def run_airlock(self, *args, status):
+        done = subprocess.run([AIRLOCK, *args], cwd=self.path, capture_output=True, text=True,
+                              check=False, env={**os.environ, "XDG_CACHE_HOME": str(self.cache)})
+        self.assertEqual(done.returncode, status, (args, done.stdout[-2000:], done.stderr))
+        return done.stdout if status != 2 else done.stderr
+
+    def check(self, tree, *args, status):
+        return json.loads(self.run_airlock("check", tree, "--lens", "lens/tiny", "--property", HOST,
+                                           "--no-certificates", "--quiet", "--format", "json",
+                                           *args, status=status))
+
+    def slice(self, tree, *args, status=0):
+        return self.run_airlock("slice", tree, "--lens", "lens/tiny", *args, status=status)
+
+    @staticmethod
+    def verdicts(answer):
+        return [(row["fix"], [cell["verdict"] for cell in row["verdicts"]])
+                for row in answer["rows"]]
+
+    # ---- slices ----
+
+    def test_a_slice_is_c_on_the_lines_of_the_tree(self):
+        printed = self.slice("tree")
+        done = subprocess.run(["cc", "-fsyntax-only", "-Werror=implicit-function-declaration",
+                               "-I", ROOT / "specs/include", "-x", "c", "-"], input=printed,
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        number, seen = 0, 0
+        name = ""
+        for line in printed.splitlines():
+            marker = re.fullmatch(r'#line (\d+) "(.*)"', line)
+            if marker:
+                number, name = int(marker[1]), marker[2]
+                continue
+            if name == "hv/switch.c" and line.strip():
+                self.assertEqual(line, SWITCH.splitlines()[number - 1])
+                seen += 1
+            number += 1
+        self.assertGreater(seen, 10)
+        self.assertNotIn("entries++", printed)
+
+    def test_a_receipt_says_what_was_kept_and_what_is_believed(self):
+        text = self.slice("tree", "--receipt")
+        self.assertIn("hv/switch.c:9", text)
+        self.assertIn("CONFIG_X86_64: y", text)
+        answer = json.loads(self.slice("tree", "--format", "json"))
+        self.assertEqual({each["function"] for each in answer["receipt"]["kept"]},
+                         {"enter", "perf_on"})
+
+    def test_the_difference_of_two_slices_is_what_is_checked(self):
+        same = self.slice("tree", "tree/.", "--diff")
+        self.assertIn("the same", same)
+        text = self.slice("tree", "--patch", "mend.diff", "--diff", status=1)
+        self.assertEqual([line for line in text.splitlines() if line[0] in "-+" and
+                          not line.startswith(("---", "+++"))],
+                         ["-\tif (vcpu->host_debugctl)"])  # and less indentation
+        # A change of what is not kept is none.
+        self.write("count.diff", "--- a/hv/switch.c\n+++ b/hv/switch.c\n@@ -6 +6 @@\n"
+                                 "-\tvcpu->entries++;\n+\tvcpu->entries += 2;\n")
+        self.assertIn("the same", self.slice("tree", "--patch", "count.diff", "--diff"))
+
+    # ---- rows ----
+
+    def test_each_patch_is_a_row_and_the_last_row_is_the_exit_status(self):
+        base = self.check("tree", status=1)
+        self.assertEqual(self.verdicts(base), [("base", ["violated"])])
+        mended = self.check("tree", "--patch", "mend.diff", status=0)
+        self.assertEqual(self.verdicts(mended), [("base", ["violated"]), ("+mend.diff", ["holds"])])
+        self.assertEqual(mended["changes"], [{"fix": "+mend.diff", "property": HOST,
+                                              "before": "violated", "after": "holds"}])
+        self.assertEqual(mended["receipt"], mended["rows"][1]["receipt"])
+        self.assertEqual(mended["receipt"]["patches"],
+                         [{"file": "mend.diff",
+                           "sha256": hashlib.sha256(MEND.encode()).hexdigest()}])
+        self.assertNotEqual(mended["rows"][0]["receipt"]["slice_hash"],
+                            mended["rows"][1]["receipt"]["slice_hash"])
+        both = self.check("tree", "--patch", "mend.diff", "--patch", "break.diff", status=1)
+        self.assertEqual(self.verdicts(both), [("base", ["violated"]), ("+mend.diff", ["holds"]),
+                                               ("+mend.diff+break.diff", ["violated"])])
+        # The same two in one series of mails are one row.
+        mail = "From 0123456789 Mon Sep 17 00:00:00 2001\nFrom: a@b\nSubject: x\n\n---\n"
+        self.write("series.mbox", mail + MEND + "-- \n2.39\n\n" + mail + BREAK)
+        series = self.check("tree", "--patch", "series.mbox", status=1)
+        self.assertEqual(self.verdicts(series), [("base", ["violated"]),
+                                                 ("+series.mbox", ["violated"])])
+        self.assertEqual(series["receipt"]["slice_hash"], both["receipt"]["slice_hash"])
+
+    def test_the_text_says_what_changed_first_and_cites_the_trees_lines(self):
+        text = self.run_airlock("check", "tree", "--lens", "lens/tiny", "--property", HOST,
+                                "--no-certificates", "--quiet", "--patch", "mend.diff", "--patch",
+                                "break.diff", status=1)
+        self.assertTrue(text.startswith("+mend.diff against base:\n"
+                                        f"  {HOST}: violated -> holds\n"
+                                        "+mend.diff+break.diff against +mend.diff:\n"
+                                        f"  {HOST}: holds -> violated\n"), text[:300])
+        self.assertRegex(text, r"switch\.c:18 +run_guest\(\);")
+        self.assertIn("airlock slice --receipt tree --patch mend.diff", text)
+
+    def test_the_trace_command_that_is_printed_prints_the_trace(self):
+        text = self.run_airlock("check", "tree", "--lens", "lens/tiny", "--property", HOST,
+                                "--no-certificates", "--quiet", status=1)
+        command = re.search(r"airlock (trace .*)", text)[1].split()
+        trace = json.loads(self.run_airlock(*command, "--format", "json", "--quiet", status=1))
+        self.assertEqual((trace["verdict"], trace["fix"]), ("violated", "base"))
+        files = {cause["file"] for step in trace["trace"] for cause in step["causes"]
+                 if cause.get("file")}
+        self.assertIn("hv/switch.c", files)
+
+    def test_formats_of_other_programs(self):
+        for form, part in (("ktap", f"not ok 1 base.{HOST}"), ("kbuild", ": warning: "),
+                           ("junit", "<failure"), ("markdown", "|"), ("sarif", '"hv/switch.c"')):
+            text = self.run_airlock("check", "tree", "--lens", "lens/tiny", "--property", HOST,
+                                    "--no-certificates", "--quiet", "--format", form, status=1)
+            self.assertIn(part, text)
+
+    # ---- where trees come from ----
+
+    def git(self, *args):
+        subprocess.run(["git", "-C", self.path / "tree", "-c", "user.name=t", "-c",
+                        "user.email=t@t", *args], check=True, capture_output=True)
+
+    def test_two_revisions_are_two_rows(self):
+        self.git("init", "-q")
+        self.git("add", ".")
+        self.git("commit", "-qm", "one")
+        self.git("tag", "v1")
+        self.git("apply", self.path / "mend.diff")
+        self.git("commit", "-qam", "two")
+        self.git("tag", "v2")
+        self.assertEqual(self.verdicts(self.check("tree@v1..v2", status=0)),
+                         [("v1", ["violated"]), ("v2", ["holds"])])
+        self.assertEqual(self.verdicts(self.check("tree@v1", status=1)), [("base", ["violated"])])
+        self.assertIn("no revision 'v9'", self.slice("tree@v1..v9", status=2))
+        self.assertIn("patches have no place",
+                      self.slice("tree@v1..v2", "--patch", "mend.diff", status=2))
+
+    def test_an_archive_is_the_same_tree_and_leaves_only_a_cache(self):
+        subprocess.run(["tar", "cJf", "linux.tar.xz", "tree"], cwd=self.path, check=True)
+        before = sorted(self.path.rglob("*"))
+        of_folder = json.loads(self.slice("tree", "--format", "json"))["receipt"]
+        for args in (["--no-cache"], [], []):
+            of_archive = json.loads(self.slice("linux.tar.xz", "--format", "json", *args))["receipt"]
+            self.assertEqual(of_archive["slice_hash"], of_folder["slice_hash"])
+            self.assertEqual(of_archive["tree_hash"], of_folder["tree_hash"])
+            if args:
+                self.assertEqual(sorted(self.path.rglob("*")), before)
+        self.assertEqual({each for each in self.path.rglob("*")
+                          if self.cache not in [each, *each.parents]}, set(before))
+
+    # ---- bad input ----
+
+    def test_bad_input_is_an_error_of_one_screen_at_its_place(self):
+        self.write("other.diff", "--- a/fs/x.c\n+++ b/fs/x.c\n@@ -1 +1 @@\n-a\n+b\n")
+        self.write("old.diff", MEND.replace("run_guest", "old_name"))
+        self.write("prose.diff", "Dear all,\nplease apply.\n")
+        self.write("empty/README", "nothing\n")
+        self.write("huge/hv/huge.h", " " * 50_000_000)
+        (self.path / "binary/hv").mkdir(parents=True)
+        (self.path / "binary/hv/x.c").write_bytes(b"\0\1\2")
+        self.write("unclosed/hv/x.c", "int a;\n/* no end\n")
+        subprocess.run(["tar", "cJf", "whole.tar.xz", "tree"], cwd=self.path, check=True)
+        whole = (self.path / "whole.tar.xz").read_bytes()
+        (self.path / "cut.tar.xz").write_bytes(whole[:len(whole) // 2])
+        for args, part in {
+                ("none",): "none: error: no such file or folder",
+                ("empty",): "lens/tiny/lens.toml:2:",
+                ("huge",): "huge.h: error: the file is larger than 8 MiB",
+                ("binary",): "hv/x.c:1:1: error: the file contains a NUL byte",
+                ("unclosed",): "hv/x.c:2:1: error: a comment that does not end",
+                ("cut.tar.xz",): "truncated or damaged",
+                ("tree", "--patch", "none.diff"): "none.diff: error: the patch cannot be read",
+                ("tree", "--patch", "prose.diff"): "prose.diff: error: there is no diff",
+                ("tree", "--patch", "other.diff"): "other.diff:1:1: error: the patch changes no file",
+                ("tree", "--patch", "old.diff"): "old.diff:6:1: error: the hunk does not fit: "
+                                                 "hv/switch.c:18 has ' run_guest();'",
+                ("tree", "--patch", "mend.diff", "--patch", "./mend.diff"): "given twice"}.items():
+            with self.subTest(args=args):
+                message = self.slice(*args, status=2)
+                self.assertIn(part, message)
+                self.assertLess(len(message.splitlines()), 24)
+        self.assertIn("MODEL is required", self.run_airlock("prove", status=2))
+        self.assertIn("go with a kernel tree",
+                      self.run_airlock("prove", "x.c", "--patch", "mend.diff", status=2))
+        self.assertIn("cannot be read", self.run_airlock("slice", "tree", "--lens", "nowhere",
+                                                         status=2))
+
+
+class Debian(unittest.TestCase):
+    """The kernels themselves. Versions that Debian has replaced are not asserted about."""
+
+    EXPECTED = {"6.1": ("6.1.192-2", "violated"), "6.12": ("6.12.117-1~deb12u1", "holds")}
+
+    def archive(self, series):
+        done = subprocess.run([ROOT / "scripts/kernel-sources", series], capture_output=True,
+                              text=True, check=True)
+        path = done.stdout.strip()
+        if path.startswith("skipped: "):
+            print(path)
+            self.skipTest(path)
+        return pathlib.Path(path)
+
+    def test_what_debians_kernels_keep_of_debugctl(self):
+        for series, (version, expected) in self.EXPECTED.items():
+            with self.subTest(series=series):
+                archive = self.archive(series)
+                found = (archive.parent / "version").read_text(encoding="utf-8").strip()
+                done = subprocess.run([AIRLOCK, "check", archive, "--property", HOST, "--property",
+                                       GUEST, "--no-certificates", "--quiet", "--format", "json"],
+                                      capture_output=True, text=True, check=False)
+                self.assertIn(done.returncode, (0, 1), done.stderr)
+                answer = json.loads(done.stdout)
+                if found == version:
+                    self.assertEqual(Kernel.verdicts(answer), [("base", [expected, expected])])
+                else:
+                    print(f"skipped: {series} is {found}, not {version}: ",
+                          Kernel.verdicts(answer))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
