@@ -165,6 +165,12 @@ bool Slicer::writes_needed_local(const Node* node, FunctionState& in) {
   return found;
 }
 
+/// Whether it is a call of a function, and not a macro around its argument.
+bool Slicer::enters(const Node* node, FunctionState& in) {
+  return node->is == Is::call && analysis_.expansion(node, in) == nullptr &&
+         analysis_.callees(node, in).how != Callees::How::transparent;
+}
+
 /// Whether running it changes anything that is kept.
 bool Slicer::acts(const Node* node, FunctionState& in) {
   const Effects effects = analysis_.effects_of(node, in);
@@ -255,7 +261,7 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
     return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
   }
   const int rank = analysis_.rank(node, in);
-  if (!active && (rank == 0 || (rank == 1 && node->is == Is::call))) {
+  if (!active && (rank == 0 || (rank == 1 && enters(node, in)))) {
     Type type = analysis_.type_of(node, in);
     return padded(node, any(type, node, in, met));
   }
@@ -455,8 +461,7 @@ std::string Slicer::truth(const Node* node, FunctionState& in, Met& met) {
   }
   const int rank = analysis_.rank(inner, in);
   if (!active && analysis_.assumed(inner, in) == nullptr &&
-      (rank == 0 || (rank == 1 && inner->is == Is::call) ||
-       analysis_.narrowed(inner, in) != nullptr)) {
+      (rank == 0 || (rank == 1 && enters(inner, in)) || analysis_.narrowed(inner, in) != nullptr)) {
     met.rewritten = true;
     met.untracked = true;
     met.rules.insert("untracked");

@@ -51,6 +51,7 @@ class Slicer {
   std::string effect(const Node* node, FunctionState& in, Met& met);
   std::string label_text(const Node* node, FunctionState& in, Met& met);
   bool acts(const Node* node, FunctionState& in);
+  bool enters(const Node* node, FunctionState& in);
   std::string any(const Type& type, const Node* node, FunctionState& in, Met& met);
   std::string name_of(const FunctionText* function);
   std::string type_text(const Type& type);
