@@ -45,7 +45,16 @@ struct Abstract {
 /// What a call may call.
 struct Callees {
   enum class How {
-    direct, operation, table, pointer, outside, absent, transparent, nothing, assumed, machine
+    direct,
+    operation,
+    table,
+    pointer,
+    outside,
+    absent,
+    transparent,
+    nothing,
+    assumed,
+    machine
   };
   How how = How::direct;
   std::string name;  ///< as the receipt shows it
@@ -56,11 +65,12 @@ struct Callees {
 
 /// What running a piece of code may do.
 struct Effects {
-  bool strong = false;      ///< writes tracked state or accesses the machine
+  bool strong = false;                     ///< writes tracked state or accesses the machine
   bool tightens = false, loosens = false;  ///< interrupts or preemption off; on
-  std::set<std::string> frame;  ///< fields of objects on stacks that it writes: "struct msr_data.data"
-  std::set<unsigned> through;   ///< parameters through which it writes scalars
-  std::string why;              ///< of strong: the first reason, for the receipt
+  std::set<std::string>
+      frame;  ///< fields of objects on stacks that it writes: "struct msr_data.data"
+  std::set<unsigned> through;  ///< parameters through which it writes scalars
+  std::string why;             ///< of strong: the first reason, for the receipt
   bool operator==(const Effects&) const = default;
 };
 
@@ -68,7 +78,7 @@ struct FunctionState {
   const FunctionText* text = nullptr;
   Cfg cfg;
   bool reached = false;
-  std::vector<bool> live;  ///< by point
+  std::vector<bool> live;             ///< by point
   std::map<std::string, Type> types;  ///< locals and parameters
   std::map<std::string, Abstract> values;
   std::set<std::string> address_taken;
@@ -103,8 +113,10 @@ class Analysis {
   }
   [[nodiscard]] bool hot(const Type& type) const;
   [[nodiscard]] const Singleton* singleton(const Type& type) const;
-  [[nodiscard]] bool tracked_struct(const std::string& name) const {
-    return hot_.contains(name);
+  [[nodiscard]] bool tracked_struct(const std::string& name) const { return hot_.contains(name); }
+  /// Whether the field lives in an object of the C half: mask_of() is then "=object".
+  [[nodiscard]] bool is_ghost(const std::string& key) const {
+    return tracked_.at(key).starts_with("=");
   }
   const std::map<std::string, std::string>& tracked_fields() const { return tracked_; }
   const std::set<std::string>& hot_structs() const { return hot_; }
@@ -114,6 +126,7 @@ class Analysis {
   // Values
   Abstract value(const Node* node, FunctionState& in);
   /// What the tree says of a constant that the machine's header defines, too.
+  const Node* only_expression(const Node* block, const FunctionState& in);
   Abstract tree_value(const std::string& name);
   Abstract constant_named(const std::string& name);
   /// The assumption that speaks about the expression, if any.

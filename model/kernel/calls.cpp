@@ -165,8 +165,7 @@ std::set<const FunctionText*> Analysis::pointed(const Node* node, const Function
     });
     return result;
   }
-  if (const FunctionText* function =
-          index_.function(node->text, index_.text(node->text_id).path)) {
+  if (const FunctionText* function = index_.function(node->text, index_.text(node->text_id).path)) {
     result.insert(function);
   }
   return result;
@@ -221,8 +220,7 @@ void Analysis::collect_candidates() {
           if (callee->is != Is::name) {
             return;
           }
-          const FunctionText* to =
-              index_.function(callee->text, index_.text(callee->text_id).path);
+          const FunctionText* to = index_.function(callee->text, index_.text(callee->text_id).path);
           if (to == nullptr) {
             return;
           }
@@ -261,8 +259,7 @@ Callees Analysis::callees(const Node* call, const FunctionState& in) {
       if (table.only.empty() && matches(pattern, shown)) {
         // The member is what stands for '*'.
         const std::size_t star = pattern.find('*');
-        const std::string member =
-            shown.substr(star, shown.size() - (pattern.size() - 1));
+        const std::string member = shown.substr(star, shown.size() - (pattern.size() - 1));
         result.how = Callees::How::operation;
         result.table = &table;
         const Global* object = index_.global(table.initialiser);
@@ -304,8 +301,8 @@ Callees Analysis::callees(const Node* call, const FunctionState& in) {
           text.pop_back();
         }
         FunctionState nowhere;
-        const Node* wanted = index_.parse_expression(text, table.pattern.place.file,
-                                                     table.pattern.place.line);
+        const Node* wanted =
+            index_.parse_expression(text, table.pattern.place.file, table.pattern.place.line);
         const Abstract index = wanted == nullptr ? Abstract::any() : value(wanted, nowhere);
         if (!index.is_constant()) {
           fail(table.pattern, "'" + text + "' is no constant of the tree",
@@ -345,6 +342,10 @@ Callees Analysis::callees(const Node* call, const FunctionState& in) {
       result.how = Callees::How::nothing;
       return keep(result);
     }
+    if (in_list(lens_.tighten, name) != nullptr || in_list(lens_.loosen, name) != nullptr) {
+      result.how = Callees::How::machine;
+      return keep(result);
+    }
     const FunctionText* function = index_.function(name, index_.text(call->text_id).path);
     if (function != nullptr && function->from_lens) {
       result.targets = {function};
@@ -358,10 +359,6 @@ Callees Analysis::callees(const Node* call, const FunctionState& in) {
           return keep(result);
         }
       }
-      result.how = Callees::How::machine;
-      return keep(result);
-    }
-    if (in_list(lens_.tighten, name) != nullptr || in_list(lens_.loosen, name) != nullptr) {
       result.how = Callees::How::machine;
       return keep(result);
     }

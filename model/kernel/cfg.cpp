@@ -63,8 +63,7 @@ class Builder {
       return next;
     }
     switch (node->is) {
-      case Is::block:
-        return sequence(node->kids, 0, next);
+      case Is::block: return sequence(node->kids, 0, next);
       case Is::declaration: {
         for (auto kid = node->kids.rbegin(); kid != node->kids.rend(); ++kid) {
           const unsigned id = add(Point::Kind::variable, *kid);
@@ -73,8 +72,7 @@ class Builder {
         }
         return next;
       }
-      case Is::empty:
-        return next;
+      case Is::empty: return next;
       case Is::if_: {
         const unsigned yes = build(node->kids[1], next);
         const unsigned no = build(node->kids[2], next);
@@ -92,10 +90,8 @@ class Builder {
         cfg_.points[head].next[0] = body;
         return body;
       }
-      case Is::for_:
-        return loop(node, next);
-      case Is::switch_:
-        return select(node, next);
+      case Is::for_: return loop(node, next);
+      case Is::switch_: return select(node, next);
       case Is::case_: {
         const unsigned first = sequence(node->kids, 2, next);
         const unsigned id = add(Point::Kind::label, node);
@@ -114,10 +110,8 @@ class Builder {
         const auto found = cfg_.labels.find(node->text);
         return jump(node, found == cfg_.labels.end() ? Cfg::exit : found->second, next);
       }
-      case Is::break_:
-        return jump(node, around_.leave, next);
-      case Is::continue_:
-        return jump(node, around_.again, next);
+      case Is::break_: return jump(node, around_.leave, next);
+      case Is::continue_: return jump(node, around_.again, next);
       case Is::return_: {
         const unsigned id = add(Point::Kind::returns, node);
         cfg_.points[id].next = {Cfg::exit};
@@ -125,8 +119,7 @@ class Builder {
         cfg_.points[id].value = node->kids.empty() ? nullptr : node->kids[0];
         return id;
       }
-      default:
-        return simple(node, next);
+      default: return simple(node, next);
     }
   }
 

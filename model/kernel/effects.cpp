@@ -132,15 +132,13 @@ void Analysis::add_call(Effects& all, const Node* call, FunctionState& in) {
   const Callees found = callees(call, in);
   const std::string at = place(call);
   switch (found.how) {
-    case Callees::How::nothing:
-      return;
+    case Callees::How::nothing: return;
     case Callees::How::transparent:
       if (call->kids.size() > 1) {
         merge(all, effects_of(call->kids[1], in));
       }
       return;
-    default:
-      break;
+    default: break;
   }
   for (std::size_t i = 0; i < call->kids.size(); ++i) {
     if (i > 0 || bare(call->kids[0])->is != Is::name) {
@@ -192,8 +190,9 @@ void Analysis::add_call(Effects& all, const Node* call, FunctionState& in) {
       if (type.pointers + type.arrays > 0 && hot(type)) {
         all.strong = true;
         all.why = "unknown " + found.name + "()";
-        problems.push_back(at + ": '" + found.name + "' is not in the files read, and its argument " +
-                           std::to_string(i) + " reaches " + type.base);
+        problems.push_back(at + ": '" + found.name +
+                           "' is not in the files read, and its argument " + std::to_string(i) +
+                           " reaches " + type.base);
         return;
       }
     }
@@ -321,10 +320,8 @@ Effects Analysis::effects_of(const Node* node, FunctionState& in) {
       return all;
     }
     case Is::field:
-    case Is::index:
-      break;
-    default:
-      break;
+    case Is::index: break;
+    default: break;
   }
   for (const Node* kid : node->kids) {
     both(kid);
@@ -347,9 +344,9 @@ bool Analysis::opens_window(FunctionState& in) {
     const Node* what = point.kind == Point::Kind::branch || point.kind == Point::Kind::select ||
                                point.kind == Point::Kind::returns
                            ? point.value
-                           : point.kind == Point::Kind::simple || point.kind == Point::Kind::variable
-                                 ? point.node
-                                 : nullptr;
+                       : point.kind == Point::Kind::simple || point.kind == Point::Kind::variable
+                           ? point.node
+                           : nullptr;
     const Effects effects = effects_of(what, in);
     if (effects.tightens && effects.loosens) {
       // Both in one expression or macro: taken to be in this order, within itself.
@@ -388,15 +385,10 @@ void Analysis::run_effects() {
         switch (point.kind) {
           case Point::Kind::branch:
           case Point::Kind::select:
-          case Point::Kind::returns:
-            merge(all, effects_of(point.value, in));
-            break;
+          case Point::Kind::returns: merge(all, effects_of(point.value, in)); break;
           case Point::Kind::simple:
-          case Point::Kind::variable:
-            merge(all, effects_of(point.node, in));
-            break;
-          default:
-            break;
+          case Point::Kind::variable: merge(all, effects_of(point.node, in)); break;
+          default: break;
         }
       }
       if (!all.strong && (all.tightens || all.loosens) && opens_window(in)) {
@@ -442,10 +434,9 @@ std::optional<std::set<std::uint64_t>> Analysis::possible(const Node* node, Func
     return add(node->kids[1], in) && add(node->kids[2], in) ? std::optional(all) : std::nullopt;
   }
   const auto truth = [&](const Node* each) {
-    return each->is == Is::binary && (each->text == "&&" || each->text == "||" ||
-                                      each->text == "==" || each->text == "!=" ||
-                                      each->text == "<" || each->text == ">" ||
-                                      each->text == "<=" || each->text == ">=");
+    return each->is == Is::binary &&
+           (each->text == "&&" || each->text == "||" || each->text == "==" || each->text == "!=" ||
+            each->text == "<" || each->text == ">" || each->text == "<=" || each->text == ">=");
   };
   if (truth(node) || (node->is == Is::unary && node->text == "!")) {
     return std::set<std::uint64_t>{0, 1};
@@ -504,16 +495,16 @@ std::optional<std::set<std::uint64_t>> Analysis::possible(const Node* node, Func
                        ? point.value
                        : point.node,
                    in, [&](const Node* each) {
-             if (each->is == Is::variable && each->text == node->text && !each->kids.empty() &&
-                 each == point.node) {
-               finite = finite && add(each->kids[0], in);
-             } else if (each->is == Is::assign && bare(each->kids[0])->is == Is::name &&
-                        bare(each->kids[0])->text == node->text) {
-               finite = finite && each->text == "=" && add(each->kids[1], in);
-             } else if (each->is == Is::update && bare(each->kids[0])->text == node->text) {
-               finite = false;
-             }
-           });
+                     if (each->is == Is::variable && each->text == node->text &&
+                         !each->kids.empty() && each == point.node) {
+                       finite = finite && add(each->kids[0], in);
+                     } else if (each->is == Is::assign && bare(each->kids[0])->is == Is::name &&
+                                bare(each->kids[0])->text == node->text) {
+                       finite = finite && each->text == "=" && add(each->kids[1], in);
+                     } else if (each->is == Is::update && bare(each->kids[0])->text == node->text) {
+                       finite = false;
+                     }
+                   });
     }
     return finite && !all.empty() ? std::optional(all) : std::nullopt;
   }

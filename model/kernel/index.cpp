@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "model/kernel/lens.hpp"
 #include "model/kernel/reader.hpp"
 
 namespace airlock::kernel {
@@ -49,7 +50,8 @@ const FunctionText* Index::function(const std::string& name, const std::string& 
       here = each;
     }
     const bool header = each->path.ends_with(".h");
-    if ((!each->is_static || header) && (visible == nullptr || (visible->is_static && !each->is_static))) {
+    if ((!each->is_static || header) &&
+        (visible == nullptr || (visible->is_static && !each->is_static))) {
       visible = each;
     }
   }
@@ -129,8 +131,7 @@ const Type* Index::prototype(const std::string& name) const {
   return found == prototypes_.end() ? nullptr : &found->second;
 }
 
-std::string_view Index::slice(std::uint32_t text_id, std::uint32_t begin,
-                              std::uint32_t end) const {
+std::string_view Index::slice(std::uint32_t text_id, std::uint32_t begin, std::uint32_t end) const {
   return std::string_view(texts_[text_id].text).substr(begin, end - begin);
 }
 
@@ -218,6 +219,43 @@ std::string substituted(const Macro& macro, const std::vector<std::string>& argu
   return result;
 }
 
+/// Without calls of macros that are no code: their arguments need not even be C.
+std::string without_calls(std::string body, const std::vector<std::string>& nothing) {
+  for (std::size_t at = 0; at < body.size();) {
+    if (!word_char(body[at])) {
+      ++at;
+      continue;
+    }
+    std::size_t end = at;
+    while (end < body.size() && word_char(body[end])) {
+      ++end;
+    }
+    const std::string word = body.substr(at, end - at);
+    std::size_t open = end;
+    while (open < body.size() && body[open] == ' ') {
+      ++open;
+    }
+    const bool is_nothing =
+        open < body.size() && body[open] == '(' &&
+        std::any_of(nothing.begin(), nothing.end(),
+                    [&](const std::string& pattern) { return matches(pattern, word); });
+    if (!is_nothing) {
+      at = end;
+      continue;
+    }
+    unsigned depth = 0;
+    std::size_t close = open;
+    for (; close < body.size(); ++close) {
+      depth += body[close] == '(' ? 1 : 0;
+      if (body[close] == ')' && --depth == 0) {
+        break;
+      }
+    }
+    body.erase(at, std::min(close + 1, body.size()) - at);
+  }
+  return body;
+}
+
 std::string one_line(std::string_view text) {
   std::string result(text);
   std::replace(result.begin(), result.end(), '\n', ' ');
@@ -234,7 +272,7 @@ Node* Index::expand(const Node* call, const Macro& macro) {
       arguments.push_back(one_line(text_of(call->kids[i])));
     }
   }
-  std::string body = substituted(macro, arguments);
+  std::string body = without_calls(substituted(macro, arguments), nothing_);
   const std::string& path = texts_[call->text_id].path;
   const std::string key = path + ":" + std::to_string(call->line) + ":" + body;
   const auto found = expansions_.find(key);
@@ -243,8 +281,12 @@ Node* Index::expand(const Node* call, const Macro& macro) {
   }
   Node* result = nullptr;
   if (!body.empty() && body.size() < 4000) {
-    texts_.push_back({path, "void f(void) { " + body + "; }\n", true,
-                      texts_[call->text_id].from_lens, call->line, {}});
+    texts_.push_back({path,
+                      "void f(void) { " + body + "; }\n",
+                      true,
+                      texts_[call->text_id].from_lens,
+                      call->line,
+                      {}});
     const auto id = static_cast<std::uint32_t>(texts_.size() - 1);
     result = TextReader(*this, id, false).read_body();
   }

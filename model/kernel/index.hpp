@@ -41,7 +41,7 @@ struct FunctionText {
   std::string path;
   std::uint32_t text_id = 0;
   std::uint32_t line = 0;
-  std::uint32_t begin = 0, end = 0;          ///< the whole definition
+  std::uint32_t begin = 0, end = 0;            ///< the whole definition
   std::uint32_t list_begin = 0, list_end = 0;  ///< "(parameters)"
   std::uint32_t name_begin = 0, name_end = 0;
   std::uint32_t type_begin = 0, type_end = 0;  ///< what stands before the name: type, pointers
@@ -67,7 +67,7 @@ struct Global {
 
 struct Enumerator {
   std::string name, path, tag;
-  const Node* value = nullptr;   ///< as written
+  const Node* value = nullptr;  ///< as written
   const Enumerator* previous = nullptr;
   std::string previous_name = {};
   std::uint32_t line = 0;
@@ -131,6 +131,8 @@ class Index {
   /// Whether <airlock/svm.h> defines the constant.
   [[nodiscard]] bool from_machine(const std::string& name) const;
 
+  /// Calls of these are no code, also in what macros become: patterns with '*'.
+  void ignore(std::vector<std::string> patterns) { nothing_ = std::move(patterns); }
   /// Parses what a macro became as a statement list; null if it is none. Cached.
   Node* expand(const Node* call, const Macro& macro);
   Node* parse_expression(const std::string& text, const std::string& path, std::uint32_t line);
@@ -156,6 +158,7 @@ class Index {
   std::map<std::string, std::vector<Parameter>> prototype_parameters_;
   std::map<std::string, Node*> expansions_;
   unsigned files_ = 0;
+  std::vector<std::string> nothing_;
 };
 
 }  // namespace airlock::kernel

@@ -59,9 +59,9 @@ class LensReader {
       const auto at = error.source().begin;
       fail(at.line, at.column, std::string(error.description()), "TOML");
     }
-    const std::set<std::string> known = {"tree",    "config", "entry",    "singletons",  "tracked",
-                                         "machine", "tables", "assume",   "opaque",      "harmless",
-                                         "macros",  "writers"};
+    const std::set<std::string> known = {"tree",    "config",   "entry",  "singletons",
+                                         "tracked", "machine",  "tables", "assume",
+                                         "opaque",  "harmless", "macros", "writers"};
     for (const auto& [key, value] : table_) {
       if (!known.contains(std::string(key.str()))) {
         fail(key.source(), "unknown table '" + std::string(key.str()) + "'",
@@ -119,7 +119,8 @@ class LensReader {
       return nullptr;
     }
     if (node->as_table() == nullptr) {
-      fail(node->source(), "'" + std::string(name) + "' is no table", "[" + std::string(name) + "]");
+      fail(node->source(), "'" + std::string(name) + "' is no table",
+           "[" + std::string(name) + "]");
     }
     return node->as_table();
   }
@@ -210,6 +211,10 @@ class LensReader {
               name.pop_back();
             }
             mask.erase(0, mask.find_first_not_of(' '));
+          }
+          if (const std::size_t at = name.find('='); at != std::string::npos) {
+            mask = "=" + name.substr(name.find_first_not_of(' ', at + 1));
+            name.resize(name.find_last_not_of(' ', at - 1) + 1);
           }
           made.fields[name] = mask;
           if (each.optional) {

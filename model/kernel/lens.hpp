@@ -31,15 +31,16 @@ struct Assumption {
 };
 
 struct TrackedStruct {
-  Named type;                                 ///< "struct vmcb_save_area"
-  std::map<std::string, std::string> fields;  ///< field -> mask in C, "" for the whole field
+  Named type;  ///< "struct vmcb_save_area"
+  /// Field -> mask in C; "" for the whole field; "=object" where an object of the C half holds it.
+  std::map<std::string, std::string> fields;
   std::vector<std::string> optional_fields;
 };
 
 /// [tables]: calls through something that has a static initialiser in the tree.
 struct Table {
-  Named pattern;              ///< "kvm_x86_call(*)", "static_call(kvm_x86_*)", "kvm_x86_ops.*"
-  std::string initialiser;    ///< "svm_x86_ops": designated by name; or "svm_exit_handlers[]"
+  Named pattern;                  ///< "kvm_x86_call(*)", "static_call(kvm_x86_*)", "kvm_x86_ops.*"
+  std::string initialiser;        ///< "svm_x86_ops": designated by name; or "svm_exit_handlers[]"
   std::vector<std::string> only;  ///< for arrays: the indices that the machine can produce
 };
 
@@ -61,10 +62,10 @@ struct Entry {
 };
 
 struct Lens {
-  std::string path;                ///< the directory
-  std::string toml;                ///< its text, for hashes
-  std::vector<SourceFile> bodies;  ///< the C half
-  std::vector<Named> files;        ///< globs; one that begins with '!' excludes
+  std::string path;                   ///< the directory
+  std::string toml;                   ///< its text, for hashes
+  std::vector<SourceFile> bodies;     ///< the C half
+  std::vector<Named> files;           ///< globs; one that begins with '!' excludes
   std::vector<std::string> searched;  ///< of them, those that are only searched for writers
   std::map<std::string, std::string> config;
   std::vector<Entry> entries;

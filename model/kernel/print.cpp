@@ -1,16 +1,14 @@
 #include "model/kernel/print.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "model/system/input_error.hpp"
 
 namespace airlock::kernel {
 
 std::string Printer::blanks(std::uint32_t begin, std::uint32_t end) const {
-  const std::string_view text =
-      analysis_.index().slice(in_->text->text_id, begin, end);
+  const std::string_view text = analysis_.index().slice(in_->text->text_id, begin, end);
   return std::string(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')), '\n');
 }
 
@@ -39,8 +37,8 @@ void Printer::note(const FunctionText* function, const std::string& rule) {
   const std::string_view text =
       analysis_.index().slice(function->text_id, function->begin, function->body->begin);
   const auto lines = static_cast<unsigned>(std::count(text.begin(), text.end(), '\n')) + 1;
-  const auto before = analysis_.index().slice(function->text_id, function->begin,
-                                              function->name_begin);
+  const auto before =
+      analysis_.index().slice(function->text_id, function->begin, function->name_begin);
   const auto above = static_cast<unsigned>(std::count(before.begin(), before.end(), '\n'));
   slice_.rewritings.push_back({function->path, function->line - above, lines, rule});
 }
@@ -84,7 +82,8 @@ bool Printer::stays(const Node* node) {
     if (!in_->live[at->second]) {
       return;
     }
-    if (need_->points[at->second] || (point.kind == Point::Kind::jump && slicer_.jump_stays(at->second, *in_)) ||
+    if (need_->points[at->second] ||
+        (point.kind == Point::Kind::jump && slicer_.jump_stays(at->second, *in_)) ||
         (point.kind == Point::Kind::returns && slicer_.jump_stays(at->second, *in_)) ||
         (each->is == Is::label && label_stays(each->text))) {
       found = true;
@@ -102,7 +101,7 @@ std::string Printer::simple(const Node* node) {
   const std::string text = slicer_.point_text(at->second, *in_, met);
   rewrote(node, met);
   return text.empty() || text.find_first_not_of("\n") == std::string::npos ? blanks(node)
-                                                                          : text + ";";
+                                                                           : text + ";";
 }
 
 std::string Printer::declaration(const Node* node) {
@@ -141,9 +140,9 @@ std::string Printer::declaration(const Node* node) {
       Met met;
       const std::string text = slicer_.point_text(at->second, *in_, met);
       rewrote(variable, met);
-      const std::string_view gap = index.slice(
-          variable->text_id, variable->begin + static_cast<std::uint32_t>(one.size()),
-          variable->kids[0]->begin);
+      const std::string_view gap =
+          index.slice(variable->text_id, variable->begin + static_cast<std::uint32_t>(one.size()),
+                      variable->kids[0]->begin);
       one += gap.find('=') == std::string_view::npos ? " = " : std::string(gap);
       one += text;
     } else if (!variable->kids.empty()) {
@@ -256,17 +255,14 @@ std::string Printer::statement(const Node* node) {
       result += between(at, node->end - 1);
       return result + "}";
     }
-    case Is::declaration:
-      return declaration(node);
-    case Is::expression:
-      return simple(node);
-    case Is::return_:
-      return returns(node);
+    case Is::declaration: return declaration(node);
+    case Is::expression: return simple(node);
+    case Is::return_: return returns(node);
     case Is::goto_:
     case Is::break_:
     case Is::continue_:
       return slicer_.jump_stays(id(), *in_) ? std::string(analysis_.index().text_of(node))
-                                             : blanks(node);
+                                            : blanks(node);
     case Is::if_: {
       const bool yes = stays(node->kids[1]);
       const bool no = node->kids[2] != nullptr && stays(node->kids[2]);
@@ -279,12 +275,15 @@ std::string Printer::statement(const Node* node) {
         note(node->kids[1], "empty statement");
       }
       result += yes || node->kids[1]->is == Is::block ? body_of(node->kids[1])
-                                                        : ";" + blanks(node->kids[1]);
+                                                      : ";" + blanks(node->kids[1]);
       if (node->kids[2] == nullptr) {
         return result;
       }
-      result += between(node->kids[1]->end, node->kids[2]->begin);
-      return result + (no ? "else " + body_of(node->kids[2]) : blanks(node->kids[2]));
+      if (!no) {
+        return result + blanks(node->kids[1]->end, node->kids[2]->end);
+      }
+      result += analysis_.index().slice(node->text_id, node->kids[1]->end, node->kids[2]->begin);
+      return result + body_of(node->kids[2]);
     }
     case Is::while_: {
       std::string c = condition(need_->points[id()]);
@@ -378,10 +377,8 @@ std::string Printer::statement(const Node* node) {
       std::string result = node->text + ":" + between(node->begin, node->kids[0]->begin);
       return result + (inner.find_first_not_of(" \t\n") == std::string::npos ? ";" + inner : inner);
     }
-    case Is::empty:
-      return blanks(node);
-    default:
-      return simple(node);
+    case Is::empty: return blanks(node);
+    default: return simple(node);
   }
 }
 
@@ -404,6 +401,7 @@ std::string Printer::signature(const FunctionText* function) {
   result += "(";
   std::uint32_t at = function->list_begin + 1;
   bool first = true;
+  std::size_t comma = 0;
   for (unsigned i = 0; i < function->parameters.size(); ++i) {
     const auto [begin, end] = function->parameter_ranges[i];
     const std::string_view gap = index.slice(function->text_id, at, begin);
@@ -415,7 +413,10 @@ std::string Printer::signature(const FunctionText* function) {
       result.append(static_cast<std::size_t>(std::count(own.begin(), own.end(), '\n')), '\n');
       continue;
     }
-    result += first ? "" : ", ";
+    if (!first) {
+      result.insert(comma, ",");
+      result += result.back() == '\n' ? "" : " ";
+    }
     first = false;
     const Parameter& parameter = function->parameters[i];
     slicer_.types.insert(parameter.type.base);
@@ -425,6 +426,7 @@ std::string Printer::signature(const FunctionText* function) {
     } else {
       result += std::string(own);
     }
+    comma = result.size();
   }
   return result + (first ? "void)" : ")");
 }
@@ -434,8 +436,8 @@ std::string Printer::function_text(const FunctionText* function) {
   need_ = &slicer_.need(function);
   slicer_.now_ = function;
   std::string result = signature(function);
-  const std::string_view gap = analysis_.index().slice(function->text_id, function->list_end,
-                                                       function->body->begin);
+  const std::string_view gap =
+      analysis_.index().slice(function->text_id, function->list_end, function->body->begin);
   result.append(static_cast<std::size_t>(std::count(gap.begin(), gap.end(), '\n')), '\n');
   return result + statement(function->body);
 }
@@ -495,8 +497,8 @@ std::string Printer::structs() {
   std::vector<std::string> order;
   std::set<std::string> done;
   const auto visit = [&](auto&& self, const std::string& name) -> void {
-    if (!analysis_.tracked_struct(name) || machine.contains(name) ||
-        name.starts_with("union ") || !done.insert(name).second) {
+    if (!analysis_.tracked_struct(name) || machine.contains(name) || name.starts_with("union ") ||
+        !done.insert(name).second) {
       return;
     }
     const Struct* structure = index.structure(name);
@@ -524,7 +526,7 @@ std::string Printer::structs() {
   for (const std::string& name : order) {
     result += shown(name) + " {\n";
     for (const auto& [key, mask] : analysis_.tracked_fields()) {
-      if (key.substr(0, key.rfind('.')) != name) {
+      if (key.substr(0, key.rfind('.')) != name || analysis_.is_ghost(key)) {
         continue;
       }
       const std::string member = key.substr(key.rfind('.') + 1);
@@ -554,9 +556,9 @@ std::string Printer::header() {
       "#include <airlock/svm.h>\n\n";
   const std::string made = structs();
   static const std::set<std::string> builtin = {
-      "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "bool", "_Bool", "int", "char", "void",
-      "long", "short", "unsigned", "size_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "__u8",
-      "__u16", "__u32", "__u64", "signed"};
+      "u8",       "u16",      "u32",      "u64",  "s8",    "s16",   "s32",      "s64",    "bool",
+      "_Bool",    "int",      "char",     "void", "long",  "short", "unsigned", "size_t", "uint8_t",
+      "uint16_t", "uint32_t", "uint64_t", "__u8", "__u16", "__u32", "__u64",    "signed"};
   std::set<std::string> enums;
   for (const std::string& each : slicer_.types) {
     std::string name = each;
@@ -588,15 +590,20 @@ std::string Printer::header() {
   for (const std::string& name : slicer_.tags) {
     result += fmt::format("#define airlock_at_{} {}\n", name, ++tag);
   }
-  for (const std::string& name : slicer_.constants) {
+  std::set<std::string> named = slicer_.constants;
+  named.insert(slicer_.body_constants.begin(), slicer_.body_constants.end());
+  for (const std::string& name : named) {
     const Abstract known = [&] {
       FunctionState nowhere;
       const Node* node = index.parse_expression(name, "airlock/declarations.c", 0);
       return node == nullptr ? Abstract::any() : analysis_.value(node, nowhere);
     }();
-    if (known.is_constant() && index.from_machine(name)) {
+    if (known.is_constant() && index.from_machine(name) && slicer_.constants.contains(name)) {
       const Abstract tree = analysis_.tree_value(name);
-      if (tree.is_constant() && tree.constant.value != known.constant.value) {
+      // (1 << 31) and (1U << 31) are the same bits.
+      const unsigned bits = std::min(tree.constant.bits, known.constant.bits);
+      const std::uint64_t mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+      if (tree.is_constant() && ((tree.constant.value ^ known.constant.value) & mask) != 0) {
         throw InputError({"airlock/svm.h", 0, 0},
                          fmt::format("{} is {:#x} in the tree and {:#x} in the machine", name,
                                      tree.constant.value, known.constant.value),
@@ -643,8 +650,9 @@ std::string Printer::entries() {
     }
     result += "void " + entry.name + "(void)\n{\n";
     for (std::size_t i = 0; i < calls.size(); ++i) {
-      result += i + 1 < calls.size() ? "\tif (any_bool()) {\n\t\t" + calls[i] + "\n\t\treturn;\n\t}\n"
-                                     : "\t" + calls[i] + "\n";
+      result += i + 1 < calls.size()
+                    ? "\tif (any_bool()) {\n\t\t" + calls[i] + "\n\t\treturn;\n\t}\n"
+                    : "\t" + calls[i] + "\n";
     }
     result += "}\n";
   }

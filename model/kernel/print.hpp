@@ -10,7 +10,8 @@ namespace airlock::kernel {
 
 class Printer {
  public:
-  Printer(Slicer& slicer, Slice& slice) : slicer_(slicer), slice_(slice), analysis_(slicer.analysis()) {}
+  Printer(Slicer& slicer, Slice& slice)
+      : slicer_(slicer), slice_(slice), analysis_(slicer.analysis()) {}
   void run();
 
  private:

@@ -67,8 +67,9 @@ void Analysis::collect_tracked() {
       fail(each.type, "no '" + each.type.names[0] + "' in the files of the tree",
            "a struct with a body");
     }
-    const bool single = std::any_of(lens_.singletons.begin(), lens_.singletons.end(),
-                                    [&](const Singleton& s) { return s.type.names[0] == known->name; });
+    const bool single =
+        std::any_of(lens_.singletons.begin(), lens_.singletons.end(),
+                    [&](const Singleton& s) { return s.type.names[0] == known->name; });
     bool global = single;
     hot_.insert(known->name);
     for (const auto& [field, mask] : each.fields) {
@@ -121,7 +122,8 @@ void Analysis::collect_tracked() {
       const std::size_t dot = key.rfind('.');
       const std::string owner = key.substr(0, dot);
       const Field* field = index_.field(owner, key.substr(dot + 1));
-      if (field != nullptr && global.contains(owner) && hot_.contains(index_.plain(field->type).base)) {
+      if (field != nullptr && global.contains(owner) &&
+          hot_.contains(index_.plain(field->type).base)) {
         more = global.insert(index_.plain(field->type).base).second || more;
       }
     }
@@ -137,9 +139,9 @@ void Analysis::check_lens() {
   for (const Assumption& each : lens_.assumptions) {
     const std::string& name = each.what.names[0];
     const Node* value_node =
-        each.value == "any" ? nullptr
-                            : index_.parse_expression(each.value, each.what.place.file,
-                                                      each.what.place.line);
+        each.value == "any"
+            ? nullptr
+            : index_.parse_expression(each.value, each.what.place.file, each.what.place.line);
     if (value_node == nullptr && each.value != "any") {
       fail(each.what, "'" + each.value + "' is no expression", "a C expression, or \"any\"");
     }
@@ -237,8 +239,7 @@ void Analysis::enter(const FunctionText* function) {
   walk_through(function->body, in, [&](const Node* each) {
     if (each->is == Is::variable) {
       in.types.insert({each->text, each->type});
-    } else if (each->is == Is::unary && each->text == "&" &&
-               bare(each->kids[0])->is == Is::name) {
+    } else if (each->is == Is::unary && each->text == "&" && bare(each->kids[0])->is == Is::name) {
       in.address_taken.insert(bare(each->kids[0])->text);
     }
   });
@@ -333,7 +334,8 @@ bool Analysis::visit_expression(const Node* node, FunctionState& in) {
       more = visit_expression(node->kids[1], in) || more;
       Abstract result = value(node->kids[1], in);
       if (node->text != "=") {
-        result = binary(node->text.substr(0, node->text.size() - 1), value(node->kids[0], in), result);
+        result =
+            binary(node->text.substr(0, node->text.size() - 1), value(node->kids[0], in), result);
       }
       return assign(node->kids[0], result, in) || more;
     }
@@ -395,8 +397,8 @@ bool Analysis::visit_expression(const Node* node, FunctionState& in) {
           more = join(in.values[each->text], Abstract::any(), {}) || more;
         }
         if (each->is == Is::expression || each->is == Is::if_ || each->is == Is::while_ ||
-            each->is == Is::switch_ || ((each->is == Is::variable || each->is == Is::return_) &&
-                                        !each->kids.empty())) {
+            each->is == Is::switch_ ||
+            ((each->is == Is::variable || each->is == Is::return_) && !each->kids.empty())) {
           more = visit_expression(each->kids[0], in) || more;
         } else if (each->is == Is::do_) {
           more = visit_expression(each->kids[1], in) || more;
@@ -410,8 +412,7 @@ bool Analysis::visit_expression(const Node* node, FunctionState& in) {
       });
       return more;
     }
-    default:
-      break;
+    default: break;
   }
   for (const Node* kid : node->kids) {
     more = visit_expression(kid, in) || more;
@@ -524,17 +525,14 @@ bool Analysis::visit(FunctionState& in) {
           }
         }
         break;
-      case Point::Kind::select:
-        more = visit_expression(point.value, in) || more;
-        break;
+      case Point::Kind::select: more = visit_expression(point.value, in) || more; break;
       case Point::Kind::returns:
         if (point.value != nullptr) {
           more = visit_expression(point.value, in) || more;
           more = join(in.result, value(point.value, in), index_.plain(in.text->result)) || more;
         }
         break;
-      default:
-        break;
+      default: break;
     }
     for (const unsigned next : successors(id, in)) {
       if (!seen[next]) {
@@ -608,13 +606,31 @@ void Analysis::run() {
       lens_globals_.insert(name);
     }
   }
-  for (const char* word : {"wrmsrl", "__rdmsrl", "get_debugctlmsr", "update_debugctlmsr",
-                           "__get_debugreg", "set_debugreg", "local_irq_disable",
-                           "local_irq_enable", "preempt_disable", "preempt_enable", "clgi", "stgi",
-                           "vmrun", "vmcb_mark_dirty", "vmcb_mark_all_dirty", "vmcb_mark_all_clean",
-                           "set_intercept", "clr_intercept", "guest_operand",
-                           "guest_instruction_completes", "guest_takes_gp", "any_bits", "any_bool",
-                           "assume", "assert"}) {
+  for (const char* word : {"wrmsrl",
+                           "__rdmsrl",
+                           "get_debugctlmsr",
+                           "update_debugctlmsr",
+                           "__get_debugreg",
+                           "set_debugreg",
+                           "local_irq_disable",
+                           "local_irq_enable",
+                           "preempt_disable",
+                           "preempt_enable",
+                           "clgi",
+                           "stgi",
+                           "vmrun",
+                           "vmcb_mark_dirty",
+                           "vmcb_mark_all_dirty",
+                           "vmcb_mark_all_clean",
+                           "set_intercept",
+                           "clr_intercept",
+                           "guest_operand",
+                           "guest_instruction_completes",
+                           "guest_takes_gp",
+                           "any_bits",
+                           "any_bool",
+                           "assume",
+                           "assert"}) {
     machine_functions_.insert(word);
   }
   check_lens();

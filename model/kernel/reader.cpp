@@ -12,8 +12,12 @@ using c::type_of;
 
 TextReader::TextReader(Index& index, std::uint32_t text_id, bool from_lens,
                        const std::vector<Note>* notes)
-    : index_(index), text_id_(text_id), from_lens_(from_lens), notes_(notes),
-      path_(index.text(text_id).path), tree_(index.text(text_id).text, path_) {}
+    : index_(index),
+      text_id_(text_id),
+      from_lens_(from_lens),
+      notes_(notes),
+      path_(index.text(text_id).path),
+      tree_(index.text(text_id).text, path_) {}
 
 Node* TextReader::make(Is is, TSNode node) {
   Node* made = index_.make(is);
@@ -280,12 +284,12 @@ void TextReader::function(TSNode node) {
 void TextReader::top_declaration(TSNode node) {
   bool external = false;
   for (const TSNode child : children_of(node)) {
-    external = external ||
-               (type_of(child) == "storage_class_specifier" && tree_.text(child) == "extern");
+    external =
+        external || (type_of(child) == "storage_class_specifier" && tree_.text(child) == "extern");
   }
   const std::vector<TSNode> declarators = fields_of(node, "declarator");
-  const Type base = type_before(
-      node, declarators.empty() ? "object" : declarator(declarators.front(), {}).name);
+  const Type base =
+      type_before(node, declarators.empty() ? "object" : declarator(declarators.front(), {}).name);
   for (const TSNode each : declarators) {
     const Declared declared = declarator(each, base);
     if (declared.has_parameters) {
@@ -296,8 +300,7 @@ void TextReader::top_declaration(TSNode node) {
       continue;
     }
     Global made{declared.name, declared.type, nullptr, path_, ts_node_start_point(each).row + 1};
-    const TSNode value =
-        type_of(each) == "init_declarator" ? field_of(each, "value") : TSNode{};
+    const TSNode value = type_of(each) == "init_declarator" ? field_of(each, "value") : TSNode{};
     if (type_of(each) == "init_declarator" && !is_null(value)) {
       made.initialiser = expression(value);
     }
@@ -311,8 +314,8 @@ void TextReader::top_declaration(TSNode node) {
 
 void TextReader::type_definition(TSNode node) {
   const std::vector<TSNode> declarators = fields_of(node, "declarator");
-  const Type base = type_before(
-      node, declarators.empty() ? "type" : declarator(declarators.front(), {}).name);
+  const Type base =
+      type_before(node, declarators.empty() ? "type" : declarator(declarators.front(), {}).name);
   for (const TSNode each : declarators) {
     Declared declared = declarator(each, base);
     if (declared.has_parameters) {

@@ -29,8 +29,7 @@ Node* TextReader::read_body() {
 
 /// Whether the words made `while` of an iterating macro there.
 bool TextReader::iterates(const Node* node) const {
-  return notes_ != nullptr &&
-         std::any_of(notes_->begin(), notes_->end(), [&](const Note& note) {
+  return notes_ != nullptr && std::any_of(notes_->begin(), notes_->end(), [&](const Note& note) {
            return note.kind == NoteKind::Iterator && note.line == node->line &&
                   note.column == node->column;
          });
@@ -75,8 +74,8 @@ Node* TextReader::statement(TSNode node) {
   }
   if (type == "if_statement") {
     Node* made = make(Is::if_, node);
-    made->kids = {condition(field_of(node, "condition")),
-                  statement(field_of(node, "consequence")), nullptr};
+    made->kids = {condition(field_of(node, "condition")), statement(field_of(node, "consequence")),
+                  nullptr};
     const TSNode alternative = field_of(node, "alternative");
     if (!is_null(alternative)) {
       const std::vector<TSNode> kids = named_children_of(alternative);
@@ -104,8 +103,8 @@ Node* TextReader::statement(TSNode node) {
     if (!is_null(first)) {
       init = type_of(first) == "declaration" ? declaration(first) : expression(first);
     }
-    made->kids = {init, condition(field_of(node, "condition")),
-                  condition(field_of(node, "update")), statement(field_of(node, "body"))};
+    made->kids = {init, condition(field_of(node, "condition")), condition(field_of(node, "update")),
+                  statement(field_of(node, "body"))};
     return made;
   }
   if (type == "switch_statement") {

@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <array>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "model/kernel/slice.hpp"
@@ -108,8 +107,8 @@ std::string receipt_json(const Receipt& receipt) {
   json["believed"] = nlohmann::ordered_json::array();
   json["checked"] = nlohmann::ordered_json::array();
   for (const Fact& fact : receipt.facts) {
-    nlohmann::ordered_json one = {{"kind", name_of(fact.kind)}, {"what", fact.what},
-                                  {"reason", fact.reason}};
+    nlohmann::ordered_json one = {
+        {"kind", name_of(fact.kind)}, {"what", fact.what}, {"reason", fact.reason}};
     if (!fact.place.empty()) {
       one["place"] = fact.place;
     }

@@ -1,8 +1,7 @@
 // Writing an expression of the slice: the tree's text, with what is not tracked as a free choice
 // (rule 4), what the lens assumes as its value (rule 1), and calls through pointers resolved.
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "model/kernel/slicer.hpp"
 
@@ -47,7 +46,8 @@ std::string Slicer::constant_text(const Constant& c) {
     const char* suffix = c.bits > 32 ? "L" : "";
     return value < 0 ? fmt::format("({}{})", value, suffix) : fmt::format("{}{}", value, suffix);
   }
-  return c.bits > 32 ? fmt::format("{:#x}UL", c.value) : fmt::format("{:#x}U", c.value & 0xffffffffU);
+  return c.bits > 32 ? fmt::format("{:#x}UL", c.value)
+                     : fmt::format("{:#x}U", c.value & 0xffffffffU);
 }
 
 std::string Slicer::type_text(const Type& type) {
@@ -63,6 +63,10 @@ std::string Slicer::name_of(const FunctionText* function) {
                                               "guest_dr6"};
   std::string name = function->name;
   bool clash = taken.contains(name) || analysis_.machine_functions().contains(name);
+  for (const char* prefix :
+       {"irq_", "nmi_", "task_switch_", "always_", "never_", "reachable_", "symptom_"}) {
+    clash = clash || name.starts_with(prefix);
+  }
   for (const FunctionText* other : kept_) {
     clash = clash || (other != function && other->name == name);
   }
@@ -70,15 +74,17 @@ std::string Slicer::name_of(const FunctionText* function) {
     return name;
   }
   std::string file = function->path.substr(function->path.rfind('/') + 1);
-  std::replace_if(file.begin(), file.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
-  return name + "__" + file;
+  std::replace_if(
+      file.begin(), file.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
+  return file + "__" + name;
 }
 
 std::string Slicer::any(const Type& type, const Node* node, FunctionState& in, Met& met) {
   met.rewritten = true;
   met.untracked = true;
   if (is_pointer(type)) {
-    if (const Singleton* single = analysis_.singleton(type); single != nullptr && type.pointers == 1) {
+    if (const Singleton* single = analysis_.singleton(type);
+        single != nullptr && type.pointers == 1) {
       met.rules.insert("singleton");
       return "(&" + single->object + ")";
     }
@@ -109,7 +115,8 @@ std::string Slicer::any(const Type& type, const Node* node, FunctionState& in, M
   if (base == "u8" || base == "s8" || base == "__u8" || base.find("char") != std::string::npos) {
     return "any_bits(0xff)";
   }
-  if (base == "u16" || base == "s16" || base == "__u16" || base.find("short") != std::string::npos) {
+  if (base == "u16" || base == "s16" || base == "__u16" ||
+      base.find("short") != std::string::npos) {
     return "any_bits(0xffff)";
   }
   return "any_bits(0xffffffff)";
@@ -158,6 +165,12 @@ bool Slicer::writes_needed_local(const Node* node, FunctionState& in) {
   return found;
 }
 
+/// Whether it is a call of a function, and not a macro around its argument.
+bool Slicer::enters(const Node* node, FunctionState& in) {
+  return node->is == Is::call && analysis_.expansion(node, in) == nullptr &&
+         analysis_.callees(node, in).how != Callees::How::transparent;
+}
+
 /// Whether running it changes anything that is kept.
 bool Slicer::acts(const Node* node, FunctionState& in) {
   const Effects effects = analysis_.effects_of(node, in);
@@ -183,8 +196,7 @@ bool Slicer::acts(const Node* node, FunctionState& in) {
 bool Slicer::plain_constant(const Node* node, FunctionState& in) {
   node = bare(node);
   switch (node->is) {
-    case Is::number:
-      return true;
+    case Is::number: return true;
     case Is::name:
       return !in.types.contains(node->text) && analysis_.value(node, in).is_constant() &&
              analysis_.assumed(node, in) == nullptr;
@@ -199,8 +211,7 @@ bool Slicer::plain_constant(const Node* node, FunctionState& in) {
              std::all_of(node->kids.begin() + 1, node->kids.end(),
                          [&](const Node* kid) { return plain_constant(kid, in); });
     }
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -250,13 +261,12 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
     return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
   }
   const int rank = analysis_.rank(node, in);
-  if (!active && (rank == 0 || (rank == 1 && node->is == Is::call))) {
+  if (!active && (rank == 0 || (rank == 1 && enters(node, in)))) {
     Type type = analysis_.type_of(node, in);
     return padded(node, any(type, node, in, met));
   }
   switch (node->is) {
-    case Is::number:
-      return std::string(index.text_of(node));
+    case Is::number: return std::string(index.text_of(node));
     case Is::name: {
       if (in.types.contains(node->text)) {
         met.locals.insert(node->text);
@@ -284,11 +294,15 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
           changed_ = true;
         }
       } else if (key.starts_with("?.")) {
-        analysis_.fail(node, "the type of what has the tracked field '" + node->text +
-                                 "' is not known",
+        analysis_.fail(node,
+                       "the type of what has the tracked field '" + node->text + "' is not known",
                        "a type that the files of the lens declare");
       } else if (!analysis_.tracked(key)) {
         return padded(node, any(analysis_.type_of(node, in), node, in, met));
+      } else if (analysis_.is_ghost(key)) {
+        met.rewritten = true;
+        met.rules.insert("ghost");
+        return padded(node, analysis_.mask_of(key).substr(1));
       }
       return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
     }
@@ -328,8 +342,9 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
       }
       const std::string c = truth(node->kids[0], in, met);
       const std::string a = text(node->kids[1], in, met);
-      return composed(node, {{node->kids[0], c}, {node->kids[1], a},
-                             {node->kids[2], text(node->kids[2], in, met)}});
+      return composed(
+          node,
+          {{node->kids[0], c}, {node->kids[1], a}, {node->kids[2], text(node->kids[2], in, met)}});
     }
     case Is::cast: {
       if (is_pointer(index.plain(node->type))) {
@@ -345,10 +360,10 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
         met.rules.insert("dropped");
         return padded(node, text(node->kids[1], in, met));
       }
-      return composed(node, {{node->kids[0], first}, {node->kids[1], text(node->kids[1], in, met)}});
+      return composed(node,
+                      {{node->kids[0], first}, {node->kids[1], text(node->kids[1], in, met)}});
     }
-    case Is::update:
-      return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
+    case Is::update: return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
     case Is::assign: {
       const Node* target = bare(node->kids[0]);
       std::string left;
@@ -363,11 +378,15 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
         const std::string key = analysis_.field_key(target, in);
         keeps = analysis_.framed(key) ? frame_needed_.contains(key) : analysis_.tracked(key);
         if (key.starts_with("?.")) {
-          analysis_.fail(target, "the type of what has the tracked field '" + target->text +
-                                     "' is not known",
-                         "a type that the files of the lens declare");
+          analysis_.fail(
+              target, "the type of what has the tracked field '" + target->text + "' is not known",
+              "a type that the files of the lens declare");
         }
-        if (keeps) {
+        if (keeps && analysis_.tracked(key) && analysis_.is_ghost(key)) {
+          met.rewritten = true;
+          met.rules.insert("ghost");
+          left = analysis_.mask_of(key).substr(1);
+        } else if (keeps) {
           left = composed(target, {{target->kids[0], text(target->kids[0], in, met)}});
         }
       } else if (target->is == Is::unary && target->text == "*") {
@@ -393,17 +412,15 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
       return composed(node, {{node->kids[0], left}, {node->kids[1], right}});
     }
     case Is::statement_expr:
-      if (node->kids[0]->kids.size() == 1 && node->kids[0]->kids[0]->is == Is::expression) {
+      if (const Node* last = analysis_.only_expression(node->kids[0], in)) {
         met.rewritten = true;
         met.rules.insert("macro");
-        return padded(node, "(" + text(node->kids[0]->kids[0]->kids[0], in, met) + ")");
+        return padded(node, "(" + text(last, in, met) + ")");
       }
       analysis_.fail(node, "a statement expression of several statements is kept",
                      "a function of the lens in its place");
-    case Is::call:
-      return call_text(node, in, met, true);
-    case Is::size_of:
-      return std::string(index.text_of(node));
+    case Is::call: return call_text(node, in, met, true);
+    case Is::size_of: return std::string(index.text_of(node));
     case Is::index:
       analysis_.fail(node, "an element of an array is tracked", "a function of the lens");
     case Is::initialisers: {
@@ -423,10 +440,10 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
     }
     case Is::assembly:
       analysis_.fail(node, "assembly is kept", "a function of the lens in its place");
-    case Is::bad:
-      analysis_.fail(node, "a kept statement is not C as the parser knows it", "");
+    case Is::bad: analysis_.fail(node, "a kept statement is not C as the parser knows it", "");
     default:
-      analysis_.fail(node, "this kind of expression is kept", "a function of the lens in its place");
+      analysis_.fail(node, "this kind of expression is kept",
+                     "a function of the lens in its place");
   }
 }
 
@@ -444,8 +461,7 @@ std::string Slicer::truth(const Node* node, FunctionState& in, Met& met) {
   }
   const int rank = analysis_.rank(inner, in);
   if (!active && analysis_.assumed(inner, in) == nullptr &&
-      (rank == 0 || (rank == 1 && inner->is == Is::call) ||
-       analysis_.narrowed(inner, in) != nullptr)) {
+      (rank == 0 || (rank == 1 && enters(inner, in)) || analysis_.narrowed(inner, in) != nullptr)) {
     met.rewritten = true;
     met.untracked = true;
     met.rules.insert("untracked");
@@ -490,7 +506,8 @@ std::string Slicer::effect(const Node* node, FunctionState& in, Met& met) {
   }
   if (inner->is == Is::assign || inner->is == Is::update) {
     const Node* target = bare(inner->kids[0]);
-    const Effects own = analysis_.effects_of(inner->is == Is::assign ? inner->kids[1] : nullptr, in);
+    const Effects own =
+        analysis_.effects_of(inner->is == Is::assign ? inner->kids[1] : nullptr, in);
     static_cast<void>(own);
     if (target->is == Is::name && in.types.contains(target->text) &&
         !needs_[now_->id].locals.contains(target->text)) {

@@ -1,17 +1,37 @@
 // Writing calls: direct ones, vendor operations, tables, pointers (rule 2), and what may be written
 // by a callee that is not known (rule 5).
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "model/kernel/slicer.hpp"
 
 namespace airlock::kernel {
 
+/// What a callee writes through a pointer is needed if the caller reads it afterwards.
+void Slicer::want_out(const Node* call, const FunctionText* target, FunctionState& in) {
+  for (const unsigned i : analysis_.state(target).effects.through) {
+    if (i + 1 >= call->kids.size() || in.text == nullptr) {
+      continue;
+    }
+    const Node* argument = bare(call->kids[i + 1]);
+    bool wanted = argument->is == Is::unary && argument->text == "&" &&
+                  bare(argument->kids[0])->is == Is::name &&
+                  needs_[in.text->id].locals.contains(bare(argument->kids[0])->text);
+    for (unsigned j = 0; argument->is == Is::name && j < in.text->parameters.size(); ++j) {
+      wanted = wanted || (in.text->parameters[j].name == argument->text &&
+                          needs_[in.text->id].out.contains(j));
+    }
+    if (wanted && needs_[target->id].out.insert(i).second) {
+      changed_ = true;
+    }
+  }
+}
+
 std::string Slicer::arguments(const Node* call, const FunctionText* target, FunctionState& in,
                               Met& met) {
   const Need& theirs = needs_[target->id];
   std::string result;
+  want_out(call, target, in);
   for (unsigned i = 0; i < target->parameters.size(); ++i) {
     if (!target->from_lens && !theirs.parameters.contains(i)) {
       if (i + 1 < call->kids.size() && acts(call->kids[i + 1], in)) {
@@ -87,6 +107,9 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
       wanted.insert(i);
     }
   }
+  for (const FunctionText* target : found.targets) {
+    want_out(node, target, in);
+  }
   for (const FunctionText* target : found.targets) {  // all alike
     if (target->from_lens) {
       continue;
@@ -104,8 +127,9 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
     name = "airlock_" + in.text->name + "_" + callee->text;
     index = text(callee, in, met);
   } else {
-    analysis_.fail(node, "a call through '" + found.name + "' is kept, and nothing says which of " +
-                             std::to_string(found.targets.size()) + " functions it calls",
+    analysis_.fail(node,
+                   "a call through '" + found.name + "' is kept, and nothing says which of " +
+                       std::to_string(found.targets.size()) + " functions it calls",
                    "an assumption, a table or a function of the lens");
   }
   const bool read = wants_result || std::any_of(found.targets.begin(), found.targets.end(),
@@ -121,8 +145,8 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
       continue;
     }
     const Parameter& parameter = first->parameters[i];
-    parameters += ", " + type_text(parameter.type) + (parameter.name.empty() ? "p" + std::to_string(i)
-                                                                              : parameter.name);
+    parameters += ", " + type_text(parameter.type) +
+                  (parameter.name.empty() ? "p" + std::to_string(i) : parameter.name);
     passed += (passed.empty() ? "" : ", ") + parameter.name;
   }
   std::string body = "{\n\tswitch (which) {\n";
@@ -157,9 +181,11 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
         one(fmt::format("{:#x}", at), target);
       } else {
         body += fmt::format("\tcase {:#x}: /* {} */\n\t\t", at, target->name);
-        body += is_void ? "break;\n"
-                        : "return " + (wants_result ? any(first->result, nullptr, in, met)
-                                                    : std::string("0")) + ";\n";
+        body += is_void
+                    ? "break;\n"
+                    : "return " +
+                          (wants_result ? any(first->result, nullptr, in, met) : std::string("0")) +
+                          ";\n";
       }
     }
   } else {
@@ -176,7 +202,8 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
   }
   body += "\tdefault:\n\t\tassert(0);\n";
   body += is_void ? "\t}\n}\n" : "\t\treturn 0;\n\t}\n}\n";
-  const std::string head = (is_void ? "void " : type_text(first->result)) + name + "(" + parameters + ")";
+  const std::string head =
+      (is_void ? "void " : type_text(first->result)) + name + "(" + parameters + ")";
   dispatchers[name] = head + "\n" + body;
   dispatcher_prototypes[name] = head + ";";
   met.rewritten = true;
@@ -185,9 +212,8 @@ std::string Slicer::dispatcher(const Node* node, const Callees& found, FunctionS
   for (const unsigned i : wanted) {
     values += ", ";
     const Node* argument = i + 1 < node->kids.size() ? node->kids[i + 1] : nullptr;
-    const Type type = i < first->parameters.size()
-                          ? analysis_.index().plain(first->parameters[i].type)
-                          : Type{};
+    const Type type =
+        i < first->parameters.size() ? analysis_.index().plain(first->parameters[i].type) : Type{};
     if (argument == nullptr) {
       values += any(type, nullptr, in, met);
     } else if (type.base == "bool" && type.pointers == 0) {
@@ -237,7 +263,8 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
     }
     met.rewritten = true;
     met.rules.insert("macro");
-    const std::string done = wants_result ? "(" + text(inner, in, met) + ")" : effect(inner, in, met);
+    const std::string done =
+        wants_result ? "(" + text(inner, in, met) + ")" : effect(inner, in, met);
     return padded(node, done);
   }
   const Callees found = analysis_.callees(node, in);
@@ -245,7 +272,8 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
     case Callees::How::transparent: {
       met.rewritten = true;
       met.rules.insert("macro");
-      std::string inner = wants_result ? text(node->kids[1], in, met) : effect(node->kids[1], in, met);
+      std::string inner =
+          wants_result ? text(node->kids[1], in, met) : effect(node->kids[1], in, met);
       // `likely` and its like are the front end's own words, too.
       const std::string& name = bare(node->kids[0])->text;
       static const std::set<std::string> known = {"likely", "unlikely", "READ_ONCE"};
@@ -263,8 +291,16 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
       static const std::set<std::string> machine = {"local_irq_disable", "local_irq_enable",
                                                     "preempt_disable", "preempt_enable"};
       if (!analysis_.machine_functions().contains(found.name)) {
-        analysis_.fail(node, "'" + found.name + "' switches interrupts or preemption where this is "
-                                                "kept",
+        const FunctionText* body = index.function(found.name, "");
+        if (body != nullptr && body->from_lens) {
+          changed_ = keep(body) || changed_;
+          edges_.insert({in.text, body});
+          return shown;
+        }
+        analysis_.fail(node,
+                       "'" + found.name +
+                           "' switches interrupts or preemption where this is "
+                           "kept",
                        "a function of the lens in its place");
       }
       return shown;
@@ -316,8 +352,7 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
       const std::string value = any(analysis_.type_of(node, in), node, in, met);
       return done.empty() ? value : "(" + done + ", " + value + ")";
     }
-    default:
-      break;
+    default: break;
   }
   const bool same = found.targets.size() == 1 && found.how != Callees::How::table;
   if (!same) {
@@ -325,6 +360,22 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
   }
   const FunctionText* target = found.targets.front();
   FunctionState& to = analysis_.state(target);
+  if (!analysis_.counts(node, target->name, in)) {
+    // Not an access here: the function of the C half is about another argument.
+    const std::string done = [&] {
+      std::string all;
+      for (std::size_t i = 1; i < node->kids.size(); ++i) {
+        const std::string each = effect(node->kids[i], in, met);
+        all += each.empty() ? "" : (all.empty() ? "" : ", ") + each;
+      }
+      return all;
+    }();
+    if (!wants_result) {
+      return done;
+    }
+    const std::string value = any(analysis_.index().plain(target->result), nullptr, in, met);
+    return padded(node, done.empty() ? value : "(" + done + ", " + value + ")");
+  }
   if (cut_.contains({in.text, target})) {
     met.rewritten = true;
     met.rules.insert("recursion");
@@ -350,8 +401,8 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
   }
   const Node* callee = node->kids[0];
   const std::string passed = arguments(node, target, in, met);
-  const std::string_view between =
-      index.slice(node->text_id, callee->end, node->kids.size() > 1 ? node->kids[1]->begin : node->end);
+  const std::string_view between = index.slice(
+      node->text_id, callee->end, node->kids.size() > 1 ? node->kids[1]->begin : node->end);
   static_cast<void>(between);
   return padded(node, name_of(target) + "(" + passed + ")");
 }

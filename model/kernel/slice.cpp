@@ -1,8 +1,7 @@
 #include "model/kernel/slice.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "model/kernel/analysis.hpp"
 #include "model/kernel/glob.hpp"
@@ -58,13 +57,20 @@ Slice slice(std::span<const SourceFile> files, const Lens& lens) {
   config.complete = true;
   config.values.insert(lens.config.begin(), lens.config.end());
   Index index;
+  std::vector<std::string> nothing;
+  for (const Named& each : lens.nothing) {
+    nothing.insert(nothing.end(), each.names.begin(), each.names.end());
+  }
+  index.ignore(nothing);
   for (const SourceFile& file : files) {
     if (!worth_parsing(file, lens)) {
       continue;
     }
     index.add(file.path, normalise(file, config, lens.words));
   }
-  index.add("airlock/svm.h", normalise({"airlock/svm.h", std::string(embedded_header("airlock/svm.h"))}, config, lens.words),
+  index.add("airlock/svm.h",
+            normalise({"airlock/svm.h", std::string(embedded_header("airlock/svm.h"))}, config,
+                      lens.words),
             true);
   for (const SourceFile& file : lens.bodies) {
     index.add(file.path, normalise(file, config, lens.words), true);
@@ -103,9 +109,8 @@ Slice slice(std::span<const SourceFile> files, const Lens& lens) {
   result.receipt.lens = lens.path;
   for (const Assumption& each : lens.assumptions) {
     if (each.used) {
-      result.receipt.facts.push_back({Fact::Kind::assumed,
-                                      each.what.names[0] + " is " + each.value, each.what.reason,
-                                      {}});
+      result.receipt.facts.push_back(
+          {Fact::Kind::assumed, each.what.names[0] + " is " + each.value, each.what.reason, {}});
     }
   }
   for (const auto& [name, value] : lens.config) {

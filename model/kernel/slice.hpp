@@ -52,8 +52,8 @@ struct KeptFunction {
 };
 
 struct Receipt {
-  std::string tree;  ///< as the user named it; filled by the caller
-  std::string lens;  ///< the lens' directory
+  std::string tree;                              ///< as the user named it; filled by the caller
+  std::string lens;                              ///< the lens' directory
   std::string tree_hash, lens_hash, slice_hash;  ///< FNV-1a, 16 hex digits
   unsigned files = 0, functions = 0, reached_functions = 0, reached_statements = 0;
   unsigned kept_statements = 0;
@@ -69,7 +69,7 @@ struct Rewriting {
   std::string file;
   unsigned line = 0;
   unsigned lines = 1;  ///< how many, from `line`
-  std::string rule;  ///< "untracked", "vendor op", "table", "dropped", ...
+  std::string rule;    ///< "untracked", "vendor op", "table", "dropped", ...
 };
 
 struct Slice {

@@ -22,20 +22,23 @@ bool Slicer::keep(const FunctionText* function) {
   const Text& whole = analysis_.index().text(function->text_id);
   const std::string_view own =
       analysis_.index().slice(function->text_id, function->begin, function->end);
-  const auto last = function->line + static_cast<unsigned>(std::count(own.begin(), own.end(), '\n'));
+  const auto last =
+      function->line + static_cast<unsigned>(std::count(own.begin(), own.end(), '\n'));
   for (const auto& [begin, end, condition] : whole.undecided) {
     if (begin <= last && end >= function->line) {
-      analysis_.fail(function->body, "'" + function->name + "' is kept, and '#if " + condition +
-                                         "' in it is not decided",
-                     "a value in [config] of the lens");
+      analysis_.fail(
+          function->body,
+          "'" + function->name + "' is kept, and '#if " + condition + "' in it is not decided",
+          "a value in [config] of the lens");
     }
   }
   if (function->has_bad) {
     bool matters = false;
     for (unsigned id = 0; id < in.cfg.points.size(); ++id) {
       const Point& point = in.cfg.points[id];
-      if (in.live[id] && (point.kind == Point::Kind::simple || point.kind == Point::Kind::variable ||
-                          point.kind == Point::Kind::branch)) {
+      if (in.live[id] &&
+          (point.kind == Point::Kind::simple || point.kind == Point::Kind::variable ||
+           point.kind == Point::Kind::branch)) {
         walk(point.kind == Point::Kind::branch ? point.value : point.node,
              [&](const Node* each) { matters = matters || each->is == Is::bad; });
       }
@@ -43,8 +46,10 @@ bool Slicer::keep(const FunctionText* function) {
     if (matters) {
       walk(function->body, [&](const Node* each) {
         if (each->is == Is::bad) {
-          analysis_.fail(each, "'" + function->name + "' is kept, and this is not C as the parser "
-                                                      "knows it",
+          analysis_.fail(each,
+                         "'" + function->name +
+                             "' is kept, and this is not C as the parser "
+                             "knows it",
                          "a word for specs/lens/words.txt, or a function of the lens");
         }
       });
@@ -187,8 +192,7 @@ std::string Slicer::point_text(unsigned id, FunctionState& in, Met& met) {
       }
       return effect(what, in, met);
     }
-    default:
-      return "";
+    default: return "";
   }
 }
 
@@ -289,6 +293,10 @@ bool Slicer::work(const FunctionText* function) {
           }
         }
       }
+      if (each->is == Is::name && !in.types.contains(each->text) &&
+          analysis_.value(each, in).is_constant()) {
+        body_constants.insert(each->text);
+      }
       if (each->is == Is::field && analysis_.framed(analysis_.field_key(each, in))) {
         changed_ = frame_needed_.insert(analysis_.field_key(each, in)).second || changed_;
       }
@@ -319,7 +327,8 @@ bool Slicer::work(const FunctionText* function) {
         if (target.empty()) {
           keeps = acts(what, in);
         } else {
-          const Node* value = point.kind == Point::Kind::variable ? what : analysis_.core(what, in)->kids[1];
+          const Node* value =
+              point.kind == Point::Kind::variable ? what : analysis_.core(what, in)->kids[1];
           keeps = acts(value, in) || need.live[id].contains(target) ||
                   (in.address_taken.contains(target) && need.locals.contains(target));
         }
@@ -348,8 +357,7 @@ bool Slicer::work(const FunctionText* function) {
     }
     liveness(in, need, met);
     for (unsigned i = 0; i < function->parameters.size(); ++i) {
-      if (need.locals.contains(function->parameters[i].name) &&
-          need.parameters.insert(i).second) {
+      if (need.locals.contains(function->parameters[i].name) && need.parameters.insert(i).second) {
         more = true;
       }
     }
@@ -420,6 +428,7 @@ void Slicer::settle(const std::vector<const FunctionText*>& wrapping) {
   call_sites_.clear();
   edges_.clear();
   constants.clear();
+  body_constants.clear();
   types.clear();
   dispatchers.clear();
   dispatcher_prototypes.clear();

@@ -19,15 +19,15 @@ namespace airlock::kernel {
 /// What of one function is needed by whoever calls it, and what is kept of it.
 struct Need {
   bool kept = false;
-  bool result = false;                 ///< somebody reads what it returns
-  std::set<unsigned> parameters;       ///< read by what is kept
-  std::set<unsigned> out;              ///< what it writes through them is read
-  bool wraps = false;                  ///< when it ends, it begins again, and nothing between
-  std::vector<bool> points;            ///< kept
-  std::vector<int> next;               ///< the next kept point from each: -1 none, -2 several
+  bool result = false;                      ///< somebody reads what it returns
+  std::set<unsigned> parameters;            ///< read by what is kept
+  std::set<unsigned> out;                   ///< what it writes through them is read
+  bool wraps = false;                       ///< when it ends, it begins again, and nothing between
+  std::vector<bool> points;                 ///< kept
+  std::vector<int> next;                    ///< the next kept point from each: -1 none, -2 several
   std::vector<std::set<std::string>> live;  ///< locals needed behind each point
-  std::set<std::string> locals;        ///< named in what is kept
-  std::set<const Node*> merged;        ///< ifs whose free choice the next one makes, too
+  std::set<std::string> locals;             ///< named in what is kept
+  std::set<const Node*> merged;             ///< ifs whose free choice the next one makes, too
 };
 
 /// What writing an expression met.
@@ -51,17 +51,19 @@ class Slicer {
   std::string effect(const Node* node, FunctionState& in, Met& met);
   std::string label_text(const Node* node, FunctionState& in, Met& met);
   bool acts(const Node* node, FunctionState& in);
+  bool enters(const Node* node, FunctionState& in);
   std::string any(const Type& type, const Node* node, FunctionState& in, Met& met);
   std::string name_of(const FunctionText* function);
   std::string type_text(const Type& type);
 
   /// Whether a jump or an untold return must stay.
   bool jump_stays(unsigned point, FunctionState& in);
-  std::set<std::string> constants;            ///< names to define
-  std::set<std::string> types;                ///< to declare
+  std::set<std::string> constants;       ///< names to define
+  std::set<std::string> body_constants;  ///< the same, by the C half: the machine's own are meant
+  std::set<std::string> types;           ///< to declare
   std::map<std::string, std::string> dispatchers;  ///< name -> body
   std::map<std::string, std::string> dispatcher_prototypes;
-  std::set<std::string> tags;                 ///< functions that a pointer may hold
+  std::set<std::string> tags;  ///< functions that a pointer may hold
   Analysis& analysis() { return analysis_; }
 
  private:
@@ -75,8 +77,10 @@ class Slicer {
   void merge_choices();
   bool keep(const FunctionText* function);
   std::string point_text(unsigned id, FunctionState& in, Met& met);
-  std::string composed(const Node* node, const std::vector<std::pair<const Node*, std::string>>& kids);
+  std::string composed(const Node* node,
+                       const std::vector<std::pair<const Node*, std::string>>& kids);
   std::string call_text(const Node* node, FunctionState& in, Met& met, bool wants_result);
+  void want_out(const Node* call, const FunctionText* target, FunctionState& in);
   std::string arguments(const Node* call, const FunctionText* target, FunctionState& in, Met& met);
   std::string dispatcher(const Node* node, const Callees& found, FunctionState& in, Met& met,
                          bool wants_result);

@@ -28,7 +28,7 @@ struct Type {
 
 enum class Is {
   // Expressions
-  number,       ///< text: a number or character literal; true, false, NULL too
+  number,  ///< text: a number or character literal; true, false, NULL too
   string,
   name,         ///< text
   call,         ///< kids[0] what is called, then arguments
@@ -59,8 +59,8 @@ enum class Is {
   case_,        ///< value or null (default), the end of a range or null, then its statements
   break_,
   continue_,
-  goto_,   ///< text: the label
-  label,   ///< text; kids[0] the statement
+  goto_,    ///< text: the label
+  label,    ///< text; kids[0] the statement
   return_,  ///< kids[0] or nothing
   block,
   assembly,

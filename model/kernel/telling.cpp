@@ -54,7 +54,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       if (framed(key) || key.starts_with("?.")) {
         return 2;
       }
-      return tracked(key) && mask_of(key).empty() ? 2 : 0;
+      return tracked(key) && (mask_of(key).empty() || is_ghost(key)) ? 2 : 0;
     }
     case Is::index:
       return bare(node->kids[0])->is == Is::field && rank(node->kids[0], in) == 2 ? 2 : 0;
@@ -83,16 +83,12 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       const int y = rank(node->kids[2], in);
       return c == 2 || x == 2 || y == 2 ? 2 : x == 0 || y == 0 ? 0 : 1;
     }
-    case Is::cast:
-      return rank(node->kids[0], in);
+    case Is::cast: return rank(node->kids[0], in);
     case Is::assign:
-    case Is::comma:
-      return rank(node->kids[1], in);
+    case Is::comma: return rank(node->kids[1], in);
     case Is::statement_expr: {
-      const Node* block = node->kids[0];
-      return block->kids.size() == 1 && block->kids[0]->is == Is::expression
-                 ? rank(block->kids[0]->kids[0], in)
-                 : 0;
+      const Node* last = only_expression(node->kids[0], in);
+      return last == nullptr ? 0 : rank(last, in);
     }
     case Is::call: {
       if (const Node* body = expansion(node, in)) {
@@ -107,7 +103,8 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       if (found.how == Callees::How::machine) {
         return found.name.starts_with("any_") ? 0 : 2;
       }
-      if (found.targets.empty()) {
+      if (found.targets.empty() ||
+          (found.targets.size() == 1 && !counts(node, found.targets.front()->name, in))) {
         return 0;
       }
       int all = 1;
@@ -120,8 +117,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       }
       return all;
     }
-    default:
-      return 0;
+    default: return 0;
   }
 }
 
@@ -129,7 +125,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
 bool Analysis::masked(const Node* field, const Node* mask, FunctionState& in) {
   field = bare(field);
   const std::string key = field_key(field, in);
-  if (!tracked(key) || mask_of(key).empty()) {
+  if (!tracked(key) || mask_of(key).empty() || is_ghost(key)) {
     return false;
   }
   const Abstract wanted = value(mask, in);
@@ -197,9 +193,7 @@ void Analysis::run_values() {
           what = point.value;
           if (what != nullptr) {
             int theirs = rank(what, in);
-            if (theirs == 0 && possible(what, in)) {
-              theirs = 1;
-            }
+            theirs = rank_or_few(what, in);
             returns = true;
             least = std::min(least, theirs);
             most = std::max(most, theirs);
@@ -258,7 +252,12 @@ void Analysis::run_values() {
 
 int Analysis::rank_or_few(const Node* node, FunctionState& in) {
   const int known = rank(node, in);
-  return known == 0 && possible(node, in) ? 1 : known;
+  if (known != 0) {
+    return known;
+  }
+  // That a truth is 0 or 1 says nothing.
+  const auto few = possible(node, in);
+  return few && *few != std::set<std::uint64_t>{0, 1} ? 1 : 0;
 }
 
 }  // namespace airlock::kernel

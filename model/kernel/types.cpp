@@ -75,8 +75,7 @@ Type Analysis::type_of(const Node* node, const FunctionState& in) {
       const Field* field = index_.field(base.base, node->text);
       return field == nullptr ? Type{} : index_.plain(field->type);
     }
-    case Is::index:
-      return index_.plain(without_pointer(type_of(node->kids[0], in)));
+    case Is::index: return index_.plain(without_pointer(type_of(node->kids[0], in)));
     case Is::unary: {
       if (node->text == "*") {
         return index_.plain(without_pointer(type_of(node->kids[0], in)));
@@ -88,8 +87,7 @@ Type Analysis::type_of(const Node* node, const FunctionState& in) {
       }
       return node->text == "!" ? Type{"int"} : inner;
     }
-    case Is::update:
-      return type_of(node->kids[0], in);
+    case Is::update: return type_of(node->kids[0], in);
     case Is::binary: {
       if (compares(node->text)) {
         return {"int"};
@@ -104,19 +102,15 @@ Type Analysis::type_of(const Node* node, const FunctionState& in) {
       }
       return width(b) > width(a) || b.pointers > 0 ? b : a;
     }
-    case Is::assign:
-      return type_of(node->kids[0], in);
+    case Is::assign: return type_of(node->kids[0], in);
     case Is::conditional: {
       const Type a = type_of(node->kids[1], in);
       return a.known() ? a : type_of(node->kids[2], in);
     }
     case Is::cast:
-    case Is::compound:
-      return index_.plain(node->type);
-    case Is::comma:
-      return type_of(node->kids[1], in);
-    case Is::size_of:
-      return {"unsigned long"};
+    case Is::compound: return index_.plain(node->type);
+    case Is::comma: return type_of(node->kids[1], in);
+    case Is::size_of: return {"unsigned long"};
     case Is::statement_expr: {
       const Node* block = node->kids[0];
       return block->kids.empty() || block->kids.back()->is != Is::expression
@@ -149,8 +143,7 @@ Type Analysis::type_of(const Node* node, const FunctionState& in) {
       }
       return {};
     }
-    default:
-      return {};
+    default: return {};
   }
 }
 

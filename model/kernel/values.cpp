@@ -112,6 +112,30 @@ Abstract Analysis::constant_named(const std::string& name) {
   return result;
 }
 
+/// The value of a block that is an expression, but for what is no code: ({ BUILD_BUG_ON(x); y; }).
+const Node* Analysis::only_expression(const Node* block, const FunctionState& in) {
+  const Node* last = nullptr;
+  for (const Node* each : block->kids) {
+    if (each->is == Is::empty) {
+      continue;
+    }
+    if (each->is != Is::expression) {
+      return nullptr;
+    }
+    const Node* what = bare(each->kids[0]);
+    if (what->is == Is::call && bare(what->kids[0])->is == Is::name &&
+        in_list(lens_.nothing, bare(what->kids[0])->text) != nullptr) {
+      continue;
+    }
+    if (last != nullptr) {
+      return nullptr;
+    }
+    last = each->kids[0];
+  }
+  static_cast<void>(in);
+  return last;
+}
+
 Abstract Analysis::tree_value(const std::string& name) {
   FunctionState nowhere;
   if (const auto macro = index_.tree_macros().find(name); macro != index_.tree_macros().end()) {
@@ -151,9 +175,7 @@ Abstract Analysis::binary(const std::string& op, const Abstract& a, const Abstra
   }
   Constant x = a.constant;
   Constant y = b.constant;
-  const auto promote = [](Constant c) {
-    return c.bits < 32 ? Constant{c.value, 32, true} : c;
-  };
+  const auto promote = [](Constant c) { return c.bits < 32 ? Constant{c.value, 32, true} : c; };
   x = promote(x);
   y = promote(y);
   if (op == "<<" || op == ">>") {
@@ -236,8 +258,7 @@ Abstract Analysis::value(const Node* node, FunctionState& in) {
     return is == nullptr ? Abstract::any() : value(is, in);
   }
   switch (node->is) {
-    case Is::number:
-      return number(node->text);
+    case Is::number: return number(node->text);
     case Is::name: {
       if (in.types.contains(node->text)) {
         if (in.address_taken.contains(node->text)) {
@@ -278,8 +299,9 @@ Abstract Analysis::value(const Node* node, FunctionState& in) {
       if (node->text == "!") {
         return Abstract::of(c.value == 0 ? 1 : 0);
       }
-      const std::uint64_t r = node->text == "~" ? ~c.value : node->text == "-" ? 0 - c.value
-                                                                               : c.value;
+      const std::uint64_t r = node->text == "~"   ? ~c.value
+                              : node->text == "-" ? 0 - c.value
+                                                  : c.value;
       return Abstract::of(Constant{fitted(r, bits, is_signed), bits, is_signed});
     }
     case Is::binary: {
@@ -331,16 +353,11 @@ Abstract Analysis::value(const Node* node, FunctionState& in) {
       }
       return inner;
     }
-    case Is::assign:
-      return node->text == "=" ? value(node->kids[1], in) : Abstract::any();
-    case Is::comma:
-      return value(node->kids[1], in);
+    case Is::assign: return node->text == "=" ? value(node->kids[1], in) : Abstract::any();
+    case Is::comma: return value(node->kids[1], in);
     case Is::statement_expr: {
-      const Node* block = node->kids[0];
-      if (block->kids.size() == 1 && block->kids[0]->is == Is::expression) {
-        return value(block->kids[0]->kids[0], in);
-      }
-      return Abstract::any();
+      const Node* last = only_expression(node->kids[0], in);
+      return last == nullptr ? Abstract::any() : value(last, in);
     }
     case Is::call: {
       if (const Node* body = expansion(node, in)) {
@@ -362,8 +379,7 @@ Abstract Analysis::value(const Node* node, FunctionState& in) {
       }
       return all;
     }
-    default:
-      return Abstract::any();
+    default: return Abstract::any();
   }
 }
 

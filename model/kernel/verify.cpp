@@ -3,9 +3,8 @@
 // A line of the printout is the tree's if its words come, in that order, in the tree's line of that
 // number. Any other line must have a rewriting that the slicer has owned up to. So a slicer that
 // moves a statement, or invents one, is found out by something that does not share its mistakes.
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <set>
 

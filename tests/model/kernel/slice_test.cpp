@@ -80,7 +80,8 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 TEST_CASE("a slice keeps what writes tracked state, on its own line, and drops the rest") {
-  const std::string text = Mini("void run(struct vcpu *v)\n{\n\tv->other = 1;\n\tv->host = 2;\n}\n").text();
+  const std::string text =
+      Mini("void run(struct vcpu *v)\n{\n\tv->other = 1;\n\tv->host = 2;\n}\n").text();
   CHECK(has(text, "v->host = 2;"));
   CHECK_FALSE(has(text, "other"));
   CHECK(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(text.find("v->host")),
@@ -88,9 +89,10 @@ TEST_CASE("a slice keeps what writes tracked state, on its own line, and drops t
 }
 
 TEST_CASE("slice rule 1: a condition that the lens decides is gone, and what it guards") {
-  const Mini mini("int nested(struct vcpu *v);\nvoid run(struct vcpu *v)\n{\n\tif (nested(v))\n\t\t"
-                  "v->host = 1;\n\tv->host = 2;\n}\n",
-                  "[assume]\n\"nested()\" = { is = \"0\", why = \"none runs\" }\n");
+  const Mini mini(
+      "int nested(struct vcpu *v);\nvoid run(struct vcpu *v)\n{\n\tif (nested(v))\n\t\t"
+      "v->host = 1;\n\tv->host = 2;\n}\n",
+      "[assume]\n\"nested()\" = { is = \"0\", why = \"none runs\" }\n");
   CHECK_FALSE(has(mini.text(), "v->host = 1;"));
   const auto facts = mini.run().receipt.facts;
   CHECK(std::any_of(facts.begin(), facts.end(), [](const Fact& fact) {
@@ -119,24 +121,27 @@ TEST_CASE("slice rule 2: a write behind a vendor operation, a table or a paramet
 }
 
 TEST_CASE("slice rule 2: a write of a whole struct is a write of what is tracked in it") {
-  CHECK(has(Mini("void run(struct vcpu *v, struct vmcb *w)\n{\n\tv->vmcb->save = w->save;\n}\n").text(),
-            "save = "));
+  CHECK(has(
+      Mini("void run(struct vcpu *v, struct vmcb *w)\n{\n\tv->vmcb->save = w->save;\n}\n").text(),
+      "save = "));
   CHECK(has(Mini("void run(struct vcpu *v)\n{\n\tmemset(&v->vmcb->save, 0, 8);\n}\n").error(),
             "'memset' is not in the files read"));
 }
 
 TEST_CASE("slice rule 3: a jump that skips a kept statement stays, with its condition") {
   const std::string text =
-      Mini("void run(struct vcpu *v)\n{\n\tv->host = 1;\n\tif (v->mode)\n\t\tgoto out;\n"
-           "\tv->host = 2;\nout:\n\tv->host = 3;\n}\n")
+      Mini(
+          "void run(struct vcpu *v)\n{\n\tv->host = 1;\n\tif (v->mode)\n\t\tgoto out;\n"
+          "\tv->host = 2;\nout:\n\tv->host = 3;\n}\n")
           .text();
   CHECK(has(text, "if (any_bool())"));
   CHECK(has(text, "goto out;"));
 }
 
 TEST_CASE("slice rule 4: of a mixed condition the tracked part stays") {
-  const std::string text = Mini("void run(struct vcpu *v)\n{\n\tv->host = 1;\n"
-                                "\tif (v->host == 5 && v->mode)\n\t\tv->host = 2;\n}\n")
+  const std::string text = Mini(
+                               "void run(struct vcpu *v)\n{\n\tv->host = 1;\n"
+                               "\tif (v->host == 5 && v->mode)\n\t\tv->host = 2;\n}\n")
                                .text();
   CHECK(has(text, "if (v->host == 5 && any_bool())"));
 }
@@ -159,15 +164,37 @@ TEST_CASE("slice rule 5: a callee that is not known and can reach tracked state 
 }
 
 TEST_CASE("slice rule 5: what a callee that is not known may write is anything") {
-  const std::string text = Mini("void run(struct vcpu *v)\n{\n\tu64 x = 1;\n\n\tmystery(&x);\n"
-                                "\tv->host = x;\n}\n")
+  const std::string text = Mini(
+                               "void run(struct vcpu *v)\n{\n\tu64 x = 1;\n\n\tmystery(&x);\n"
+                               "\tv->host = x;\n}\n")
                                .text();
   CHECK(has(text, "x = any_bits(~0UL)"));
 }
 
+TEST_CASE("slice rule 2: what a callee writes through a pointer is kept if its caller reads it") {
+  const std::string text =
+      Mini(
+          "static void fill(struct vcpu *v, u64 *out)\n{\n\tif (v->host == 1)\n\t\t*out = 7;\n}\n"
+          "void run(struct vcpu *v)\n{\n\tu64 x = 3;\n\n\tfill(v, &x);\n\tv->host = x;\n}\n")
+          .text();
+  CHECK(has(text, "*out = 7;"));
+  CHECK(has(text, "fill(v, &x);"));
+}
+
+TEST_CASE("an access that the lens guards counts for its argument alone") {
+  const std::string text =
+      Mini(
+          "void run(struct vcpu *v)\n{\n\twrmsrl(0x10, 1);\n\twrmsrl(MSR_IA32_DEBUGCTLMSR, 2);\n"
+          "\tv->host = 1;\n}\n")
+          .text();
+  CHECK_FALSE(has(text, "0x10"));
+  CHECK(has(text, "wrmsrl(MSR_IA32_DEBUGCTLMSR, 2);"));
+}
+
 TEST_CASE("slice rule 5: assembly that is not bound is an error") {
-  CHECK(has(Mini("void run(struct vcpu *v)\n{\n\tasm volatile(\"nop\" : : : \"memory\");\n}\n").error(),
-            "asm in run is not bound"));
+  CHECK(has(
+      Mini("void run(struct vcpu *v)\n{\n\tasm volatile(\"nop\" : : : \"memory\");\n}\n").error(),
+      "asm in run is not bound"));
 }
 
 TEST_CASE("slice rule 6: a function that lets interrupts in is kept, a balanced one is not") {
@@ -184,16 +211,18 @@ TEST_CASE("slice rule 6: a function that lets interrupts in is kept, a balanced 
 
 TEST_CASE("slice rule 7: a branch whose sides come to the same is no choice") {
   const std::string text =
-      Mini("void run(struct vcpu *v)\n{\n\tint r = 0;\n\n\tif (v->mode == 1) {\n\t\tr = 1;\n"
-           "\t\tgoto out;\n\t}\n\tif (v->mode == 2)\n\t\tr = 2;\nout:\n\tv->host = 1;\n}\n")
+      Mini(
+          "void run(struct vcpu *v)\n{\n\tint r = 0;\n\n\tif (v->mode == 1) {\n\t\tr = 1;\n"
+          "\t\tgoto out;\n\t}\n\tif (v->mode == 2)\n\t\tr = 2;\nout:\n\tv->host = 1;\n}\n")
           .text();
   CHECK_FALSE(has(text, "any_bool"));
   CHECK_FALSE(has(text, "goto"));
 }
 
 TEST_CASE("slice rule 8: recursion is cut by an assertion") {
-  const Mini mini("static void down(struct vcpu *v)\n{\n\tv->host = 1;\n\tif (v->host == 2)\n"
-                  "\t\tdown(v);\n}\nvoid run(struct vcpu *v)\n{\n\tdown(v);\n}\n");
+  const Mini mini(
+      "static void down(struct vcpu *v)\n{\n\tv->host = 1;\n\tif (v->host == 2)\n"
+      "\t\tdown(v);\n}\nvoid run(struct vcpu *v)\n{\n\tdown(v);\n}\n");
   CHECK(has(mini.text(), "assert(0)"));
   const auto facts = mini.run().receipt.facts;
   CHECK(std::any_of(facts.begin(), facts.end(),
@@ -201,17 +230,20 @@ TEST_CASE("slice rule 8: recursion is cut by an assertion") {
 }
 
 TEST_CASE("a writer of the machine that no entry reaches is an error until it is excused") {
-  const std::string text = "void elsewhere(void)\n{\n\twrmsrl(MSR_IA32_DEBUGCTLMSR, 0);\n}\n"
-                           "void run(struct vcpu *v)\n{\n\tv->host = 1;\n}\n";
+  const std::string text =
+      "void elsewhere(void)\n{\n\twrmsrl(MSR_IA32_DEBUGCTLMSR, 0);\n}\n"
+      "void run(struct vcpu *v)\n{\n\tv->host = 1;\n}\n";
   CHECK(has(Mini(text).error(), "'elsewhere' writes MSR_IA32_DEBUGCTLMSR"));
   CHECK(has(Mini(text, "[writers]\nelsewhere = \"another vendor's\"\n").text(), "v->host = 1;"));
 }
 
 TEST_CASE("a lens that speaks of what is not there is an error at its line") {
   const std::string text = "void run(struct vcpu *v)\n{\n\tv->host = 1;\n}\n";
-  CHECK(has(Mini(text, "[opaque]\nghost = \"gone\"\n").error(), "error: nothing that can run asks for 'ghost'"));
+  CHECK(has(Mini(text, "[opaque]\nghost = \"gone\"\n").error(),
+            "error: nothing that can run asks for 'ghost'"));
   CHECK(has(Mini(text, "[opaque]\n\"ghost?\" = \"gone\"\n").text(), "v->host"));
-  CHECK(has(Mini("void run(struct vcpu *v)\n{\n}\n").error(), "'run' does nothing to what is tracked"));
+  CHECK(has(Mini("void run(struct vcpu *v)\n{\n}\n").error(),
+            "'run' does nothing to what is tracked"));
 }
 
 TEST_CASE("the second check finds a line that has moved and one that was invented") {
