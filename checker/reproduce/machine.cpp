@@ -92,7 +92,7 @@ std::string what_went_wrong(const Console& console, const ProcessResult& result)
     return "KVM cannot be used as it should: " + console.errors.front();
   }
   if (result.timed_out) {
-    return "the machine was stopped before it had finished: its time was over" + last;
+    return "the machine was stopped before it had finished: its time (--timeout) was over" + last;
   }
   if (result.signal != 0) {
     return "QEMU was " + how_it_ended(result) + last;

@@ -101,7 +101,7 @@ class Reader {
       *bare_ = seen(rest);
       bare_said_ = true;
     } else if (key == "predicted") {
-      once(key, !predicted_said_ && test_.controls.empty());
+      once(key, program_ != nullptr && !predicted_said_ && test_.controls.empty());
       test_.predicted = seen(rest);
       predicted_said_ = true;
     } else {

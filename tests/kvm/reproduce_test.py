@@ -104,7 +104,7 @@ def main(folder):
         late = run("reproduce", str(test), "--kernel", KERNEL, "--quiet", "--timeout", "1",
                    env=path_with(tools, "sleep 1000\n"))
         check("a machine that does not end is stopped, status 69",
-              late.returncode == 69 and "its time was over" in late.stdout, late)
+              late.returncode == 69 and "its time (--timeout) was over" in late.stdout, late)
 
     def small_disk():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

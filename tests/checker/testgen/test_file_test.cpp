@@ -101,6 +101,10 @@ TEST_CASE("what is no test is an error that names the place") {
   CHECK(has(error_with("dr6=ffff0ff0@1", "dr6@1"), "'dr6@1' is nothing"));
   CHECK(has(error_with("predicted", "predicated"), "'predicated' is no part of a test"));
   CHECK(has(error_with("\nmodel", "\nfix"), "'fix' is in the wrong place, or there twice"));
+  CHECK(has(error_of("airlock test 1\npredicted nothing\n"), "'predicted' is in the wrong place"));
+  CHECK(has(error_of("airlock test 1\nbare-metal nothing\n"), "'bare-metal' is in the wrong"));
+  CHECK(has(error_of("airlock test 1\ncontrol x\n"), "something is missing before this"));
+  CHECK(has(error_of("airlock test 1\n  nop\n"), "an instruction outside of a program"));
   CHECK(has(error_with("control    other", "guest"), "'guest' is in the wrong place"));
   CHECK(has(error_with("bare-metal nothing", ""), "the program before this is not complete"));
 }
