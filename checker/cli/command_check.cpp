@@ -2,6 +2,7 @@
 // is compare on rows that are trees, said the way somebody with a patch asks: what changed first,
 // the traces of what is violated in the end, what the verdicts rest on. The exit status is the last
 // row's.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "checker/cli/commands.hpp"
@@ -128,28 +129,68 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
 
 }  // namespace
 
+/// Those that were asked for; by default those whose subject the lens follows.
+std::vector<std::string> asked_properties(const Session& session, const kernel::Lens& lens) {
+  std::vector<std::string> result = session.options().properties;
+  if (result.empty()) {
+    for (const kernel::Named& each : lens.properties) {
+      result.push_back(each.names.front());
+    }
+  }
+  return result;
+}
+
+/// What a verdict about a tree rests on beside the model's own assumptions.
+std::vector<std::string> tree_assumptions(const Session& session, const kernel::Lens& lens,
+                                          const std::vector<std::string>& asked) {
+  std::vector<std::string> result{
+      "what the receipt of the slice calls believed (`airlock slice --receipt`)",
+      "the slice leaves nothing out that matters: argued rule by rule in docs/kernel.md and tested "
+      "by "
+      "rule, not yet by random programs and mutants of the tree"};
+  for (const std::string& name : asked) {
+    const auto follows = [&](const kernel::Named& each) { return each.names.front() == name; };
+    if (!lens.properties.empty() &&
+        std::none_of(lens.properties.begin(), lens.properties.end(), follows)) {
+      result.push_back("the lens does not follow what " + name +
+                       " is about: \"violated\" may be a false alarm");
+    }
+  }
+  return result;
+}
+
 ExitStatus run_check(const Session& session) {
   std::vector<RowInput> rows;
   for (const Fix& fix : session.project().fixes()) {
     rows.push_back(row_input(session, fix));
     rows.back().build_for_cost = nullptr;
   }
+  const kernel::Lens lens = lens_of(session.options());
+  const std::vector<std::string> asked = asked_properties(session, lens);
   const TransitionSystem first = rows.front().build();
-  const std::vector<std::string> guards =
-      assumed_guards(first, session.properties_beside_two_runs(first));
+  std::vector<std::string> assumptions = tree_assumptions(session, lens, asked);
+  for (const std::string& guard :
+       assumed_guards(first, session.properties_beside_two_runs(first))) {
+    assumptions.push_back(guard);
+  }
   ProgressLine line(session.options().quiet);
   MatrixOptions options;
-  options.properties = session.options().properties;
+  options.properties = asked;
   options.chosen = session.chosen();
   options.context = session.context();
   options.progress = with_progress(line, options.context.deadline);
   Matrix matrix = compare(rows, options);
   line.clear();
   check_interrupted();
-  matrix.assumptions = guards;
+  matrix.assumptions = std::move(assumptions);
   write_certificates(session, matrix);
   print(rendered(session, matrix, heading_of(session)));
-  return status_of(overall(matrix.rows.back()));
+  const ExitStatus status = status_of(overall(matrix.rows.back()));
+  if (session.options().format == Format::text) {
+    print(closing_line(
+        status, "of " + printable(matrix.rows.back().fix) + ", " + why_not(matrix.rows.back())));
+  }
+  return status;
 }
 
 }  // namespace airlock

@@ -92,6 +92,7 @@ Verdict overall(const Row& row);
 
 /// Why overall() is not "holds", in a few words; empty if it is.
 std::string why_not(const Matrix& matrix);
+std::string why_not(const Row& row);
 
 /// True where there is a "holds" that can rest on something.
 bool any_holds(const Matrix& matrix);

@@ -41,40 +41,62 @@ Verdict overall(const Matrix& matrix) {
   return result;
 }
 
-std::string why_not(const Matrix& matrix) {
+namespace {
+
+/// Verdicts that an exit status is about.
+struct NotFine {
   std::size_t violated = 0;
   std::size_t unreached = 0;
   std::size_t unknown = 0;
   std::size_t alone = 0;
-  for (const Row& row : matrix.rows) {
+
+  void count(const Row& row) {
     for (const Cell& cell : row.cells) {
       const Property& property = *cell.decision.property;
       if (!claims_something(property)) {
         continue;
       }
       const bool certified = !cell.certificate || !cell.certificate->text.empty();
+      const bool checked = (cell.two_runs || cell.confirmed()) && certified;
       const Verdict verdict = cell.decision.verdict;
       unreached += verdict == Verdict::violated && seeks_witness(property) ? 1 : 0;
       violated += verdict == Verdict::violated && !seeks_witness(property) ? 1 : 0;
       unknown += verdict == Verdict::unknown ? 1 : 0;
-      alone += verdict != Verdict::unknown && !((cell.two_runs || cell.confirmed()) && certified)
-                   ? 1
-                   : 0;
+      alone += verdict != Verdict::unknown && !checked ? 1 : 0;
     }
   }
-  std::vector<std::string> parts;
-  const auto add = [&parts](std::size_t count, std::string_view one, std::string_view many) {
-    if (count > 0) {
-      parts.push_back(fmt::format("{} {}", count, count == 1 ? one : many));
-    }
-  };
-  add(violated, "guarantee is violated", "guarantees are violated");
-  add(unreached, "guard against vacuity is not reachable",
-      "guards against vacuity are not reachable");
-  add(unknown, "verdict is unknown", "verdicts are unknown");
-  add(alone, "verdict lacks its second opinion or certificate",
-      "verdicts lack their second opinion or certificate");
-  return fmt::format("{}", fmt::join(parts, ", "));
+
+  [[nodiscard]] std::string in_words() const {
+    std::vector<std::string> parts;
+    const auto add = [&parts](std::size_t count, std::string_view one, std::string_view many) {
+      if (count > 0) {
+        parts.push_back(fmt::format("{} {}", count, count == 1 ? one : many));
+      }
+    };
+    add(violated, "guarantee is violated", "guarantees are violated");
+    add(unreached, "guard against vacuity is not reachable",
+        "guards against vacuity are not reachable");
+    add(unknown, "verdict is unknown", "verdicts are unknown");
+    add(alone, "verdict lacks its second opinion or certificate",
+        "verdicts lack their second opinion or certificate");
+    return fmt::format("{}", fmt::join(parts, ", "));
+  }
+};
+
+}  // namespace
+
+std::string why_not(const Row& row) {
+  NotFine all;
+  all.count(row);
+  return all.in_words();
+}
+
+std::string why_not(const Matrix& matrix) {
+  NotFine all;
+  for (const Row& row : matrix.rows) {
+    all.count(row);
+  }
+  return all.in_words();
 }
 
 bool any_holds(const Matrix& matrix) {

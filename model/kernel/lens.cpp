@@ -248,6 +248,9 @@ class LensReader {
       lens_.transparent = names(macros->get("transparent"), "transparent macros");
       lens_.nothing = names(macros->get("nothing"), "macros that are no code");
     }
+    if (const toml::table* tree = section("tree")) {
+      lens_.properties = names(tree->get("properties"), "the properties that the lens is for");
+    }
     lens_.opaque = reasons("opaque");
     lens_.harmless = reasons("harmless");
     lens_.writers = reasons("writers");

@@ -80,6 +80,9 @@ struct Lens {
   std::vector<Named> nothing;      ///< macros that are no code: BUILD_BUG_ON()
   Words words;                     ///< specs/lens/words.txt
   std::vector<Named> writers;      ///< functions that may write the machine and are no actors
+  /// [tree] properties: those whose subject the lens follows, which `check` asks by default. What
+  /// it says of others may be a false alarm. Empty: all.
+  std::vector<Named> properties;
 };
 
 /// The lens for KVM on AMD SVM that comes with the program (specs/lens/kvm-svm).
