@@ -48,6 +48,32 @@ std::optional<std::uint64_t> Checker::enumerator(const std::string& name) const 
   return found->second.value;
 }
 
+std::optional<Declared> Checker::declared(const std::string& name) const {
+  using Kind = Declared::Kind;
+  const auto found = scopes_.front().names.find(name);
+  if (found == scopes_.front().names.end()) {
+    return std::nullopt;
+  }
+  const SourceLocation location = unit_.sources.location(found->second.loc);
+  switch (found->second.kind) {
+    case Symbol::Kind::enumerator: return Declared{Kind::enumerator, "an enumerator", location};
+    case Symbol::Kind::type: return Declared{Kind::type, "a type", location};
+    case Symbol::Kind::function: return Declared{Kind::function, "a function", location};
+    case Symbol::Kind::object: break;
+  }
+  const Object& object = unit_.objects[found->second.index];
+  const SourceLocation place = unit_.sources.location(object.loc);
+  if (!object.is_const) {
+    return Declared{Kind::variable, "a global that is not const", place};
+  }
+  if (!object.type->is_integer()) {
+    return Declared{Kind::variable, "a global of type '" + object.type->name + "'", place};
+  }
+  return object.storage == Object::Storage::global
+             ? Declared{Kind::parameter, "a parameter", place}
+             : Declared{Kind::external, "declared, not defined", place};
+}
+
 void Checker::add(const std::string& name, const Symbol& symbol) {
   const auto [at, inserted] = scopes_.back().names.insert({name, symbol});
   if (!inserted) {

@@ -75,6 +75,8 @@ class Checker {
                          const std::string& expected = {}) const {
     unit_.sources.fail(loc, message, expected);
   }
+  /// What a name is at file scope.
+  [[nodiscard]] std::optional<Declared> declared(const std::string& name) const;
   /// Value of an enumerator at file scope.
   [[nodiscard]] std::optional<std::uint64_t> enumerator(const std::string& name) const;
 

@@ -39,6 +39,8 @@ class FileReader {
 
   /// All object-like macros ever defined, for names on the command line.
   [[nodiscard]] const std::map<std::string, Macro>& all_macros() const { return all_macros_; }
+  /// Where each macro was first defined, whether or not it still is.
+  [[nodiscard]] const std::map<std::string, Loc>& macro_places() const { return macro_places_; }
   /// The body of a macro as an expression, macros expanded.
   SyntaxExprPtr expression_of(const Macro& macro);
 
@@ -73,6 +75,7 @@ class FileReader {
   std::vector<std::map<std::string, bool>> scopes_{1};
   std::map<std::string, Macro> macros_;
   std::map<std::string, Macro> all_macros_;
+  std::map<std::string, Loc> macro_places_;
   std::set<std::string> header_macros_;
   std::set<std::string> included_;
   std::vector<std::string> including_;

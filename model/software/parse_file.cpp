@@ -145,6 +145,9 @@ void FileReader::define(const Macro& macro, bool is_header) {
     return;
   }
   macros_[macro.name] = macro;
+  if (sources_.path(macro.loc.file) != "<built-in>") {
+    macro_places_.emplace(macro.name, macro.loc);
+  }
   if (!macro.is_function) {
     all_macros_[macro.name] = macro;
   }

@@ -4,6 +4,7 @@
 
 #include "model/software/flatten.hpp"
 #include "model/software/impl.hpp"
+#include "model/software/parameter_value.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock {
@@ -49,6 +50,10 @@ void compile_all(Program::Impl& impl, const Platform& platform) {
   }
 }
 
+bool is_u64(const c::Type& type) {
+  return type.is_integer() && !type.is_bool && !type.is_signed && type.width == 64;
+}
+
 void list_functions(Program::Impl& impl) {
   std::vector<const FunctionInfo*> defined;
   for (const FunctionInfo& function : impl.unit.functions) {
@@ -61,8 +66,13 @@ void list_functions(Program::Impl& impl) {
   for (const FunctionInfo* function : defined) {
     impl.functions.push_back({function->name, impl.unit.sources.location(function->loc),
                               function->comment, function->type->target->is_bool,
+                              is_u64(*function->type->target),
                               static_cast<unsigned>(function->parameters.size())});
   }
+}
+
+ParameterRange range_of(const c::Type& type) {
+  return {type.is_bool ? 1 : type.width, type.is_signed && !type.is_bool, type.name};
 }
 
 Display display_of(const c::Type& type) {
@@ -85,8 +95,8 @@ void list_globals(Program::Impl& impl) {
     if (object.is_const) {
       if (object.file_scope && object.type->is_integer()) {
         const std::uint64_t value = object.initial[0].value;
-        impl.parameters.push_back(
-            {object.name, value, std::to_string(value), object.comment, location});
+        impl.parameters.push_back({object.name, value, shown_number(value, range_of(*object.type)),
+                                   object.comment, location});
       }
       continue;
     }
@@ -118,36 +128,6 @@ c::Touched touched(const Program::Impl& impl, const std::string& function) {
     throw InputError({}, "there is no function '" + function + "'");
   }
   return c::touched_by(impl.unit, id);
-}
-
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  const std::size_t end = text.find_last_not_of(" \t");
-  return begin == std::string::npos ? std::string{} : text.substr(begin, end - begin + 1);
-}
-
-/// Decimal, 0x, 0b; nothing if `text` is not a number of 64 bits.
-std::optional<std::uint64_t> parse_number(const std::string& text) {
-  const bool hex = text.starts_with("0x") || text.starts_with("0X");
-  const bool binary = text.starts_with("0b") || text.starts_with("0B");
-  const std::string digits = hex || binary ? text.substr(2) : text;
-  const std::uint64_t base = hex ? 16 : binary ? 2 : 10;
-  if (digits.empty()) {
-    return std::nullopt;
-  }
-  std::uint64_t value = 0;
-  for (const char ch : digits) {
-    const int digit = ch >= '0' && ch <= '9'   ? ch - '0'
-                      : ch >= 'a' && ch <= 'f' ? ch - 'a' + 10
-                      : ch >= 'A' && ch <= 'F' ? ch - 'A' + 10
-                                               : 99;
-    if (digit < 0 || static_cast<std::uint64_t>(digit) >= base ||
-        value > (~std::uint64_t{0} - static_cast<std::uint64_t>(digit)) / base) {
-      return std::nullopt;
-    }
-    value = value * base + static_cast<std::uint64_t>(digit);
-  }
-  return value;
 }
 
 }  // namespace
@@ -286,38 +266,14 @@ void Program::set_parameter(const std::string& name, const std::string& value) {
     }
     return impl_->platform->bit_name(word);
   };
-  std::uint64_t result = 0;
-  std::string shown;
-  bool symbolic = false;
-  for (std::size_t begin = 0; begin <= value.size();) {
-    const std::size_t end = std::min(value.find('|', begin), value.size());
-    const std::string word = trimmed(value.substr(begin, end - begin));
-    begin = end + 1;
-    auto part = parse_number(word);
-    if (!part && !word.empty()) {
-      part = named(word);
-      symbolic = true;
-    }
-    if (!part) {
-      throw InputError(
-          here, name + "=" + value + ": '" + word + "' is neither a number nor a name", {},
-          "decimal, 0x or 0b numbers, bit names of the manual or of Linux, joined by '|'");
-    }
-    result |= *part;
-    shown += (shown.empty() ? "" : "|") + word;
-  }
   for (Object& object : impl_->unit.objects) {
     if (object.file_scope && object.name == name) {
-      const std::uint64_t mask = object.type->sort().mask();
-      if (result > mask) {
-        throw InputError(here, name + "=" + value + " does not fit '" + object.type->name + "'", {},
-                         "at most " + std::to_string(mask));
-      }
-      object.initial[0].value = result;
+      const auto [bits, shown] = parse_parameter_value(name, value, range_of(*object.type), named);
+      object.initial[0].value = bits;
+      parameter->value = bits;
+      parameter->shown = shown;
     }
   }
-  parameter->value = result;
-  parameter->shown = symbolic ? shown : std::to_string(result);
 }
 
 }  // namespace airlock

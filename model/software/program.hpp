@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/system/marker.hpp"
@@ -25,6 +27,7 @@ struct Function {
   SourceLocation location;
   std::string comment;  ///< the comment right above it, without its stars, paragraphs kept
   bool returns_bool = false;
+  bool returns_u64 = false;
   unsigned parameters = 0;
 };
 
@@ -35,6 +38,23 @@ struct ProgramParameter {
   std::string shown;  ///< as written ("LBR|BTF") where symbolic, else decimal
   std::string comment;
   SourceLocation location;
+};
+
+/// What a name is at file scope.
+struct Declared {
+  enum class Kind { parameter, external, variable, function, enumerator, type, macro };
+  Kind kind;
+  std::string what;  ///< for messages: "an enumerator"
+  SourceLocation location;
+};
+
+/// Something in a function that does more than look at the state.
+struct Effect {
+  enum class Kind { write, call, assume, choice };
+  Kind kind;
+  std::string name;  ///< of what is written or called (a function of the machine's)
+  SourceLocation location;
+  [[nodiscard]] std::string text() const;
 };
 
 /// One scalar of a non-const global: "host_debugctl", "svm.vcpu.arch.dr6".
@@ -63,10 +83,21 @@ class Program {
 
   [[nodiscard]] const std::vector<Function>& functions() const;  ///< in order of definition
   [[nodiscard]] const Function* find_function(const std::string& name) const;
+  /// Declared somewhere, defined nowhere.
+  [[nodiscard]] std::vector<Function> functions_without_body() const;
   [[nodiscard]] const std::vector<ProgramParameter>& parameters() const;
-  /// Sets a parameter from the command line: an integer (decimal, 0x, 0b), or names joined with
-  /// '|', a name being a #define or an enumerator of the program, or one of the manual's or Linux's
-  /// bit names of the platform (Platform::bit_name). Throws InputError (file "--set").
+  /// What `name` is at file scope, and as a macro.
+  [[nodiscard]] std::vector<Declared> declared(const std::string& name) const;
+  /// All macros, wherever they were defined (built-in ones: in "<built-in>").
+  [[nodiscard]] std::map<std::string, SourceLocation> macros() const;
+  /// The leaves of all objects at file scope, defined or not, by their C paths.
+  [[nodiscard]] std::vector<std::pair<std::string, SourceLocation>> objects() const;
+  /// Of a function and its callees, in the order of their code. A store that may write a local is
+  /// none.
+  [[nodiscard]] std::vector<Effect> effects_of(const std::string& function) const;
+  /// Sets a parameter from the command line: see parse_parameter_value(). A name is a #define or an
+  /// enumerator of the program, true, false, or one of the manual's or Linux's bit names of the
+  /// platform (Platform::bit_name). Throws InputError (file "--set").
   void set_parameter(const std::string& name, const std::string& value);
   [[nodiscard]] const std::vector<GlobalLeaf>& globals() const;
   /// The global leaves that a function reads or writes, its callees included. A struct accessed as

@@ -91,7 +91,7 @@ struct SyntaxStmt {
     do_,
     for_,     ///< stmts: init (may be null), body; exprs: condition, update (may be null)
     switch_,  ///< exprs[0]; stmts[0]
-    case_,    ///< exprs[0], exprs[1] for a range; the statements follow in the block
+    case_,    ///< exprs[0]; the statements follow in the block. (A GNU range is a syntax error.)
     default_,
     break_,
     continue_,

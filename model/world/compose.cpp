@@ -15,6 +15,7 @@
 #include "model/world/guest.hpp"
 #include "model/world/platform.hpp"
 #include "model/world/properties.hpp"
+#include "model/world/words.hpp"
 
 namespace airlock {
 
@@ -50,7 +51,9 @@ class Composer {
 
   /// False, and the system is not to be used: VMRUN must look at what it injects.
   [[nodiscard]] bool run() {
+    check_words(program_, entries_, machine_);
     check_entries(program_, entries_);
+    check_guest_dr6();
     bind_globals();
     create_vcpu();
     const std::uint64_t start = add_vcpu_thread();
@@ -92,6 +95,18 @@ class Composer {
       throw InputError({}, "no actor '" + name + "' in the model", {}, "one of its actors");
     }
     return *actor;
+  }
+
+  void check_guest_dr6() const {
+    if (entries_.guest_dr6.empty()) {
+      return;
+    }
+    const Function* function = program_.find_function(entries_.guest_dr6);
+    if (!function->returns_u64 || function->parameters != 0) {
+      throw InputError(function->location, function->name + "() has another type", {},
+                       "`u64 " + function->name + "(void)`");
+    }
+    check_only_reads(program_, function->name, function->name + "()");
   }
 
   /// The functions of the host that run on the reference host too.
@@ -379,17 +394,31 @@ class Composer {
     if (entries_.guest_dr6.empty()) {
       return {};
     }
+    const auto refuse = [&](const std::string& what) {
+      throw InputError(program_.find_function(entries_.guest_dr6)->location,
+                       entries_.guest_dr6 + "() " + what, {}, "a function of the vCPU's memory");
+    };
     Expr value;
+    const std::size_t choices = system_.choices.size();
     for (const AtomicPath& path :
          run_atomically(program_, entries_.guest_dr6, step, machine_, globals_)) {
       if (path.undefined || !path.result.valid()) {
-        throw InputError(program_.find_function(entries_.guest_dr6)->location,
-                         entries_.guest_dr6 + "() has no defined value", {},
-                         "a function of the vCPU's memory");
+        refuse("has no defined value");
+      }
+      for (VarId id = 0; id < system_.variables.size(); ++id) {
+        if (path.step.get(id) != step.get(id)) {
+          refuse("changes '" + system_.variables[id].name + "'");
+        }
       }
       value = value.valid() ? ite(path.step.guard(), path.result, value) : path.result;
     }
-    return zero_extend(value, 64);
+    if (!value.valid()) {
+      refuse("has no defined value");
+    }
+    if (system_.choices.size() != choices) {
+      refuse("makes a choice: it reads a variable without a value");
+    }
+    return value;
   }
 
   /// The last that happens in a step.

@@ -8,19 +8,6 @@
 namespace airlock {
 namespace {
 
-std::optional<AgentKind> kind_by_name(const std::string& function) {
-  if (function.starts_with("irq_")) {
-    return AgentKind::interrupt;
-  }
-  if (function.starts_with("nmi_")) {
-    return AgentKind::nmi;
-  }
-  if (function.starts_with("task_switch_")) {
-    return AgentKind::task_switch;
-  }
-  return std::nullopt;
-}
-
 void check_function(const Program& program, const std::string& name, const char* shape) {
   if (program.find_function(name) == nullptr) {
     throw InputError({}, "no function '" + name + "' in the model", {},
@@ -37,11 +24,25 @@ const ActorEntry* Entries::find_actor(const std::string& name) const {
   return found == actors.end() ? nullptr : &*found;
 }
 
+std::optional<AgentKind> kind_by_name(const std::string& function) {
+  if (function.starts_with("irq_")) {
+    return AgentKind::interrupt;
+  }
+  if (function.starts_with("nmi_")) {
+    return AgentKind::nmi;
+  }
+  if (function.starts_with("task_switch_")) {
+    return AgentKind::task_switch;
+  }
+  return std::nullopt;
+}
+
 Entries entries_by_name(const Program& program) {
   const auto if_there = [&](const char* name) {
     return program.find_function(name) != nullptr ? std::string(name) : std::string{};
   };
   Entries result;
+  result.by_name = true;
   result.run = "vcpu_run";
   result.create = if_there("vcpu_create");
   result.boot = if_there("boot");

@@ -33,6 +33,8 @@ struct Entries {
   /// The files in which "always_", "never_", "reachable_" and "symptom_" in front of a function's
   /// name make it a property; nothing: all files.
   std::optional<std::set<std::string>> property_files;
+  /// These are entries_by_name(): the names mean that and nothing else.
+  bool by_name = false;
 
   [[nodiscard]] const ActorEntry* find_actor(const std::string& name) const;
 };
@@ -41,6 +43,9 @@ struct Entries {
 /// irq_..., nmi_... and task_switch_..., where the program has it. `run` is "vcpu_run" even where
 /// it has not, for the message.
 Entries entries_by_name(const Program& program);
+
+/// What a function called irq_..., nmi_... or task_switch_... is.
+std::optional<AgentKind> kind_by_name(const std::string& function);
 
 /// Throws InputError for an entry that names no function of the program, a function that can be
 /// none, or two actors of one name.

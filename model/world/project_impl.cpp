@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "model/machine/debugctl.hpp"
+#include "model/software/parameter_value.hpp"
 
 namespace airlock {
 
@@ -189,28 +190,15 @@ SourceLocation Project::Impl::place_of(const std::string& key) const {
 
 std::uint64_t Project::Impl::builtin_value(const std::string& key, const std::string& value,
                                            const Platform& platform) {
-  std::uint64_t result = 0;
-  std::size_t begin = 0;
-  while (begin <= value.size()) {
-    const std::size_t end = std::min(value.find('|', begin), value.size());
-    const std::string part = value.substr(begin, end - begin);
-    if (const auto bit = platform.bit_name(part)) {
-      result |= *bit;
-    } else {
-      std::size_t used = 0;
-      try {
-        result |= std::stoull(part, &used, 0);
-      } catch (const std::exception&) {
-        used = std::string::npos;
-      }
-      if (used != part.size() || part.empty() || part[0] == '-') {
-        throw InputError({"--set", 0, 0}, "'" + value + "' is no value for '" + key + "'", {},
-                         "an integer, or bit names such as LBR|BTF");
-      }
-    }
-    begin = end + 1;
-  }
-  return result;
+  const ParameterRange range =
+      key == has_lbrv ? ParameterRange{1, false, "bool"} : ParameterRange{64, false, "u64"};
+  return parse_parameter_value(key, value, range,
+                               [&](const std::string& word) {
+                                 return word == "true" || word == "false"
+                                            ? std::optional<std::uint64_t>(word == "true" ? 1 : 0)
+                                            : platform.bit_name(word);
+                               })
+      .bits;
 }
 
 std::uint64_t Project::Impl::parameter(const Program& program, const std::string& key,
@@ -328,6 +316,18 @@ void Project::Impl::check_values(Program& program, const Platform& platform) con
   }
 }
 
+SourceLocation Project::Impl::place_of(const Program& program, const std::string& key) const {
+  const bool is_set = settings.parameters.count(key) != 0 ||
+                      std::any_of(parameter_values.begin(), parameter_values.end(),
+                                  [&](const auto& each) { return each.first == key; });
+  for (const ProgramParameter& declared : program.parameters()) {
+    if (declared.name == key && !is_set) {
+      return declared.location;
+    }
+  }
+  return {"--set", 0, 0};
+}
+
 std::string Project::Impl::shown_builtin(const std::string& key, std::uint64_t value) {
   if (key != guest_bits) {
     return std::to_string(value);
@@ -367,11 +367,19 @@ LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, Coverage
   const Program program = check(fix, skeleton.platform);
   options.guest_debugctl_bits = parameter(program, guest_bits, 1, skeleton.platform);
   if ((options.guest_debugctl_bits & ~machine::debugctl::implemented) != 0) {
-    throw InputError({"--set", 0, 0},
-                     "'guest_debugctl_bits' has a bit that the model's DebugCtl does not have", {},
-                     "LBR, BTF, BLCKDB, FLBRI and FPMCI, joined with '|'");
+    throw with_line(
+        InputError(place_of(program, guest_bits),
+                   "'guest_debugctl_bits' has a bit that the model's DebugCtl does not have", {},
+                   "LBR, BTF, BLCKDB, FLBRI and FPMCI, joined with '|'"),
+        fix);
   }
-  options.cpu_has_lbrv = parameter(program, has_lbrv, 1, skeleton.platform) != 0;
+  const std::uint64_t lbrv = parameter(program, has_lbrv, 1, skeleton.platform);
+  if (lbrv > 1) {  // the code would see another value than the machine
+    throw with_line(InputError(place_of(program, has_lbrv), "'cpu_has_lbrv' is neither 0 nor 1", {},
+                               "0 or 1: whether the CPU has LBR virtualisation"),
+                    fix);
+  }
+  options.cpu_has_lbrv = lbrv == 1;
   LaidOutWorld result;
   result.layout = add_layout(result.system, options);
   const Entries all = entries_of(fix, program);

@@ -106,6 +106,9 @@ struct Project::Impl {
   /// What [values] says must be about a parameter of the base or of a fix, and possible.
   void check_values(Program& program, const Platform& platform) const;
 
+  /// Where a parameter of the world gets its value.
+  [[nodiscard]] SourceLocation place_of(const Program& program, const std::string& key) const;
+
   static std::string shown_builtin(const std::string& key, std::uint64_t value);
   static Display machine_debugctl_display();
   static std::string builtin_text(const std::string& key);

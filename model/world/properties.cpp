@@ -10,6 +10,7 @@
 #include "model/system/reduce.hpp"
 #include "model/world/both_hosts.hpp"
 #include "model/world/compose.hpp"
+#include "model/world/words.hpp"
 
 namespace airlock {
 namespace {
@@ -89,6 +90,7 @@ class PropertyMaker {
       throw InputError(*place, "assume() in property '" + function.name + "'", {},
                        "a condition: `!a || b` says b wherever a");
     }
+    check_only_reads(program_, function.name, "property '" + function.name + "'");
     Step step(system_, function.name, "property", AgentKind::property);
     if (operands_ != nullptr) {
       step.start_marking(Marking::evaluations);
@@ -133,7 +135,7 @@ class PropertyMaker {
     } else if (function.name.rfind("symptom_", 0) == 0) {
       kind = PropertyKind::symptom;
     }
-    std::string sentence = resolve(comment.sentence);
+    std::string sentence = resolve(function, comment.sentence);
     if (lost_ && rests_on_reference_host(predicate)) {
       const Expr follows = is_value(*lost_, 0);
       predicate = kind == PropertyKind::never ? predicate || !follows : predicate && follows;
@@ -185,33 +187,71 @@ class PropertyMaker {
   }
 
   /// {cpu.debugctl} -> {DEBUGCTL}: C paths become variable names, in {?path: ...} and {!path: ...}
-  /// too; others stay as they are.
-  [[nodiscard]] std::string resolve(const std::string& sentence) const {
+  /// too, whose text may hold more of them.
+  [[nodiscard]] std::string resolve(const Function& function, const std::string& sentence) const {
     std::string result;
     std::size_t at = 0;
-    for (std::size_t open = sentence.find('{'); open != std::string::npos;
-         open = sentence.find('{', at)) {
-      std::size_t begin = open + 1;
-      if (begin < sentence.size() && (sentence[begin] == '?' || sentence[begin] == '!')) {
-        ++begin;
+    while (at < sentence.size()) {
+      if (sentence[at] == '}') {
+        refuse_sentence(function, "has a '}' without its '{'",
+                        "{path}, {?path: text}, {!path: text}");
       }
-      const std::size_t end = sentence.find_first_of(":}", begin);
-      if (end == std::string::npos) {
-        break;
+      if (sentence[at] != '{') {
+        result += sentence[at++];
+        continue;
       }
-      result +=
-          sentence.substr(at, begin - at) + variable_name(sentence.substr(begin, end - begin));
-      at = end;
+      const std::size_t close = closing_brace(sentence, at);
+      if (close == std::string::npos) {
+        refuse_sentence(function, "has a '{' without its '}'",
+                        "{path}, {?path: text}, {!path: text}");
+      }
+      std::string inside = sentence.substr(at + 1, close - at - 1);
+      at = close + 1;
+      if (inside.empty() || (inside[0] != '?' && inside[0] != '!')) {
+        result += "{" + variable_name(function, inside) + "}";
+        continue;
+      }
+      const std::size_t colon = inside.find(": ");
+      if (colon == std::string::npos) {
+        refuse_sentence(function, "has '{" + inside + "}' without its text",
+                        "{" + inside + ": text}");
+      }
+      result += "{" + inside.substr(0, 1) + variable_name(function, inside.substr(1, colon - 1)) +
+                ": " + resolve(function, inside.substr(colon + 2)) + "}";
     }
-    return result + sentence.substr(at);
+    return result;
   }
 
-  [[nodiscard]] std::string variable_name(const std::string& path) const {
+  static std::size_t closing_brace(const std::string& text, std::size_t open) {
+    int depth = 0;
+    for (std::size_t i = open; i < text.size(); ++i) {
+      depth += text[i] == '{' ? 1 : (text[i] == '}' ? -1 : 0);
+      if (depth == 0) {
+        return i;
+      }
+    }
+    return std::string::npos;
+  }
+
+  [[noreturn]] static void refuse_sentence(const Function& function, const std::string& what,
+                                           const std::string& expected) {
+    throw InputError(function.location, "the Trace: line of '" + function.name + "' " + what, {},
+                     expected);
+  }
+
+  [[nodiscard]] std::string variable_name(const Function& function, const std::string& path) const {
     if (const auto leaf = platform_.object(path)) {
       return system_.variables[leaf->variable].name;
     }
     const auto found = globals_.find(path);
-    return found == globals_.end() ? path : system_.variables[found->second].name;
+    if (found != globals_.end()) {
+      return system_.variables[found->second].name;
+    }
+    if (!system_.find_variable(path)) {
+      refuse_sentence(function, "names '" + path + "', which there is not",
+                      "an object of the machine or a global, down to a scalar: {cpu.debugctl}");
+    }
+    return path;
   }
 
   TransitionSystem& system_;

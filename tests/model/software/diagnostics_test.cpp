@@ -171,6 +171,14 @@ TEST_CASE("statements must be where they belong") {
   CHECK(has("void f(int x) { switch (x) { default: ; default: ; } }", "two 'default'"));
 }
 
+TEST_CASE("a range of case labels, which is GNU's, is refused and not read as its first value") {
+  CHECK(has("int f(int x)\n{\n\tswitch (x) {\n\tcase 1 ... 3: return 1;\n\t}\n\treturn 0;\n}",
+            "t.c:4:"));
+  CHECK(has("void f(int x) { switch (x) { case 1 ... 3: ; } }", "syntax error"));
+  CHECK(has("void f(int x) { switch (x) { case 1...3: ; } }", "syntax error"));
+  CHECK(error_of("void f(int x) { switch (x) { case 1: case 2: case 3: ; } }") == "");
+}
+
 TEST_CASE("an empty file is a program without functions") {
   CHECK(error_of("") == "");
   CHECK(error_of("/* nothing */\n") == "");
