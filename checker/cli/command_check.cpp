@@ -141,7 +141,7 @@ std::vector<std::string> asked_properties(const Session& session, const kernel::
 }
 
 /// What a verdict about a tree rests on beside the model's own assumptions.
-std::vector<std::string> tree_assumptions(const Session& session, const kernel::Lens& lens,
+std::vector<std::string> tree_assumptions(const kernel::Lens& lens,
                                           const std::vector<std::string>& asked) {
   std::vector<std::string> result{
       "what the receipt of the slice calls believed (`airlock slice --receipt`)",
@@ -168,7 +168,7 @@ ExitStatus run_check(const Session& session) {
   const kernel::Lens lens = lens_of(session.options());
   const std::vector<std::string> asked = asked_properties(session, lens);
   const TransitionSystem first = rows.front().build();
-  std::vector<std::string> assumptions = tree_assumptions(session, lens, asked);
+  std::vector<std::string> assumptions = tree_assumptions(lens, asked);
   for (const std::string& guard :
        assumed_guards(first, session.properties_beside_two_runs(first))) {
     assumptions.push_back(guard);

@@ -226,9 +226,7 @@ class MatrixText {
                           : fmt::format("reached {} under {}", length, fmt::join(reached, ", ")));
     }
     if (const auto& missed = fixes[Verdict::violated]; !missed.empty()) {
-      parts.push_back(missed.size() == rows && rows > 1
-                          ? std::string(not_reachable)
-                          : fmt::format("{} under {}", not_reachable, fmt::join(missed, ", ")));
+      parts.push_back(fmt::format("{} under {}", not_reachable, fmt::join(missed, ", ")));
     }
     if (const auto& open = fixes[Verdict::unknown]; !open.empty()) {
       parts.push_back(fmt::format("unknown under {}", fmt::join(open, ", ")));

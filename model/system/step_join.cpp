@@ -5,8 +5,11 @@
 // al., Efficient State Merging in Symbolic Execution, PLDI 2012). Two ways that nothing tells apart
 // are left alone: both may be possible in one state, and an if-then-else would lose one of them.
 //
-// The story stays exact: a cause that not both have is told where its side ran.
+// The story stays exact: a cause that not both have is told where its side ran. What the hardware
+// did is another matter: it names the rule (coverage, litmus tests), so that ways in which it did
+// different things stay two rules.
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "model/system/step.hpp"
@@ -20,11 +23,46 @@ bool same(const Cause& a, const Cause& b) {
          a.when.valid() == b.when.valid() && (!a.when.valid() || a.when == b.when);
 }
 
-void add_causes(std::vector<Cause>& to, const std::vector<Cause>& from, std::size_t first,
-                Expr side) {
-  for (std::size_t i = first; i < from.size(); ++i) {
-    to.push_back(from[i]);
-    to.back().when = from[i].when.valid() ? side & from[i].when : side;
+bool is_event(const Cause& cause) {
+  return cause.location.line == 0;
+}
+
+/// Whether the hardware did the same on both ways.
+bool same_events(const std::vector<Cause>& a, const std::vector<Cause>& b) {
+  const auto events = [](const std::vector<Cause>& causes) {
+    std::vector<Cause> result;
+    std::copy_if(causes.begin(), causes.end(), std::back_inserter(result), is_event);
+    return result;
+  };
+  const std::vector<Cause> mine = events(a);
+  const std::vector<Cause> theirs = events(b);
+  return std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(), same);
+}
+
+/// Adds the causes of `from` up to its next event, each where `side` holds. Returns where that is.
+std::size_t add_lines(std::vector<Cause>& to, const std::vector<Cause>& from, std::size_t at,
+                      Expr side) {
+  for (; at < from.size() && !is_event(from[at]); ++at) {
+    to.push_back(from[at]);
+    to.back().when = from[at].when.valid() ? side & from[at].when : side;
+  }
+  return at;
+}
+
+/// The two stories from `first` on. The events, which are the same, are told once.
+void add_causes(std::vector<Cause>& to, const std::vector<Cause>& yes, const std::vector<Cause>& no,
+                std::size_t first, Expr side) {
+  std::size_t mine = first;
+  std::size_t theirs = first;
+  for (;;) {
+    mine = add_lines(to, yes, mine, side);
+    theirs = add_lines(to, no, theirs, !side);
+    if (mine == yes.size()) {
+      return;
+    }
+    to.push_back(yes[mine]);
+    ++mine;
+    ++theirs;
   }
 }
 
@@ -72,7 +110,8 @@ std::optional<std::pair<Step, Expr>> Step::join(const Step& yes, const Step& no)
                                    no.assumed_.end());
   const std::span<const Expr> mine(split.first, yes.assumed_.end());
   const std::span<const Expr> theirs(split.second, no.assumed_.end());
-  if (mine.empty() || theirs.empty() || yes.name_ != no.name_ || yes.ended_ != no.ended_) {
+  if (mine.empty() || theirs.empty() || yes.name_ != no.name_ || yes.ended_ != no.ended_ ||
+      !same_events(yes.causes_, no.causes_)) {
     return std::nullopt;
   }
   Expr side;
@@ -103,8 +142,7 @@ std::optional<std::pair<Step, Expr>> Step::join(const Step& yes, const Step& no)
                                   no.causes_.end(), same);
   const auto common = static_cast<std::size_t>(told.first - yes.causes_.begin());
   result.causes_.resize(common);
-  add_causes(result.causes_, yes.causes_, common, side);
-  add_causes(result.causes_, no.causes_, common, !side);
+  add_causes(result.causes_, yes.causes_, no.causes_, common, side);
   result.mark_all_of(no);
   result.ended_ = yes.ended_;
   return std::pair{std::move(result), side};

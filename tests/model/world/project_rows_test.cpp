@@ -76,7 +76,7 @@ std::string error_of(const ModelSources& sources, const Settings& settings = {})
 
 }  // namespace
 
-TEST_CASE("each row is a world of its own sources; properties belong to all") {
+TEST_CASE("each row is a world of its own sources, properties belong to all") {
   const Project project = Project::of(model(), {});
   REQUIRE(project.fixes().size() == 2);
   CHECK(project.fixes()[1].name == "+a.diff");
