@@ -198,7 +198,8 @@ class Parser {
       return usage(error.what());
     }
     finish();
-    const bool of_models = options_.command != CommandName::certify;
+    const bool of_models =
+        options_.command != CommandName::certify && options_.command != CommandName::reproduce;
     if (of_models && options_.models.empty() && options_.trees.empty()) {
       return usage("MODEL is required");
     }

@@ -600,10 +600,11 @@ void Analysis::run() {
       }
     });
   }
-  for (const auto& [name, global] : index_.globals()) {
+  for (const auto& named : index_.globals()) {
+    const std::string& path = named.second.path;
     if (std::any_of(lens_.bodies.begin(), lens_.bodies.end(),
-                    [&](const SourceFile& file) { return file.path == global.path; })) {
-      lens_globals_.insert(name);
+                    [&](const SourceFile& file) { return file.path == path; })) {
+      lens_globals_.insert(named.first);
     }
   }
   for (const char* word : {"wrmsrl",
