@@ -146,7 +146,8 @@ Json result_of(const Row& row, const Cell& cell, std::size_t rule, const MatrixH
   const Property& property = *decision.property;
   const bool symptom = !claims_something(property);
   const bool violated = !symptom && decision.verdict == Verdict::violated;
-  const char* kind = symptom ? "informational" : violated ? "fail" : "open";
+  const bool open = decision.verdict == Verdict::unknown;
+  const char* kind = open ? "open" : symptom ? "informational" : "fail";
   Json result{{"ruleId", property.name},
               {"ruleIndex", rule},
               {"kind", kind},
