@@ -80,6 +80,10 @@ std::vector<std::string> without_patterns(const Options& options,
     }
   };
   for (const std::string& name : options.properties) {
+    if (is_pattern(name) && options.command == CommandName::bisect) {
+      throw InputError({"--property", 0, 0}, "bisect asks about one property", {},
+                       "its whole name");
+    }
     if (is_pattern(name)) {
       for (const std::string& match : matches(name, known, options.command == CommandName::trace)) {
         add(match);

@@ -170,11 +170,12 @@ class Composer {
     for (const GlobalLeaf& leaf : program_.globals()) {
       const Expr initial = system_.pool->constant(leaf.sort, leaf.initial);
       const Display display = display_of(leaf);
-      globals_[leaf.path] = system_.add_variable(leaf.path, leaf.sort, initial, display, "kvm");
+      globals_[leaf.path] =
+          system_.add_variable(leaf.path, leaf.sort, initial, display, Role::software);
       reference_globals_[leaf.path] = globals_[leaf.path];
       if (by_host.count(leaf.path) != 0) {
         reference_globals_[leaf.path] = system_.add_variable(
-            "reference_host." + leaf.path, leaf.sort, initial, display, "reference host");
+            "reference_host." + leaf.path, leaf.sort, initial, display, Role::reference_host);
       }
     }
   }

@@ -170,7 +170,7 @@ RememberingWorld Project::build_with_memory(const Fix& fix) const {
   LaidOutWorld world = impl_->build(fix, {});
   TransitionSystem& system = world.system;
   const VarId has_run = system.add_variable("the guest has run", Sort::boolean(),
-                                            system.pool->boolean(false), {}, "hidden");
+                                            system.pool->boolean(false), {}, hidden());
   const VarId guest_mode = world.layout.machine.cpu.guest_mode;
   for (Rule& rule : system.rules) {
     for (const Update& update : rule.updates) {
