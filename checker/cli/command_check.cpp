@@ -145,7 +145,11 @@ ExitStatus run_check(const Session& session) {
   if (expectations) {
     expected = compared(session.options(), matrix, *expectations);
   }
-  print(rendered(session, matrix, heading_of(session), expected));
+  MatrixHeading heading = heading_of(session);
+  if (expectations) {
+    heading.known = known_violations(*expectations);
+  }
+  print(rendered(session, matrix, heading, expected));
   const Row& last = matrix.rows.back();
   const ExitStatus plain = status_of(expected ? expected->verdict() : overall(last));
   const ExitStatus status = session.options().for_git_bisect ? for_git_bisect(plain) : plain;

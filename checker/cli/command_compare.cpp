@@ -183,6 +183,9 @@ ExitStatus run_compare(const Session& session) {
     expected = compared(session.options(), matrix, *expectations);
   }
   MatrixHeading heading = heading_of(session);
+  if (expectations) {
+    heading.known = known_violations(*expectations);
+  }
   const Format format = session.options().format;
   if (format == Format::text) {  // people need not wait for the last question
     print(rendered(matrix, {nullptr, needs, expected}, heading, format));

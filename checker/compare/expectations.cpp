@@ -190,6 +190,14 @@ Expectations parse_expectations(const std::string& path, const std::string& text
   return Reader(path, text).read();
 }
 
+std::function<bool(const std::string& row, const std::string& property)> known_violations(
+    const Expectations& expected) {
+  return [&expected](const std::string& row, const std::string& property) {
+    const ExpectedVerdict* was = find(expected, row, property);
+    return was != nullptr && was->verdict == Verdict::violated;
+  };
+}
+
 std::vector<Unexpected> unexpected(const Matrix& matrix, const Expectations& expected,
                                    const std::vector<std::string>& only) {
   using Kind = Unexpected::Kind;

@@ -9,6 +9,7 @@
 // are, so that a bug which comes back is seen.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -34,6 +35,10 @@ std::string to_text(const Expectations& expectations);
 
 /// Throws InputError, with `path` and the place, for what is no such file.
 Expectations parse_expectations(const std::string& path, const std::string& text);
+
+/// Whether the file says that a property is violated in a row. Borrows the expectations.
+std::function<bool(const std::string& row, const std::string& property)> known_violations(
+    const Expectations& expected);
 
 /// One cell that is not as expected.
 struct Unexpected {

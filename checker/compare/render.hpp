@@ -26,6 +26,11 @@ struct MatrixHeading {
   /// For which the command fails, whatever the verdicts. (Text and JSON are followed by them, from
   /// the coverage report itself.)
   std::vector<MatrixGap> gaps = {};
+  /// Violations that --expect knows: no failures to a CI. May be empty.
+  std::function<bool(const std::string& fix, const std::string& property)> known = {};
+  [[nodiscard]] bool is_known(const Row& row, const Cell& cell) const {
+    return known && known(row.fix, cell.decision.property->name);
+  }
 };
 
 /// At most 100 columns wide, commands to copy excepted. The same input gives the same text, unless

@@ -151,12 +151,15 @@ Json result_of(const Row& row, const Cell& cell, std::size_t rule, const MatrixH
   Json result{{"ruleId", property.name},
               {"ruleIndex", rule},
               {"kind", kind},
-              {"level", violated ? "error" : "none"},
+              {"level", violated ? (heading.is_known(row, cell) ? "note" : "error") : "none"},
               {"message", text_of(message_of(row, cell, heading))}};
   if ((violated || symptom) && decision.trace) {
     place(result, property, *decision.trace, anchor);
   } else {
     result["locations"] = Json::array({location_of(or_else(property.location, anchor), "")});
+  }
+  if (heading.known) {
+    result["baselineState"] = heading.is_known(row, cell) ? "unchanged" : "new";
   }
   result["partialFingerprints"] = {{"fixAndProperty/v1", row.fix + "/" + property.name}};
   result["properties"] = {{"fix", row.fix}};

@@ -55,6 +55,29 @@ TEST_CASE("what is known to be violated is no failure, and nothing else is forgi
   CHECK(text.out.find("Exit status 1: 1 verdict is not as ") != std::string::npos);
 }
 
+TEST_CASE("to a CI a known violation is no failure, and a new one is") {
+  const Scratch scratch;
+  compare(scratch, "1", {"--write-expect", scratch.path("known.json")});
+  const auto said = [&](const std::string& value, const std::string& format) {
+    return compare(scratch, value, {"--expect", scratch.path("known.json"), "--format", format})
+        .out;
+  };
+  const auto contains = [](const std::string& whole, const std::string& part) {
+    return whole.find(part) != std::string::npos;
+  };
+  CHECK(contains(said("1", "junit"), "failures=\"0\" errors=\"0\" skipped=\"1\""));
+  CHECK(contains(said("2", "junit"), "failures=\"1\" errors=\"0\" skipped=\"1\""));
+  CHECK(contains(said("1", "ktap"), "ok 1 none.always_zero # XFAIL known"));
+  CHECK(contains(said("2", "ktap"), "not ok 2 none.never_two\n"));
+  const nlohmann::json known = nlohmann::json::parse(said("1", "sarif"))["runs"][0]["results"][0];
+  CHECK(known["level"] == "note");
+  CHECK(known["baselineState"] == "unchanged");
+  const nlohmann::json both = nlohmann::json::parse(said("2", "sarif"))["runs"][0]["results"];
+  REQUIRE(both.size() == 2);
+  CHECK(both[1]["level"] == "error");
+  CHECK(both[1]["baselineState"] == "new");
+}
+
 TEST_CASE("verdicts that a file of expectations does not know, or alone knows, are differences") {
   const Scratch scratch;
   scratch.write("known.json",
