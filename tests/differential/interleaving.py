@@ -155,6 +155,8 @@ def main():
             if what in ("disagree", "failed"):
                 bad.append((seed, program, engine))
                 print(f"seed {seed}: {what} ({engine}): {'; '.join(details)}", flush=True)
+            elif seed % 500 == 499:
+                print(f"{seed + 1}: {dict(sums)}", file=sys.stderr, flush=True)
             elif what == "refused" and args.survey:
                 print(f"seed {seed}: {details[0]}")
             if bad and not args.survey:

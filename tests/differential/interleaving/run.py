@@ -10,7 +10,7 @@ from collections import deque
 from typing import NamedTuple
 
 from c_values import Undefined, binary, convert, unary
-from stack_code import code_of, code_of_expression, is_access, loops_with_an_access
+from stack_code import code_of, code_of_expression, is_access, thread_of
 
 UNKNOWN = None  # a local that has no value yet
 
@@ -89,6 +89,9 @@ def carry_out(instruction, stack, local, variables, machine):
     return machine
 
 
+MOST_WAYS = 20000
+
+
 def ways(code, thread, variables, machine, atomic, heads=frozenset()):
     """All ends of one step (or, if atomic, of the whole code) from here: (where, globals, machine),
     where "end" is the code's end and "ended" is undefined behaviour."""
@@ -96,7 +99,11 @@ def ways(code, thread, variables, machine, atomic, heads=frozenset()):
     at, local, stack = thread
     start = (at, local, stack, variables, machine, frozenset(), False)
     todo = [start]
+    begun = 0
     while todo:
+        begun += 1
+        if begun + len(todo) > MOST_WAYS:
+            raise TooLarge("too many ways through one step")
         at, local, stack, variables, machine, passed, accessed = todo.pop()
         local, stack, variables = list(local), list(stack), list(variables)
         budget = 5000
@@ -125,6 +132,8 @@ def ways(code, thread, variables, machine, atomic, heads=frozenset()):
                 break
             elif kind == "load_local" and local[instruction[1]] is UNKNOWN:
                 width = instruction[2].width
+                if 1 << width > MOST_WAYS:
+                    raise TooLarge("any value of a local that has none yet")
                 for bits in range(1 << width):
                     chosen = list(local)
                     chosen[instruction[1]] = convert(bits, instruction[2])
@@ -155,8 +164,7 @@ class World:
         self.actors = [(name, code_of(program, name)) for name in program.actors()]
         self.load = code_of(program, "vcpu_load") if program.function("vcpu_load") else None
         shared = self.shared_globals()
-        self.code, self.slots = code_of(program, "vcpu_run", shared.__contains__)
-        self.heads = loops_with_an_access(self.code)
+        self.code, self.slots, self.heads = thread_of(program, "vcpu_run", shared.__contains__)
         self.properties = [(name, code_of_expression(program, e)) for name, e in program.properties]
 
     def shared_globals(self):

@@ -25,6 +25,7 @@ class Coder:
         self.scopes = []   # of name -> (slot, type)
         self.loops = []    # of (jumps that are breaks, jumps that are continues or None)
         self.returns = []  # of (jumps to the end of the function, its result's type)
+        self.bodies = []   # of (begin, end): where a function's code stands, those it calls inside
 
     def emit(self, *instruction):
         self.code.append(instruction)
@@ -176,9 +177,11 @@ class Coder:
             self.emit("store_local", self.declare(name, TYPES[type_name]))
             self.emit("drop")
         self.returns.append(([], TYPES.get(function.result)))
+        begin = len(self.code)
         self.block(function.body)
         self.emit("push", 0)
         self.patch(self.returns.pop()[0])
+        self.bodies.append((begin, len(self.code)))
         self.scopes, self.loops = outer, loops
 
     # --- statements: each leaves the stack as it was ---
@@ -327,26 +330,45 @@ def is_access(instruction):
             or (kind in ("load_global", "store_global") and instruction[2]))
 
 
-def loops_with_an_access(code):
-    """Beginnings of loops around which some way passes a shared access: natural loops."""
+def reachable(begin, neighbours, within):
+    """What lies behind `begin`, itself only where a way comes back to it."""
+    found, todo = set(), [begin]
+    while todo:
+        for at in neighbours[todo.pop()]:
+            if within[0] <= at < within[1] and at not in found:
+                found.add(at)
+                todo.append(at)
+    return found
+
+
+def loops_with_an_access(code, bodies):
+    """Beginnings of loops to which some way that stays in their function comes round past a shared
+    access, be it by way of a loop around them."""
+    after = [[] for _ in range(len(code) + 1)]
     before = [[] for _ in range(len(code) + 1)]
     for at, instruction in enumerate(code):
+        nexts = [] if instruction[0] == "jump" else [at + 1]
         if instruction[0] in ("jump", "jump_if", "jump_if_not"):
-            before[instruction[1]].append(at)
-        if instruction[0] != "jump":
-            before[at + 1].append(at)
+            nexts.append(instruction[1])
+        for then in nexts:
+            after[at].append(then)
+            before[then].append(at)
     found = set()
     for head, instruction in enumerate(code):
         if instruction[0] == "head":
-            body, todo = {head}, [at for at in before[head] if at > head]
-            while todo:
-                at = todo.pop()
-                if at not in body:
-                    body.add(at)
-                    todo.extend(before[at])
-            if any(is_access(code[at]) for at in body):
+            within = min((b for b in bodies if b[0] <= head < b[1]), key=lambda b: b[1] - b[0])
+            around = reachable(head, after, within) & reachable(head, before, within)
+            if any(is_access(code[at]) for at in around):
                 found.add(head)
     return found
+
+
+def thread_of(program, name, is_shared):
+    """(code, number of local slots, beginnings of the loops that are cut)"""
+    coder = Coder(program, is_shared)
+    coder.inline(program.function(name))
+    coder.emit("drop")
+    return coder.code, coder.slots, loops_with_an_access(coder.code, coder.bodies)
 
 
 def code_of(program, name, is_shared=lambda _: False):
