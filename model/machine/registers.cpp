@@ -42,49 +42,49 @@ Display exit_display() {
 
 Registers add_registers(TransitionSystem& system) {
   ExprPool& pool = *system.pool;
-  const auto add = [&](const char* name, unsigned width, std::uint64_t reset, const char* group,
+  const auto add = [&](const char* name, unsigned width, std::uint64_t reset, Owner owner,
                        Display display = {}) {
     return system.add_variable(name, Sort::bits(width), pool.bits(width, reset), std::move(display),
-                               group);
+                               owner);
   };
-  const auto add_bool = [&](const char* name, bool reset, const char* group, Display display = {}) {
+  const auto add_bool = [&](const char* name, bool reset, Owner owner, Display display = {}) {
     return system.add_variable(name, Sort::boolean(), pool.boolean(reset), std::move(display),
-                               group);
+                               owner);
   };
   constexpr std::uint64_t IF = 1U << rflags::IF;
   Registers r;
-  r.cpu.debugctl = add("DEBUGCTL", 64, 0, "cpu", debugctl::display());
-  r.cpu.dr6 = add("DR6", 64, dr6::nothing_pending, "cpu", dr6::display());
-  r.cpu.rflags = add("RFLAGS", 64, IF, "cpu", rflags::display());
-  r.cpu.cpl = add("CPL", 2, 0, "cpu");
-  r.cpu.gif = add_bool("GIF", true, "cpu");
-  r.cpu.guest_mode =
-      add_bool("mode", false, "cpu", {Display::Kind::enumeration, {{0, "host"}, {1, "guest"}}});
+  r.cpu.debugctl = add("DEBUGCTL", 64, 0, Role::cpu, debugctl::display());
+  r.cpu.dr6 = add("DR6", 64, dr6::nothing_pending, Role::cpu, dr6::display());
+  r.cpu.rflags = add("RFLAGS", 64, IF, Role::cpu, rflags::display());
+  r.cpu.cpl = add("CPL", 2, 0, Role::cpu);
+  r.cpu.gif = add_bool("GIF", true, Role::cpu);
+  r.cpu.guest_mode = add_bool("mode", false, Role::cpu_mode,
+                              {Display::Kind::enumeration, {{0, "host"}, {1, "guest"}}});
 
-  r.vmcb.intercepts = add("VMCB.intercepts", 32, 0, "vmcb", intercept_display());
+  r.vmcb.intercepts = add("VMCB.intercepts", 32, 0, Role::vmcb, intercept_display());
   r.vmcb.msrpm_debugctl =
-      add("MSRPM[DEBUGCTL]", 32, 0, "vmcb",
+      add("MSRPM[DEBUGCTL]", 32, 0, Role::vmcb,
           {Display::Kind::flags, {{vmcb::MSRPM_READ, "READ"}, {vmcb::MSRPM_WRITE, "WRITE"}}});
-  r.vmcb.int_ctl = add("VMCB.int_ctl", 32, 0, "vmcb",
+  r.vmcb.int_ctl = add("VMCB.int_ctl", 32, 0, Role::vmcb,
                        {Display::Kind::flags, {{vmcb::V_INTR_MASKING, "V_INTR_MASKING"}}});
-  r.vmcb.clean = add("VMCB.clean", 32, 0, "vmcb", clean_display());
-  r.vmcb.event_inj = add("VMCB.EVENTINJ", 32, 0, "vmcb",
+  r.vmcb.clean = add("VMCB.clean", 32, 0, Role::vmcb, clean_display());
+  r.vmcb.event_inj = add("VMCB.EVENTINJ", 32, 0, Role::vmcb,
                          {Display::Kind::enumeration, {{0, "nothing"}, {vmcb::event_db, "#DB"}}});
   r.vmcb.virt_ext =
-      add("VMCB.virt_ext", 64, 0, "vmcb",
+      add("VMCB.virt_ext", 64, 0, Role::vmcb,
           {Display::Kind::flags, {{vmcb::LBR_VIRTUALIZATION_ENABLE, "LBR_VIRTUALIZATION_ENABLE"}}});
-  r.vmcb.exit_code = add("VMCB.EXITCODE", 32, 0, "vmcb", exit_display());
-  r.vmcb.exit_info_1 = add("VMCB.EXITINFO1", 64, 0, "vmcb");
-  r.vmcb.rflags = add("VMCB.RFLAGS", 64, 0, "vmcb", rflags::display());
-  r.vmcb.dr6 = add("VMCB.DR6", 64, dr6::nothing_pending, "vmcb", dr6::display());
-  r.vmcb.dbgctl = add("VMCB.DBGCTL", 64, 0, "vmcb", debugctl::display());
-  r.vmcb.cpl = add("VMCB.CPL", 2, 0, "vmcb");
+  r.vmcb.exit_code = add("VMCB.EXITCODE", 32, 0, Role::vmcb, exit_display());
+  r.vmcb.exit_info_1 = add("VMCB.EXITINFO1", 64, 0, Role::vmcb);
+  r.vmcb.rflags = add("VMCB.RFLAGS", 64, 0, Role::vmcb, rflags::display());
+  r.vmcb.dr6 = add("VMCB.DR6", 64, dr6::nothing_pending, Role::vmcb, dr6::display());
+  r.vmcb.dbgctl = add("VMCB.DBGCTL", 64, 0, Role::vmcb, debugctl::display());
+  r.vmcb.cpl = add("VMCB.CPL", 2, 0, Role::vmcb);
 
-  r.svm.host_rflags = add("HSAVE.RFLAGS", 64, 0, "host save area", rflags::display());
-  r.svm.host_debugctl = add("HSAVE.DEBUGCTL", 64, 0, "host save area", debugctl::display());
-  r.svm.cached_intercepts = add("cached intercepts", 32, 0, "vmcb", intercept_display());
-  r.svm.cached_dr6 = add("cached DR6", 64, dr6::nothing_pending, "vmcb", dr6::display());
-  r.svm.cached_dbgctl = add("cached DBGCTL", 64, 0, "vmcb", debugctl::display());
+  r.svm.host_rflags = add("HSAVE.RFLAGS", 64, 0, Role::host_save_area, rflags::display());
+  r.svm.host_debugctl = add("HSAVE.DEBUGCTL", 64, 0, Role::host_save_area, debugctl::display());
+  r.svm.cached_intercepts = add("cached intercepts", 32, 0, Role::vmcb, intercept_display());
+  r.svm.cached_dr6 = add("cached DR6", 64, dr6::nothing_pending, Role::vmcb, dr6::display());
+  r.svm.cached_dbgctl = add("cached DBGCTL", 64, 0, Role::vmcb, debugctl::display());
   return r;
 }
 

@@ -239,7 +239,7 @@ void BothHosts::add_reference(const std::string& function, const Step& start, At
   if (!lost.is_false()) {
     if (!lost_) {
       lost_ = system_.add_variable(lost_name, Sort::bits(8), system_.pool->bits(8, 0), {},
-                                   "reference host");
+                                   Role::reference_host);
     }
     real.step.set(*lost_, told.why);
     told_.push_back(std::move(told));

@@ -210,7 +210,11 @@ Ways complete_intercepted(Step step, const Layout& layout, Expr result,
     }
     forget_operand(way, layout);
     reference_completes(way, layout, candidate.instruction, operands, result);
-    way.cause({{}, "the guest's " + machine::name_of(candidate.instruction) + " is complete", ""});
+    way.cause({{},
+               "the guest's " + machine::name_of(candidate.instruction) + " is complete",
+               {},
+               Event::guest_completes,
+               static_cast<unsigned>(candidate.instruction)});
     ways.emplace_back(way, Expr{});
   }
   step.assume(none);
@@ -368,7 +372,7 @@ Ways MachinePlatform::call(const IntrinsicCall& call, Step step) const {
     step.set(m.vmcb.cpl, pool.bits(2, 0));
     forget_operand(step, layout_);
     reference_takes_gp(step, layout_);
-    step.cause({{}, "the guest takes #GP", ""});
+    step.cause({{}, "the guest takes #GP", {}, Event::guest_takes_gp});
     ways.emplace_back(step, Expr{});
     return ways;
   } else {
