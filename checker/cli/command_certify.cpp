@@ -53,6 +53,8 @@ Options options_of(const Options& given, const CertificateHeading& heading) {
   options.properties = values(heading, "property");
   options.set = values(heading, "set");
   options.choices = values(heading, "choice");
+  options.guarantees = !values(heading, "with").empty();
+  options.guest_without = values(heading, "guest without");
   const std::vector<std::string> actors = values(heading, "actor");
   const std::set<std::string> on(actors.begin(), actors.end());
   const Project project = Project::open(options.models, {});
@@ -102,6 +104,9 @@ std::vector<std::string> differences(const Session& session) {
         result.push_back((actor.enabled ? "--actor " : "--no-actor ") + actor.name);
       }
     }
+  }
+  for (const std::string& word : session.options().guest_without) {
+    result.push_back("--guest-without " + word);
   }
   return result;
 }

@@ -91,7 +91,8 @@ std::string contradiction(const Options& options) {
            {"FILE", places_of(options.files)},
            {"--kernel", options.kernels},
            {"--actor", options.actors},
-           {"--no-actor", options.no_actors}}) {
+           {"--no-actor", options.no_actors},
+           {"--guest-without", options.guest_without}}) {
     if (const std::string twice = repeated(values); !twice.empty()) {
       return fmt::format("{}: '{}' is given twice", what, shortened(twice, 200));
     }
@@ -385,6 +386,11 @@ class Parser {
     several(sub, "--set", options_.set, "Set a parameter", "NAME=VALUE");
     several(sub, "--actor", options_.actors, "Turn an actor on", "NAME");
     several(sub, "--no-actor", options_.no_actors, "Turn an actor off", "NAME");
+    sub->add_option("--guest-without", options_.guest_without,
+                    "Instructions that the guest never executes, as in sysret,bus-lock")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("WORD,...");
     several(sub, "--choice", options_.choices, "Pin a reading of the manual; VALUE any unpins",
             "NAME=VALUE");
     sub->add_option(
@@ -561,6 +567,7 @@ std::string trace_command(const Options& options, const std::string& fix,
   append(command, "--set", options.set);
   append(command, "--actor", options.actors);
   append(command, "--no-actor", options.no_actors);
+  append(command, "--guest-without", options.guest_without);
   append(command, "--choice", options.choices);
   return command + " --fix " + shell_quote(fix) + " --property " + shell_quote(property);
 }

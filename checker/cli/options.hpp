@@ -43,7 +43,8 @@ struct Options {
   std::vector<std::string> set;        ///< NAME=VALUE
   std::vector<std::string> actors;     ///< to add
   std::vector<std::string> no_actors;  ///< to take away
-  std::vector<std::string> choices;    ///< NAME=VALUE
+  std::vector<std::string> guest_without;  ///< instructions of the guest's, by word
+  std::vector<std::string> choices;        ///< NAME=VALUE
   std::string to;                      ///< export's FORMAT
   std::optional<std::uint64_t> bound;  ///< export's STEPS
   std::string as;                      ///< trace's FORM of --as; empty: a story

@@ -24,6 +24,7 @@ Settings settings_of(const Options& options) {
   settings.add_actors = options.actors;
   settings.remove_actors = options.no_actors;
   settings.guarantees = options.guarantees;
+  settings.guest_without = options.guest_without;
   return settings;
 }
 
@@ -289,6 +290,12 @@ CertificateHeading Session::certificate_heading(const Fix& fix, const Property& 
   }
   for (const std::string& name : enabled_actors()) {
     result.emplace_back("actor", name);
+  }
+  if (options_.guarantees) {
+    result.emplace_back("with", "the stock guarantees");
+  }
+  for (const std::string& word : options_.guest_without) {
+    result.emplace_back("guest without", word);
   }
   for (const Reading& reading : system.readings) {
     const auto pinned = pins.find(reading.name);

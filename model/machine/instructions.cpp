@@ -36,6 +36,24 @@ std::string name_of(Instruction instruction) {
   return "?";
 }
 
+std::string word_of(Instruction instruction) {
+  switch (instruction) {
+    case Instruction::nothing_special: return "nothing-special";
+    case Instruction::taken_branch: return "taken-branch";
+    case Instruction::bus_lock: return "bus-lock";
+    case Instruction::popf: return "popf";
+    case Instruction::syscall: return "syscall";
+    case Instruction::sysret: return "sysret";
+    case Instruction::iret: return "iret";
+    case Instruction::mov_from_dr6: return "mov-from-dr6";
+    case Instruction::mov_to_dr6: return "mov-to-dr6";
+    case Instruction::rdmsr_debugctl: return "rdmsr";
+    case Instruction::wrmsr_debugctl: return "wrmsr";
+    case Instruction::always_exits: return "always-exits";
+  }
+  return "?";
+}
+
 bool needs_cpl0(Instruction i) {
   return i == Instruction::sysret || i == Instruction::iret || i == Instruction::mov_from_dr6 ||
          i == Instruction::mov_to_dr6 || i == Instruction::rdmsr_debugctl ||

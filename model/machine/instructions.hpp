@@ -43,6 +43,8 @@ inline constexpr std::array all_instructions{
 };
 
 std::string name_of(Instruction instruction);
+/// As on the command line: "sysret", "taken-branch", "wrmsr".
+std::string word_of(Instruction instruction);
 /// MOV DRn, RDMSR, WRMSR, IRET as modelled and SYSRET need CPL 0.
 bool needs_cpl0(Instruction instruction);
 

@@ -79,6 +79,9 @@ class Composer {
         "the delivery of an injected #DB is not interrupted (no EXITINTINFO)",
         "one physical CPU; what docs/hardware.md lists as left out does not happen",
     };
+    for (const machine::Instruction instruction : layout_.options.guest_without) {
+      system_.assumptions.push_back("the guest does not execute " + machine::name_of(instruction));
+    }
     if (asks_about_debugctl() && !host_writes_debugctl()) {
       system_.assumptions.emplace_back(
           "nobody on the host writes its DebugCtl, no actor that is on and no boot(): whatever "

@@ -220,7 +220,9 @@ void add_interrupts(TransitionSystem& system, const Layout& layout) {
 
 void add_guest_rules(TransitionSystem& system, const Layout& layout) {
   for (const Instruction instruction : machine::all_instructions) {
-    add_instruction(system, layout, instruction);
+    if (layout.options.guest_without.count(instruction) == 0) {
+      add_instruction(system, layout, instruction);
+    }
   }
   add_following_db(system, layout);
   add_interrupts(system, layout);

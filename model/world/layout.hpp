@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct WorldOptions {
   bool observe_guest = false;             ///< add ObservationVariables
   bool follow_guest = false;              ///< add NextInstructionVariables (needs observe_guest)
   bool coverage = false;                  ///< add markers (model/system/marker.hpp)
+  std::set<machine::Instruction> guest_without;  ///< instructions that the guest never executes
   bool two_runs = false;  ///< for a statement about two runs, which looks at no reference
 };
 

@@ -7,6 +7,7 @@
 #include "model/machine/debugctl.hpp"
 #include "model/software/embedded.hpp"
 #include "model/software/parameter_value.hpp"
+#include "model/system/suggest.hpp"
 
 namespace airlock {
 
@@ -267,7 +268,26 @@ void Project::Impl::check_actor_names(const Program& program) const {
   }
 }
 
+std::set<machine::Instruction> Project::Impl::guest_without() const {
+  std::set<machine::Instruction> result;
+  for (const std::string& word : settings.guest_without) {
+    std::vector<std::string> words;
+    for (const machine::Instruction instruction : machine::all_instructions) {
+      words.push_back(machine::word_of(instruction));
+      if (words.back() == word) {
+        result.insert(instruction);
+      }
+    }
+    if (std::find(words.begin(), words.end(), word) == words.end()) {
+      throw InputError({"--guest-without", 0, 0}, "no instruction of the guest is '" + word + "'",
+                       {}, suggestion(word, words));
+    }
+  }
+  return result;
+}
+
 void Project::Impl::describe() {
+  (void)guest_without();
   const Skeleton skeleton;
   Program program = check(fixes.front(), skeleton.platform, false);
   check_actor_names(program);
@@ -398,6 +418,7 @@ LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, Coverage
                     fix);
   }
   options.cpu_has_lbrv = lbrv == 1;
+  options.guest_without = guest_without();
   LaidOutWorld result;
   result.layout = add_layout(result.system, options);
   const Entries all = entries_of(fix, program);

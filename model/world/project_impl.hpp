@@ -97,6 +97,9 @@ struct Project::Impl {
 
   void check_actor_names(const Program& program) const;
 
+  /// What --guest-without names. Throws InputError for other words.
+  [[nodiscard]] std::set<machine::Instruction> guest_without() const;
+
   /// Fills the lists that `airlock list` shows, from the base alone.
   void describe();
 

@@ -6,7 +6,8 @@ assignment's right side before it reads its left. Every read or write of a globa
 intrinsic is an instruction of its own, which says whether it is a shared access.
 """
 
-from c_values import BOOL, INT, TYPES, U64, promoted, common, result_type
+from c_values import (BOOL, INT, TYPES, U64, Undefined, binary, common, convert, promoted, result_type,
+                      unary)
 
 # docs/language.md, "Access to the CPU, each call a step of its own".
 CPU_CALLS = ("local_irq_disable", "local_irq_enable", "preempt_disable", "preempt_enable", "clgi",
@@ -78,12 +79,65 @@ class Coder:
     def value_of_var(self, e):
         return self.load(e[1])
 
+    def type_of(self, e):
+        """Without leaving code for it."""
+        code, slots, bodies = len(self.code), self.slots, len(self.bodies)
+        t = self.value(e)
+        del self.code[code:], self.bodies[bodies:]
+        self.slots = slots
+        return t
+
+    def folded(self, e):
+        """(value, type) of what is a constant without being evaluated, operands that constants
+        decide left out; None for anything else, and where it is undefined."""
+        kind = e[0]
+        if kind == "num":
+            return e[1], INT
+        if kind == "cast":
+            inner = self.folded(e[2])
+            return inner and (convert(inner[0], TYPES[e[1]]), TYPES[e[1]])
+        if kind in ("and", "or"):
+            left = self.folded(e[1])
+            if left is None or (left[0] != 0) == (kind == "or"):
+                return left and (int(kind == "or"), INT)
+            right = self.folded(e[2])
+            return right and (int(right[0] != 0), INT)
+        if kind == "cond":
+            which = self.folded(e[1])
+            value = which and self.folded(e[2 if which[0] else 3])
+            t = common(self.type_of(e[2]), self.type_of(e[3]))
+            return value and (convert(value[0], t), t)
+        try:
+            if kind == "unary":
+                a = self.folded(e[2])
+                return a and (unary(e[1], *a), INT if e[1] == "!" else promoted(a[1]))
+            if kind == "binary":
+                a, b = self.folded(e[2]), self.folded(e[3])
+                return a and b and (binary(e[1], a[0], b[0], a[1], b[1]),
+                                    result_type(e[1], a[1], b[1]))
+        except Undefined:
+            pass
+        return None
+
+    def constant(self, e):
+        """Operators over constants are no code, and look at nothing: the result's type, or None."""
+        found = self.folded(e)
+        if found:
+            self.emit("push", found[0])
+        return found and found[1]
+
     def value_of_unary(self, e):
+        constant = self.constant(e)
+        if constant:
+            return constant
         t = self.value(e[2])
         self.emit("unary", e[1], t)
         return INT if e[1] == "!" else promoted(t)
 
     def value_of_binary(self, e):
+        constant = self.constant(e)
+        if constant:
+            return constant
         left = self.value(e[2])
         right = self.value(e[3])
         self.emit("binary", e[1], left, right)
