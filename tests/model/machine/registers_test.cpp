@@ -16,10 +16,11 @@ TEST_CASE("at reset DebugCtl is 0, DR6 has nothing pending, interrupts are on, t
   CHECK(reset(r.cpu.cpl) == 0);
   CHECK(reset(r.cpu.gif) == 1);
   CHECK(reset(r.cpu.guest_mode) == 0);
-  machine::VmcbOf<VarId>::zip(r.vmcb, r.vmcb, [&](VarId id, VarId) {
-    CHECK(reset(id) == (id == r.vmcb.dr6 ? idle_dr6 : 0));
-  });
-  machine::SvmStateOf<VarId>::zip(r.svm, r.svm, [&](VarId id, VarId) {
+  machine::VmcbOf<VarId> vmcb{};
+  machine::SvmStateOf<VarId> svm{};
+  machine::zip(vmcb, r.vmcb,
+               [&](VarId, VarId id) { CHECK(reset(id) == (id == r.vmcb.dr6 ? idle_dr6 : 0)); });
+  machine::zip(svm, r.svm, [&](VarId, VarId id) {
     CHECK(reset(id) == (id == r.svm.cached_dr6 ? idle_dr6 : 0));
   });
 }
@@ -31,7 +32,7 @@ TEST_CASE("load and store go between a step and each field of each register stru
   std::map<VarId, std::uint64_t> expected;
   std::uint64_t next = 0;
   const auto number = [&](auto& contents, const auto& ids) {
-    std::decay_t<decltype(contents)>::zip(contents, ids, [&](Expr& field, VarId id) {
+    machine::zip(contents, ids, [&](Expr& field, VarId id) {
       const std::uint64_t v = ++next & system.variables[id].sort.mask();
       field = system.pool->constant(system.variables[id].sort, v);
       expected[id] = v;

@@ -190,7 +190,7 @@ TEST_CASE("APM 15.15: VMRUN leaves the VMCB as it is") {
   b.vmcb.clean = b.c.bits(clean_dr, 32);
   const machine::Vmcb before = b.vmcb;
   b.run(true);
-  machine::Vmcb::zip(b.vmcb, before, [](Expr now, Expr then) { CHECK(value(now) == value(then)); });
+  machine::zip(b.vmcb, before, [](Expr now, Expr then) { CHECK(value(now) == value(then)); });
 }
 
 TEST_CASE("APM 15.6: #VMEXIT writes the guest's DR6, rFLAGS and CPL back to the VMCB") {
