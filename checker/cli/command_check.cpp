@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "checker/cli/check_rows.hpp"
 #include "checker/cli/commands.hpp"
 #include "checker/cli/compare_input.hpp"
-#include "checker/cli/engine_progress.hpp"
+#include "checker/cli/git_bisect.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/cli/version.hpp"
 #include "checker/trace/render.hpp"
@@ -129,63 +130,12 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
 
 }  // namespace
 
-/// Those that were asked for; by default those whose subject the lens follows.
-std::vector<std::string> asked_properties(const Session& session, const kernel::Lens& lens) {
-  std::vector<std::string> result = session.options().properties;
-  if (result.empty()) {
-    for (const kernel::Named& each : lens.properties) {
-      result.push_back(each.names.front());
-    }
-  }
-  return result;
-}
-
-/// What a verdict about a tree rests on beside the model's own assumptions.
-std::vector<std::string> tree_assumptions(const kernel::Lens& lens,
-                                          const std::vector<std::string>& asked) {
-  std::vector<std::string> result{
-      "what the receipt of the slice calls believed (`airlock slice --receipt`)",
-      "the slice leaves nothing out that matters: argued rule by rule in docs/kernel.md and tested "
-      "by "
-      "rule, not yet by random programs and mutants of the tree"};
-  for (const std::string& name : asked) {
-    const auto follows = [&](const kernel::Named& each) { return each.names.front() == name; };
-    if (!lens.properties.empty() &&
-        std::none_of(lens.properties.begin(), lens.properties.end(), follows)) {
-      result.push_back("the lens does not follow what " + name +
-                       " is about: \"violated\" may be a false alarm");
-    }
-  }
-  return result;
-}
-
 ExitStatus run_check(const Session& session) {
-  std::vector<RowInput> rows;
-  for (const Fix& fix : session.project().fixes()) {
-    rows.push_back(row_input(session, fix));
-    rows.back().build_for_cost = nullptr;
-  }
-  const kernel::Lens lens = lens_of(session.options());
-  const std::vector<std::string> asked = asked_properties(session, lens);
-  const TransitionSystem first = rows.front().build();
-  std::vector<std::string> assumptions = tree_assumptions(lens, asked);
-  for (const std::string& guard :
-       assumed_guards(first, session.properties_beside_two_runs(first))) {
-    assumptions.push_back(guard);
-  }
-  ProgressLine line(session.options().quiet);
-  MatrixOptions options;
-  options.properties = asked;
-  options.chosen = session.chosen();
-  options.context = session.context();
-  options.progress = with_progress(line, options.context.deadline);
-  Matrix matrix = compare(rows, options);
-  line.clear();
-  check_interrupted();
-  matrix.assumptions = std::move(assumptions);
+  Matrix matrix = check_rows(session);
   write_certificates(session, matrix);
   print(rendered(session, matrix, heading_of(session)));
-  const ExitStatus status = status_of(overall(matrix.rows.back()));
+  const ExitStatus plain = status_of(overall(matrix.rows.back()));
+  const ExitStatus status = session.options().for_git_bisect ? for_git_bisect(plain) : plain;
   if (session.options().format == Format::text) {
     print(closing_line(
         status, "of " + printable(matrix.rows.back().fix) + ", " + why_not(matrix.rows.back())));

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "checker/cli/exit_status.hpp"
+#include "checker/cli/git_bisect.hpp"
 #include "checker/cli/version.hpp"
 #include "checker/trace/text.hpp"
 #include "model/system/input_error.hpp"
@@ -184,6 +185,7 @@ class Parser {
     certify();
     slice();
     check();
+    bisect();
     reproduce();
   }
 
@@ -258,6 +260,24 @@ class Parser {
     sub->add_flag("--no-certificates", options_.no_certificates,
                   "Do not have proofs certified by cvc5: quicker, and no less decided")
         ->excludes("--certificate");
+    sub->add_flag("--bisect", options_.for_git_bisect,
+                  "Exit as git bisect run wants it: 0 good, 1 bad, 125 cannot tell, 255 stop "
+                  "(default: where git is bisecting TREE)");
+    settings(sub);
+  }
+
+  void bisect() {
+    CLI::App* sub = subcommand(CommandName::bisect, "bisect",
+                               "Find the first commit with which a guarantee is violated");
+    sub->add_option("REPO", tree_, "A git repository with the kernel's history")
+        ->required()
+        ->type_name("");
+    sub->add_option("GOOD", good_, "A revision in which the property holds")
+        ->required()
+        ->type_name("");
+    sub->add_option("BAD", bad_, "A later one in which it does not")->required()->type_name("");
+    one_property(sub)->required();
+    of_tree(sub);
     settings(sub);
   }
 
@@ -421,6 +441,11 @@ class Parser {
     if (!tree_.empty()) {
       options_.trees = {tree_};
     }
+    if (!good_.empty()) {
+      options_.revisions = {good_, bad_};
+    }
+    options_.for_git_bisect = options_.command == CommandName::check &&
+                              (options_.for_git_bisect || git_is_bisecting(options_.trees.front()));
     options_.format = format_by_name(format_);
     options_.engine = engine_by_name(engine_).value_or(Engine::automatic);
     if (timeout_ >= 0) {
@@ -441,6 +466,8 @@ class Parser {
   CLI::App app_;
   Options options_;
   std::string tree_;
+  std::string good_;
+  std::string bad_;
   std::string fix_;
   std::string property_;
   std::string format_ = "text";

@@ -23,18 +23,21 @@ enum class CommandName : std::uint8_t {
   coverage,
   slice,
   check,
+  bisect,
 };
 enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif, ktap, kbuild };
 
 struct Options {
   CommandName command = CommandName::compare;
   std::vector<std::string> models;
-  std::vector<std::string> trees;    ///< kernel trees: one; with slice --diff two
-  std::vector<std::string> patches;  ///< FILE of --patch, in order
-  std::string lens;                  ///< DIR of --lens; empty: the one that comes with Airlock
-  bool receipt = false;              ///< slice: what was kept, cut and assumed, not the C
-  bool diff = false;                 ///< slice: how two trees' slices differ
-  bool no_cache = false;             ///< what was read of archives is neither kept nor used
+  std::vector<std::string> trees;      ///< kernel trees: one; with slice --diff two
+  std::vector<std::string> patches;    ///< FILE of --patch, in order
+  std::vector<std::string> revisions;  ///< bisect: GOOD and BAD
+  bool for_git_bisect = false;         ///< check: exit statuses are git's; see git_bisect.hpp
+  std::string lens;                    ///< DIR of --lens; empty: the one that comes with Airlock
+  bool receipt = false;                ///< slice: what was kept, cut and assumed, not the C
+  bool diff = false;                   ///< slice: how two trees' slices differ
+  bool no_cache = false;               ///< what was read of archives is neither kept nor used
   std::vector<std::string> fixes;
   std::vector<std::string> properties;
   std::vector<std::string> set;        ///< NAME=VALUE
