@@ -116,7 +116,7 @@ class Composer {
     return std::any_of(system_.rules.begin(), system_.rules.end(), [&](const Rule& rule) {
       return is_of_the_host(rule.agent) &&
              std::any_of(rule.updates.begin(), rule.updates.end(), [&](const Update& update) {
-               return update.variable == layout_.reference_host_debugctl;
+               return update.variable == layout_.reference_host.debugctl;
              });
     });
   }
