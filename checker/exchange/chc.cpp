@@ -40,7 +40,7 @@ class Writer {
       names_.push_back(symbols_.fresh(variable.name));
     }
     for (const Input& each : system_.inputs) {
-      each.names_.push_back(symbols_.fresh("choice " + input.name));
+      input_names_.push_back(symbols_.fresh("choice " + each.name));
     }
   }
 

@@ -96,7 +96,7 @@ class Writer {
       names_.push_back(identifiers_.fresh("v_", variable.name));
     }
     for (const Input& each : system_.inputs) {
-      each.names_.push_back(identifiers_.fresh("c_", input.name));
+      input_names_.push_back(identifiers_.fresh("c_", each.name));
     }
   }
 

@@ -53,9 +53,9 @@ TEST_CASE("a DebugCtl bit that faults by KVM's convention ends the program with 
 TEST_CASE("BLD=0 is written or not, as the hardware choice says") {
   BareCpu cpu;
   const GuestProgram program{{GuestOp::mov_to_dr6, false, false, 0xffff07f0}, read_dr6};
-  cpu.inputs["bld_write_while_trap_off"] = "ignored";
+  cpu.choices["bld_write_while_trap_off"] = "ignored";
   CHECK(seen(program, cpu) == "dr6=ffff0ff0@2");
-  cpu.inputs["bld_write_while_trap_off"] = "taken";
+  cpu.choices["bld_write_while_trap_off"] = "taken";
   CHECK(seen(program, cpu) == "dr6=ffff07f0@2");
 }
 
