@@ -10,7 +10,7 @@ namespace {
 
 /// "LBR|BTF" or "3" as a number.
 std::uint64_t debugctl_bits(const std::string& text) {
-  const Display names = machine::debugctl::display();
+  const Display names = display_of(machine::debugctl::format());
   std::uint64_t bits = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t bar = std::min(text.find('|', at), text.size());
@@ -33,8 +33,8 @@ BareCpu reference_cpu(const Trace& trace, const TraceHeading& heading) {
       cpu.debugctl_bits = debugctl_bits(value);
     }
   }
-  for (const Reading& reading : trace.system->readings) {
-    cpu.choices[reading.name] = option_in(reading, trace.states.back());
+  for (const Choice& choice : trace.system->choices) {
+    cpu.choices[choice.name] = option_in(choice, trace.states.back());
   }
   return cpu;
 }

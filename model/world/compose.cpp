@@ -1,12 +1,13 @@
 // The order of events (DESIGN.md, "model/software"): vcpu_create() makes the initial state; boot()
 // runs once, alone, from reset; then vcpu_run() runs forever, and actors come between any two of
 // its steps where nothing masks them. boot() and every actor run twice in one atomic step with the
-// same choices: on the machine, and on the reference host with copies of their own of every global
+// same inputs: on the machine, and on the reference host with copies of their own of every global
 // that they touch (both_hosts.cpp). A task switch ends with vcpu_load(), on the machine alone.
 #include "model/world/compose.hpp"
 
 #include <algorithm>
 
+#include "model/machine/register_table.hpp"
 #include "model/machine/svm.hpp"
 #include "model/software/lower.hpp"
 #include "model/system/input_error.hpp"
@@ -118,7 +119,7 @@ class Composer {
     return std::any_of(system_.rules.begin(), system_.rules.end(), [&](const Rule& rule) {
       return is_of_the_host(rule.agent) &&
              std::any_of(rule.updates.begin(), rule.updates.end(), [&](const Update& update) {
-               return update.variable == layout_.reference_host_debugctl;
+               return update.variable == layout_.reference_host.debugctl;
              });
     });
   }
@@ -151,18 +152,17 @@ class Composer {
   /// Only what people read depends on it.
   [[nodiscard]] Display display_of(const GlobalLeaf& leaf) const {
     const std::string name = leaf.path.substr(leaf.path.rfind('.') + 1);
-    const auto shows = [&](const char* part) { return name.find(part) != std::string::npos; };
-    const machine::CpuOf<VarId>& cpu = layout_.machine.cpu;
     if (leaf.display.kind != Display::Kind::plain || leaf.sort.width() < 16) {
       return leaf.display;
     }
-    if (shows("debugctl") || shows("dbgctl")) {
-      return system_.variables[cpu.debugctl].display;
+    for (const machine::Format* format : machine::formats_declared()) {
+      for (const std::string& part : format->copies_are_called) {
+        if (name.find(part) != std::string::npos) {
+          return machine::display_of(*format);
+        }
+      }
     }
-    if (shows("dr6")) {
-      return system_.variables[cpu.dr6].display;
-    }
-    return shows("rflags") ? system_.variables[cpu.rflags].display : leaf.display;
+    return leaf.display;
   }
 
   void bind_globals() {
@@ -184,7 +184,7 @@ class Composer {
   }
 
   /// vcpu_create(): everything it does is known before the first step, but for what it chooses:
-  /// these choices become the initial state's.
+  /// these inputs become the initial state's.
   void create_vcpu() {
     if (entries_.create.empty()) {
       return;
@@ -252,8 +252,8 @@ class Composer {
     for (const Variable& variable : system_.variables) {
       roots.push_back(variable.initial);
     }
-    for (const ChoiceId id : choices_of(roots)) {
-      auto& known = system_.initial_choices;
+    for (const InputId id : inputs_of(roots)) {
+      auto& known = system_.initial_inputs;
       if (std::find(known.begin(), known.end(), id) == known.end()) {
         known.push_back(id);
       }
@@ -426,7 +426,7 @@ class Composer {
                        entries_.guest_dr6 + "() " + what, {}, "a function of the vCPU's memory");
     };
     Expr value;
-    const std::size_t choices = system_.choices.size();
+    const std::size_t inputs = system_.inputs.size();
     for (const AtomicPath& path :
          run_atomically(program_, entries_.guest_dr6, step, machine_, globals_)) {
       if (path.undefined || !path.result.valid()) {
@@ -442,7 +442,7 @@ class Composer {
     if (!value.valid()) {
       refuse("has no defined value");
     }
-    if (system_.choices.size() != choices) {
+    if (system_.inputs.size() != inputs) {
       refuse("makes a choice: it reads a variable without a value");
     }
     return value;
