@@ -19,6 +19,7 @@ ExitStatus run_check(const Session& session);
 ExitStatus run_bisect(const Options& options);
 ExitStatus run_slice(const Options& options);
 ExitStatus run_reproduce(const Options& options);
+ExitStatus run_init(const Options& options);
 
 /// Parses the command line, runs the command, and turns what goes wrong into messages on standard
 /// error and an exit status. Never throws.

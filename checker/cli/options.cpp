@@ -190,6 +190,7 @@ class Parser {
     check();
     bisect();
     reproduce();
+    init();
   }
 
   std::variant<Options, EarlyExit> parse(int argc, const char* const* argv) {
@@ -340,6 +341,17 @@ class Parser {
         ->type_name("DIR");
     sub->add_flag("--no-cache", options_.no_cache,
                   "Neither use nor keep what was read of an archive");
+  }
+
+  void init() {
+    CLI::App* sub = app_.add_subcommand("init", "Begin a model of your own");
+    sub->callback([this] { options_.command = CommandName::init; });
+    sub->add_option("DIR", options_.models, "A folder that does not exist yet, or an empty one")
+        ->required()
+        ->expected(1)
+        ->type_name("");
+    sub->add_option("--from", options_.from, "svm-minimal (the default) or kvm")
+        ->type_name("MODEL");
   }
 
   void reproduce() {

@@ -20,6 +20,7 @@ enum class CommandName : std::uint8_t {
   export_,
   certify,
   reproduce,
+  init,
   coverage,
   slice,
   check,
@@ -51,6 +52,7 @@ struct Options {
   std::string witness;                 ///< trace's FILE; empty: none
   std::string certificate_folder;      ///< where --certificate wants them; empty: nowhere
   std::vector<std::string> files;      ///< certify's and reproduce's FILE…
+  std::string from;                    ///< init: the model to begin with; empty: svm-minimal
   std::vector<std::string> kernels;    ///< reproduce's VERSION…; empty: the distribution's own
   bool evidence = false;     ///< reproduce: KVM\'s tracepoints of what is not as bare metal
   std::size_t repeat = 10;   ///< reproduce: how often each guest runs

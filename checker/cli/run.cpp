@@ -56,6 +56,9 @@ ExitStatus dispatch(const Options& options) {
   if (options.command == CommandName::slice) {
     return run_slice(options);
   }
+  if (options.command == CommandName::init) {
+    return run_init(options);
+  }
   if (options.command == CommandName::reproduce) {
     return run_reproduce(options);
   }
@@ -79,6 +82,7 @@ ExitStatus dispatch(const Options& options) {
     case CommandName::certify:
     case CommandName::slice:
     case CommandName::bisect:
+    case CommandName::init:
     case CommandName::reproduce: break;  // have no model of their own
   }
   return ExitStatus::internal;

@@ -1,7 +1,6 @@
 #include "model/world/manifest.hpp"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -107,8 +106,7 @@ class Reader {
   }
 
   void check_keys() const {
-    static constexpr std::array known{"files",      "properties", "fixes",    "actors",
-                                      "parameters", "values",     "unreached"};
+    const std::vector<std::string>& known = manifest_keys();
     for (const auto& [key, node] : table_) {
       if (std::find(known.begin(), known.end(), key.str()) == known.end()) {
         fail(key.source(), "unknown key '" + std::string(key.str()) + "'",
@@ -186,6 +184,12 @@ std::string read_file(const std::string& path) {
     throw InputError({path, 1, 1}, "the file is too large", {}, "at most 1 MiB (1048576 bytes)");
   }
   return text;
+}
+
+const std::vector<std::string>& manifest_keys() {
+  static const std::vector<std::string> keys{"files",      "properties", "fixes",    "actors",
+                                             "parameters", "values",     "unreached"};
+  return keys;
 }
 
 Manifest read_manifest(const std::string& directory) {

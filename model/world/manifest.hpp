@@ -47,6 +47,9 @@ struct Manifest {
   std::vector<Unreached> unreached;
 };
 
+/// The keys of a manifest; docs/manifest.md explains each.
+const std::vector<std::string>& manifest_keys();
+
 /// Reads `directory`/airlock.toml. Throws InputError, with the place, for what is missing or wrong.
 Manifest read_manifest(const std::string& directory);
 

@@ -197,3 +197,14 @@ TEST_CASE("read_file gives a file's bytes, and says what is wrong with anything 
   CHECK(error(d.path / "gone.c").find("gone.c: error: no such file") != std::string::npos);
   CHECK(error(d.path).find(": error: is a directory") != std::string::npos);
 }
+
+TEST_CASE("every key of the manifest is explained in docs/manifest.md") {
+  std::ifstream in(std::string(AIRLOCK_SOURCE_DIR) + "/docs/manifest.md");
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  for (const std::string& key : manifest_keys()) {
+    CAPTURE(key);
+    const bool there = text.find("| `" + key + "` |") != std::string::npos ||
+                       text.find("| `[" + key + "]` |") != std::string::npos;
+    CHECK(there);
+  }
+}
