@@ -92,28 +92,6 @@ bool Printer::stays(const Node* node) {
   return found;
 }
 
-/// How many steps lie between a point and the next kept one, at least; -1 if no way leads there.
-int Printer::distance(unsigned from) {
-  std::vector<int> seen(in_->cfg.points.size(), -1);
-  std::vector<unsigned> work = {from};
-  seen[from] = 0;
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    const unsigned id = work[i];
-    if (need_->points[id] || (id == Cfg::exit && !need_->wraps)) {
-      return seen[id];
-    }
-    const std::vector<unsigned> after =
-        id == Cfg::exit ? std::vector<unsigned>{Cfg::entry} : analysis_.successors(id, *in_);
-    for (const unsigned each : after) {
-      if (seen[each] == -1) {
-        seen[each] = seen[id] + 1;
-        work.push_back(each);
-      }
-    }
-  }
-  return -1;
-}
-
 /// The condition of an `if` that is no choice: both sides come to the same kept point, or one never
 /// comes to any (it loops, and nothing changes). The side that is nearer to it is taken: it cannot
 /// come back here before.
@@ -122,8 +100,8 @@ const char* Printer::side(unsigned id, bool yes, bool no) {
     return "0";
   }
   const Point& point = in_->cfg.points[id];
-  const int a = distance(point.next[0]);
-  const int b = distance(point.next[1]);
+  const int a = slicer_.distance(point.next[0], *in_);
+  const int b = slicer_.distance(point.next[1], *in_);
   if (a == b) {
     return yes && no ? "any_bool()" : yes ? "1" : "0";
   }

@@ -45,6 +45,7 @@ class TextReader {
   Node* block_of(TSNode node);
   Node* make(Is is, TSNode node);
   Node* bad(TSNode node);
+  [[nodiscard]] bool names_type(const std::string& name) const;
   bool iterates(const Node* node) const;
   std::string text(TSNode node) const { return std::string(tree_.text(node)); }
 

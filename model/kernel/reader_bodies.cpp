@@ -1,5 +1,6 @@
 // Function bodies: statements and expressions.
 #include <algorithm>
+#include <set>
 
 #include "model/kernel/reader.hpp"
 
@@ -214,6 +215,14 @@ Node* TextReader::initialisers(TSNode node) {
   return made;
 }
 
+/// A typedef that was read, or one that every kernel has.
+bool TextReader::names_type(const std::string& name) const {
+  static const std::set<std::string> known = {
+      "u8",   "u16",   "u32",   "u64",   "s8",      "s16",      "s32",      "s64",      "bool",
+      "__u8", "__u16", "__u32", "__u64", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "size_t"};
+  return known.contains(name) || index_.is_type(name);
+}
+
 Node* TextReader::expression(TSNode node) {
   const std::string_view type = type_of(node);
   const auto with = [&](Is is, std::initializer_list<const char*> names) {
@@ -245,13 +254,37 @@ Node* TextReader::expression(TSNode node) {
     made->text = text(node);
     return made;
   }
+  // "(u8)*p" and "(u8)(x)" look like a product and a call until one knows that u8 is a type.
+  const auto cast = [&](Node* made) -> Node* {
+    const Node* first = made->kids[0];
+    if (first->is != Is::paren || first->kids[0]->is != Is::name ||
+        !names_type(first->kids[0]->text)) {
+      return nullptr;
+    }
+    Node* operand = made->kids[1];
+    if (made->is == Is::binary) {
+      if (made->text != "*" && operand->is == Is::binary) {
+        return bad(node);
+      }
+      Node* inner = make(Is::unary, node);
+      inner->begin = first->end;
+      inner->text = made->text;
+      inner->kids = {operand};
+      operand = inner;
+    }
+    Node* result = make(Is::cast, node);
+    result->type = Type{first->kids[0]->text};
+    result->kids = {operand};
+    return result;
+  };
   if (type == "call_expression") {
     Node* made = make(Is::call, node);
     made->kids.push_back(expression(field_of(node, "function")));
     for (const TSNode argument : named_children_of(field_of(node, "arguments"))) {
       made->kids.push_back(expression(argument));
     }
-    return made;
+    Node* read = made->kids.size() == 2 ? cast(made) : nullptr;
+    return read == nullptr ? made : read;
   }
   if (type == "field_expression") {
     Node* made = make(Is::field, node);
@@ -267,7 +300,10 @@ Node* TextReader::expression(TSNode node) {
     return with(Is::unary, {"argument"});
   }
   if (type == "binary_expression") {
-    return with(Is::binary, {"left", "right"});
+    Node* made = with(Is::binary, {"left", "right"});
+    static const std::set<std::string> also_unary = {"*", "&", "+", "-"};
+    Node* read = also_unary.contains(made->text) ? cast(made) : nullptr;
+    return read == nullptr ? made : read;
   }
   if (type == "assignment_expression") {
     return with(Is::assign, {"left", "right"});

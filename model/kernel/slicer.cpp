@@ -67,15 +67,14 @@ void Slicer::next_points(FunctionState& in, Need& need) {
     more = false;
     for (unsigned i = static_cast<unsigned>(points.size()); i > 0; --i) {
       const unsigned id = i - 1;
-      if (!in.live[id] && id != Cfg::exit) {
-        continue;
-      }
       int now = -1;
       if (need.points[id] || (id == Cfg::exit && !need.wraps)) {
         now = static_cast<int>(id);
       } else {
-        const std::vector<unsigned> after =
-            id == Cfg::exit ? std::vector<unsigned>{Cfg::entry} : analysis_.successors(id, in);
+        // What cannot run is blank in the print: behind a jump, the text goes on through it.
+        const std::vector<unsigned> after = id == Cfg::exit ? std::vector<unsigned>{Cfg::entry}
+                                            : in.live[id]   ? analysis_.successors(id, in)
+                                                            : points[id].next;
         for (const unsigned each : after) {
           if (next[each] == -1 || next[each] == now) {
             continue;
@@ -529,6 +528,29 @@ bool Slicer::jump_stays(unsigned point, FunctionState& in) {
   const Point& at = in.cfg.points[point];
   const int target = need.next[at.next[0]];
   return target != -1 && target != need.next[at.after];
+}
+
+/// How many steps lie between a point and the next kept one, at least; -1 if no way leads there.
+int Slicer::distance(unsigned from, FunctionState& in) {
+  const Need& need = needs_[in.text->id];
+  std::vector<int> seen(in.cfg.points.size(), -1);
+  std::vector<unsigned> work = {from};
+  seen[from] = 0;
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    const unsigned id = work[i];
+    if (need.points[id] || (id == Cfg::exit && !need.wraps)) {
+      return seen[id];
+    }
+    const std::vector<unsigned> after =
+        id == Cfg::exit ? std::vector<unsigned>{Cfg::entry} : analysis_.successors(id, in);
+    for (const unsigned each : after) {
+      if (seen[each] == -1) {
+        seen[each] = seen[id] + 1;
+        work.push_back(each);
+      }
+    }
+  }
+  return -1;
 }
 
 }  // namespace airlock::kernel

@@ -61,6 +61,7 @@ class Slicer {
 
   /// Whether a jump or an untold return must stay.
   bool jump_stays(unsigned point, FunctionState& in);
+  int distance(unsigned from, FunctionState& in);
   std::set<std::string> constants;       ///< names to define
   std::set<std::string> body_constants;  ///< the same, by the C half: the machine's own are meant
   std::set<std::string> types;           ///< to declare

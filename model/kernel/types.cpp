@@ -120,7 +120,12 @@ Type Analysis::type_of(const Node* node, const FunctionState& in) {
       if (node->text == "<<" || node->text == ">>") {
         return promoted(type_of(node->kids[0], in));
       }
-      return joined(type_of(node->kids[0], in), type_of(node->kids[1], in));
+      const Type a = type_of(node->kids[0], in);
+      const Type b = type_of(node->kids[1], in);
+      if (node->text == "-" && a.pointers + a.arrays > 0 && b.pointers + b.arrays > 0) {
+        return {"long"};
+      }
+      return joined(a, b);
     }
     case Is::assign: return type_of(node->kids[0], in);
     case Is::conditional: {

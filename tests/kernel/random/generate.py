@@ -6,6 +6,7 @@ interpreter of the whole program.
 """
 
 import dataclasses
+import re
 
 SCALARS = ["t0", "t1", "t2", "flags"]          # of struct vcpu; flags has a mask
 STRUCTS = """\
@@ -157,7 +158,7 @@ class Generator:
         if r < .78:
             return f"PICK({self.cond(f, depth + 1)}, {self.value(f, depth + 1)}, {self.value(f, depth + 1)})"
         if r < .82:
-            return f"(u8){self.leaf(f)}"
+            return self.pick(f"(u8){self.leaf(f)}", f"(u64)({self.leaf(f)})")
         if r < .85:
             return f"{self.pick('likely', 'READ_ONCE')}({self.leaf(f)})"
         if r < .95:
@@ -419,7 +420,9 @@ class Generator:
             options += [f"{named[0]} = {named[1]};"] * 3
         if f.writable:
             x = self.rng.choice(f.writable)
-            options += [f"{{ u64 {x} = {self.leaf(f).replace(x, '1')}; v->u0 = {x}; v->t0 = {x}; }}",
+            word = re.compile(rf"(?<![>.]){x}\b")
+            outer = word.sub("1", self.leaf(f))
+            options += [f"{{ u64 {x} = {outer}; v->u0 = {x}; v->t0 = {x}; }}",
                         f"{x} = ({x} + 1) & 3;"]
         call = self.call(f, value=True)
         if call:

@@ -316,6 +316,18 @@ TEST_CASE("slice rule 4: a free choice is as wide as what C makes of both sides"
             "v->host = any_bits(0xffffffff);"));
 }
 
+TEST_CASE("a cast of a dereferenced pointer is no product, and one in parentheses no call") {
+  const std::string text =
+      Mini(
+          "static void put(struct vcpu *v, u64 *p)\n{\n\tv->host = (u8)*p;\n}\n"
+          "void run(struct vcpu *v)\n{\n\tput(v, &v->host);\n\tv->host = (u64)(v->other);\n}\n")
+          .text();
+  CHECK(has(text, "v->host = (u8)*p;"));
+  CHECK(has(text, "v->host = any_bits(~0UL);"));
+  CHECK(has(Mini("void run(struct vcpu *v)\n{\n\tv->host = &v->other - &v->host;\n}\n").text(),
+            "any_bits(~0UL)"));
+}
+
 TEST_CASE("slice rule 7: of a branch that is no choice the side that gets somewhere is taken") {
   const std::string text =
       Mini(
@@ -323,6 +335,12 @@ TEST_CASE("slice rule 7: of a branch that is no choice the side that gets somewh
           "\t\tv->host = 5;\n\t}\n\tv->host = 2;\n}\n")
           .text();
   CHECK_FALSE(has(text, "if (1) {"));
+  // What cannot run is blank: a return before it that comes to the same goes, too.
+  CHECK_FALSE(
+      has(Mini("void run(struct vcpu *v)\n{\n\tif (v->mode)\n\t\tgoto out;\n\tif (v->other || 1)\n"
+               "\t\treturn;\n\tv->other = 2;\nout:\n\tv->host = 2;\n}\n")
+              .text(),
+          "return"));
   // What such a switch looks at is not kept.
   CHECK(has(Mini("static void f(struct vcpu *v, int c)\n{\n\tswitch (c) {\n\tcase 1:\n\tdefault:\n"
                  "\t\tv->host = 1;\n\t}\n}\n"
