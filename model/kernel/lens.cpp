@@ -286,6 +286,9 @@ class LensReader {
         made.what = named(std::string(key.str()), key.source(),
                           string_of(*entry->get("why"), "the reason"));
         made.value = string_of(*entry->get("is"), "the value");
+        if (const toml::node* in = entry->get("in")) {
+          made.in = string_of(*in, "the function");
+        }
         lens_.assumptions.push_back(std::move(made));
       }
     }

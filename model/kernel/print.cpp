@@ -217,7 +217,9 @@ std::string Printer::statement(const Node* node) {
   if (node == nullptr) {
     return {};
   }
-  if (node->is != Is::block && !stays(node) && node->is != Is::declaration) {
+  // A label of a switch that stays is a place to come to, though nothing stands behind it.
+  if (node->is != Is::block && node->is != Is::case_ && node->is != Is::declaration &&
+      !stays(node)) {
     return blanks(node);
   }
   const auto id = [&] { return in_->cfg.of.at(node); };
@@ -364,6 +366,9 @@ std::string Printer::statement(const Node* node) {
         at = kid->end;
       }
       result += between(at, node->end);
+      if (!any) {
+        note(node, "empty statement");
+      }
       return any ? result : result + ";";
     }
     case Is::label: {

@@ -300,8 +300,9 @@ bool Analysis::visit_expression(const Node* node, FunctionState& in) {
     return false;
   }
   bool more = false;
-  if (node->is != Is::number && node->is != Is::string && assumed(node, in) != nullptr) {
-    return false;
+  if (const Assumption* assumption =
+          node->is == Is::number || node->is == Is::string ? nullptr : assumed(node, in)) {
+    return visit_expression(assumed_value(*assumption), in);
   }
   switch (node->is) {
     case Is::binary:

@@ -38,6 +38,9 @@ struct Met {
   bool untracked = false;
 };
 
+/// Whether a macro stands for its one argument in the tree and for the front end alike.
+bool shows_through(const std::string& name);
+
 class Slicer {
  public:
   Slicer(Analysis& analysis, Receipt& receipt);
@@ -47,6 +50,8 @@ class Slicer {
 
   // Writing (render.cpp)
   std::string text(const Node* node, FunctionState& in, Met& met);
+  std::string beside_mask(const Node* node, const std::string& own, const std::string& key,
+                          FunctionState& in, Met& met);
   std::string truth(const Node* node, FunctionState& in, Met& met);
   std::string effect(const Node* node, FunctionState& in, Met& met);
   std::string label_text(const Node* node, FunctionState& in, Met& met);
