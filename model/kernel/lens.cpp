@@ -227,6 +227,7 @@ class LensReader {
     if (const toml::table* machine = section("machine")) {
       lens_.tighten = names(machine->get("tighten"), "tighten");
       lens_.loosen = names(machine->get("loosen"), "loosen");
+      lens_.boundaries = names(machine->get("boundaries"), "boundaries");
     }
     if (const toml::table* guarded = section("machine", "when")) {
       for (const auto& [key, value] : *guarded) {

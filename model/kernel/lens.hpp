@@ -75,6 +75,7 @@ struct Lens {
   std::vector<TrackedStruct> tracked;
   std::vector<GuardedAccess> accesses;
   std::vector<Named> tighten, loosen;  ///< interrupts and preemption off; on
+  std::vector<Named> boundaries;       ///< functions at whose beginning a step ends
   std::vector<Table> tables;
   std::vector<Assumption> assumptions;
   std::vector<Named> opaque, harmless;

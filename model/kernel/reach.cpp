@@ -173,7 +173,8 @@ void Analysis::check_used() const {
       unused(each.what);
     }
   }
-  for (const std::vector<Named>* list : {&lens_.opaque, &lens_.harmless, &lens_.writers}) {
+  for (const std::vector<Named>* list : {&lens_.opaque, &lens_.harmless, &lens_.writers,
+                                               &lens_.boundaries}) {
     for (const Named& each : *list) {
       if (!used.contains(&each)) {
         unused(each);
@@ -236,6 +237,9 @@ void Analysis::enter(const FunctionText* function) {
     return;
   }
   in.reached = true;
+  if (const Named* boundary = in_list(lens_.boundaries, function->name)) {
+    used.insert(boundary);
+  }
   walk_through(function->body, in, [&](const Node* each) {
     if (each->is == Is::variable) {
       in.types.insert({each->text, each->type});
@@ -631,6 +635,7 @@ void Analysis::run() {
                            "guest_takes_gp",
                            "any_bits",
                            "any_bool",
+                           "boundary",
                            "assume",
                            "assert"}) {
     machine_functions_.insert(word);

@@ -74,8 +74,11 @@ void Slicer::next_points(FunctionState& in, Need& need) {
       if (need.points[id] || (id == Cfg::exit && !need.wraps)) {
         now = static_cast<int>(id);
       } else {
+        const auto merged = need.merged.find(id);
         const std::vector<unsigned> after =
-            id == Cfg::exit ? std::vector<unsigned>{Cfg::entry} : analysis_.successors(id, in);
+            merged != need.merged.end() ? std::vector<unsigned>{merged->second}
+            : id == Cfg::exit           ? std::vector<unsigned>{Cfg::entry}
+                                        : analysis_.successors(id, in);
         for (const unsigned each : after) {
           if (next[each] == -1 || next[each] == now) {
             continue;
@@ -472,6 +475,7 @@ void Slicer::run() {
     }
     wrapping = found;
   }
+  merge_choices();
   for (const Entry& entry : analysis_.lens().entries) {
     for (const Named& named : entry.functions) {
       const FunctionText* function = analysis_.entry_function(named);

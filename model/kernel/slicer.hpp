@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ struct Need {
   std::vector<int> next;                    ///< the next kept point from each: -1 none, -2 several
   std::vector<std::set<std::string>> live;  ///< locals needed behind each point
   std::set<std::string> locals;             ///< named in what is kept
-  std::set<const Node*> merged;             ///< ifs whose free choice the next one makes, too
+  std::map<unsigned, unsigned> merged;      ///< branches that the next one decides -> way taken
 };
 
 /// What writing an expression met.
@@ -80,6 +81,8 @@ class Slicer {
   std::vector<const FunctionText*> loops();
   void settle(const std::vector<const FunctionText*>& wrapping);
   void merge_choices();
+  bool decides_freely(unsigned id, FunctionState& in);
+  std::optional<unsigned> way_without_choice(unsigned id, FunctionState& in);
   bool keep(const FunctionText* function);
   std::string point_text(unsigned id, FunctionState& in, Met& met);
   std::string composed(const Node* node,

@@ -34,6 +34,7 @@ const std::map<std::string, IntrinsicTraits>& intrinsics() {
       {"preempt_enable", {true, false}},
       {"clgi", {true, false}},
       {"stgi", {true, false}},
+      {"boundary", {true, false}},
       {"vmrun", {true, true}},
       {"vmcb_mark_dirty", {}},
       {"vmcb_mark_all_dirty", {}},
@@ -303,6 +304,8 @@ Ways MachinePlatform::call(const IntrinsicCall& call, Step step) const {
                                              step.get(m.cpu.debugctl), layout_.readings));
   } else if (name == "local_irq_disable" || name == "local_irq_enable") {
     set_interrupt_flag(step, layout_, name == "local_irq_enable");
+  } else if (name == "boundary") {
+    // A step that does nothing.
   } else if (name == "clgi" || name == "stgi") {
     step.set(m.cpu.gif, pool.boolean(name == "stgi"));
   } else if (name == "preempt_disable" || name == "preempt_enable") {
@@ -413,6 +416,7 @@ Ways ReferenceHostPlatform::call(const IntrinsicCall& call, Step step) const {
   static const std::array accesses{"__rdmsrl", "get_debugctlmsr", "wrmsrl", "update_debugctlmsr"};
   static const std::array no_effect_on_debugctl{
       "local_irq_disable", "local_irq_enable", "preempt_disable", "preempt_enable", "clgi", "stgi",
+      "boundary",
       "set_debugreg"};
   const auto among = [&](const auto& names) {
     return std::find(names.begin(), names.end(), call.name) != names.end();

@@ -68,6 +68,12 @@ bool kvm_check_request(int req, struct kvm_vcpu *vcpu)
 	return true;
 }
 
+/* When the guest may take an interrupt is not followed. */
+int svm_interrupt_allowed(struct kvm_vcpu *vcpu, bool for_injection)
+{
+	return any_bool() ? 0 : any_bool() ? 1 : -EBUSY;
+}
+
 /* No interrupt for the guest: runs in which one would be injected are not looked at. */
 void svm_inject_irq(struct kvm_vcpu *vcpu, bool reinjected)
 {
@@ -172,9 +178,11 @@ void kvm_rdx_write(struct kvm_vcpu *vcpu, unsigned long value)
 	airlock_rdx = value;
 }
 
-/* The instruction pointer moves on. */
+/* The instruction pointer moves on; in a step of its own where many ways lead here. */
 int svm_skip_emulated_instruction(struct kvm_vcpu *vcpu)
 {
+	if (vmcb.control.exit_code == SVM_EXIT_CPUID)
+		boundary();
 	guest_instruction_completes(airlock_rax | airlock_rdx << 32);
 	airlock_rax = 0;
 	airlock_rdx = 0;

@@ -186,6 +186,35 @@ TEST_CASE("slice rule 3: a label of a switch stays where the switch does, nothin
   CHECK(has(text, "case 3:"));
 }
 
+TEST_CASE("slice rule 7: a free choice that the next one makes, too, is none") {
+  const std::string ladder =
+      "void run(struct vcpu *v)\n{\n\tif (v->mode == 1)\n\t\tgoto out;\n"
+      "\tif (v->mode == 2) {\n\t\tif (v->other)\n\t\t\tgoto out;\n\t}\n"
+      "\tif (v->mode == 3)\n\t\tgoto out;\n";
+  const std::string text = Mini(ladder + "\tv->host = 1;\nout:\n\tv->host = 2;\n}\n").text();
+  CHECK(has(text, "if (0)\n\t\tgoto out;\n\tif (1) {\n\t\tif (0)"));
+  CHECK(has(text, "if (any_bool())\n\t\tgoto out;\n\tv->host = 1;"));
+  // Where something that is kept stands between two of them, both may jump.
+  const std::string apart =
+      Mini("void run(struct vcpu *v)\n{\n\tif (v->mode == 1)\n\t\tgoto out;\n\tv->host = 3;\n"
+           "\tif (v->mode == 3)\n\t\tgoto out;\n\tv->host = 1;\nout:\n\tv->host = 2;\n}\n")
+          .text();
+  CHECK(has(apart, "if (any_bool())\n\t\tgoto out;\n\tv->host = 3;"));
+}
+
+TEST_CASE("slice rule 7: a boundary stands where a function begins, and is a rewriting") {
+  std::string lens = toml;
+  const std::string loosen = "loosen = [\"local_irq_enable\"]\n";
+  lens.insert(lens.find(loosen), "boundaries = [\"inner\"]\n");
+  Mini mini("static void inner(struct vcpu *v)\n{\n\tv->host = 1;\n}\n"
+            "void run(struct vcpu *v)\n{\n\tinner(v);\n\tv->host = 2;\n}\n");
+  mini.scratch.write("lens/mini/lens.toml", lens);
+  CHECK(has(mini.text(), "\n{ boundary();\n\tv->host = 1;"));
+  lens.replace(lens.find("\"inner\""), 7, "\"gone\"");
+  mini.scratch.write("lens/mini/lens.toml", lens);
+  CHECK(has(mini.error(), "nothing that can run asks for 'gone'"));
+}
+
 TEST_CASE("an argument on a line of its own stays there") {
   CHECK(has(Mini("static void put(struct vcpu *v,\n\t\tu64 what)\n{\n\tv->host = what;\n}\n"
                  "void run(struct vcpu *v)\n{\n\tput(v,\n\t    v->host);\n}\n")
