@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "checker/cli/check_rows.hpp"
 #include "checker/cli/commands.hpp"
 #include "checker/cli/compare_input.hpp"
-#include "checker/cli/engine_progress.hpp"
+#include "checker/cli/expectation_input.hpp"
+#include "checker/cli/git_bisect.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/cli/version.hpp"
 #include "checker/trace/render.hpp"
@@ -99,7 +101,8 @@ std::string receipt_summary(const Session& session) {
       receipt.reached_statements, believed, command);
 }
 
-std::string rendered(const Session& session, const Matrix& matrix, const MatrixHeading& heading) {
+std::string rendered(const Session& session, const Matrix& matrix, const MatrixHeading& heading,
+                     const std::optional<Compared>& expected) {
   switch (session.options().format) {
     case Format::json: {
       nlohmann::ordered_json json = render_json(matrix, heading);
@@ -113,6 +116,9 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
       for (std::size_t i = 0; i < session.trees().size(); ++i) {
         json["rows"].at(i)["receipt"] = receipt_of(session.trees()[i]);
       }
+      if (expected) {
+        json["expected"] = render_json(*expected);
+      }
       json["receipt"] = json["rows"].back()["receipt"];  // what the exit status rests on
       return dump(json);
     }
@@ -124,71 +130,28 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
     default: break;
   }
   return changes_text(matrix) + render_text(matrix, heading, output_style()) +
-         traces_text(matrix, heading) + receipt_summary(session);
+         traces_text(matrix, heading) + receipt_summary(session) +
+         (expected ? render_text(*expected) : "");
 }
 
 }  // namespace
 
-/// Those that were asked for; by default those whose subject the lens follows.
-std::vector<std::string> asked_properties(const Session& session, const kernel::Lens& lens) {
-  std::vector<std::string> result = session.options().properties;
-  if (result.empty()) {
-    for (const kernel::Named& each : lens.properties) {
-      result.push_back(each.names.front());
-    }
-  }
-  return result;
-}
-
-/// What a verdict about a tree rests on beside the model's own assumptions.
-std::vector<std::string> tree_assumptions(const kernel::Lens& lens,
-                                          const std::vector<std::string>& asked) {
-  std::vector<std::string> result{
-      "what the receipt of the slice calls believed (`airlock slice --receipt`)",
-      "the slice leaves nothing out that matters: argued rule by rule in docs/kernel.md and tested "
-      "by "
-      "rule, not yet by random programs and mutants of the tree"};
-  for (const std::string& name : asked) {
-    const auto follows = [&](const kernel::Named& each) { return each.names.front() == name; };
-    if (!lens.properties.empty() &&
-        std::none_of(lens.properties.begin(), lens.properties.end(), follows)) {
-      result.push_back("the lens does not follow what " + name +
-                       " is about: \"violated\" may be a false alarm");
-    }
-  }
-  return result;
-}
-
 ExitStatus run_check(const Session& session) {
-  std::vector<RowInput> rows;
-  for (const Fix& fix : session.project().fixes()) {
-    rows.push_back(row_input(session, fix));
-    rows.back().build_for_cost = nullptr;
-  }
-  const kernel::Lens lens = lens_of(session.options());
-  const std::vector<std::string> asked = asked_properties(session, lens);
-  const TransitionSystem first = rows.front().build();
-  std::vector<std::string> assumptions = tree_assumptions(lens, asked);
-  for (const std::string& guard :
-       assumed_guards(first, session.properties_beside_two_runs(first))) {
-    assumptions.push_back(guard);
-  }
-  ProgressLine line(session.options().quiet);
-  MatrixOptions options;
-  options.properties = asked;
-  options.chosen = session.chosen();
-  options.context = session.context();
-  options.progress = with_progress(line, options.context.deadline);
-  Matrix matrix = compare(rows, options);
-  line.clear();
-  check_interrupted();
-  matrix.assumptions = std::move(assumptions);
+  const std::optional<Expectations> expectations = read_expectations(session.options());
+  Matrix matrix = check_rows(session);
   write_certificates(session, matrix);
-  print(rendered(session, matrix, heading_of(session)));
-  const ExitStatus status = status_of(overall(matrix.rows.back()));
+  write_expectations(session.options(), matrix);
+  std::optional<Compared> expected;
+  if (expectations) {
+    expected = compared(session.options(), matrix, *expectations);
+  }
+  print(rendered(session, matrix, heading_of(session), expected));
+  const Row& last = matrix.rows.back();
+  const ExitStatus plain = status_of(expected ? expected->verdict() : overall(last));
+  const ExitStatus status = session.options().for_git_bisect ? for_git_bisect(plain) : plain;
   if (session.options().format == Format::text) {
-    print(closing_line(
-        status, "of " + printable(matrix.rows.back().fix) + ", " + why_not(matrix.rows.back())));
+    print(closing_line(status, expected ? expected->why_not()
+                                        : "of " + printable(last.fix) + ", " + why_not(last)));
   }
   return status;
 }

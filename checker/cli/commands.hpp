@@ -16,6 +16,7 @@ ExitStatus run_mutate(const Session& session);
 ExitStatus run_export(const Session& session);
 ExitStatus run_certify(const Options& options);
 ExitStatus run_check(const Session& session);
+ExitStatus run_bisect(const Options& options);
 ExitStatus run_slice(const Options& options);
 ExitStatus run_reproduce(const Options& options);
 

@@ -8,15 +8,17 @@
 namespace airlock {
 
 enum class ExitStatus : int {
-  holds = 0,          ///< everything asked for holds
-  violated = 1,       ///< something is violated
-  bad_input = 2,      ///< the user's files or arguments are wrong
-  undecided = 3,      ///< nothing is violated, but something is unknown
-  disagree = 4,       ///< two engines gave different answers: do not trust either
-  differs = 5,        ///< reproduce: the model is wrong about a kernel
-  unavailable = 69,   ///< reproduce: what it needs is not to be had, or failed
-  internal = 70,      ///< a bug of ours, or no memory
-  cannot_write = 74,  ///< a file or standard output could not be written
+  holds = 0,             ///< everything asked for holds
+  violated = 1,          ///< something is violated
+  bad_input = 2,         ///< the user's files or arguments are wrong
+  undecided = 3,         ///< nothing is violated, but something is unknown
+  disagree = 4,          ///< two engines gave different answers: do not trust either
+  differs = 5,           ///< reproduce: the model is wrong about a kernel
+  unavailable = 69,      ///< reproduce: what it needs is not to be had, or failed
+  internal = 70,         ///< a bug of ours, or no memory
+  cannot_write = 74,     ///< a file or standard output could not be written
+  cannot_tell = 125,     ///< check under git bisect: pass this revision over
+  ends_bisection = 255,  ///< check under git bisect: an error that is no revision's fault
 };
 
 constexpr ExitStatus status_of(Verdict verdict) {

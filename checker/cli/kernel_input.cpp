@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "checker/cli/terminal.hpp"
-#include "model/kernel/embedded.hpp"
+#include "model/software/embedded.hpp"
 
 namespace airlock {
 

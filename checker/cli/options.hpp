@@ -23,18 +23,21 @@ enum class CommandName : std::uint8_t {
   coverage,
   slice,
   check,
+  bisect,
 };
 enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif, ktap, kbuild };
 
 struct Options {
   CommandName command = CommandName::compare;
   std::vector<std::string> models;
-  std::vector<std::string> trees;    ///< kernel trees: one; with slice --diff two
-  std::vector<std::string> patches;  ///< FILE of --patch, in order
-  std::string lens;                  ///< DIR of --lens; empty: the one that comes with Airlock
-  bool receipt = false;              ///< slice: what was kept, cut and assumed, not the C
-  bool diff = false;                 ///< slice: how two trees' slices differ
-  bool no_cache = false;             ///< what was read of archives is neither kept nor used
+  std::vector<std::string> trees;      ///< kernel trees: one; with slice --diff two
+  std::vector<std::string> patches;    ///< FILE of --patch, in order
+  std::vector<std::string> revisions;  ///< bisect: GOOD and BAD
+  bool for_git_bisect = false;         ///< check: exit statuses are git's; see git_bisect.hpp
+  std::string lens;                    ///< DIR of --lens; empty: the one that comes with Airlock
+  bool receipt = false;                ///< slice: what was kept, cut and assumed, not the C
+  bool diff = false;                   ///< slice: how two trees' slices differ
+  bool no_cache = false;               ///< what was read of archives is neither kept nor used
   std::vector<std::string> fixes;
   std::vector<std::string> properties;
   std::vector<std::string> set;        ///< NAME=VALUE
@@ -48,12 +51,15 @@ struct Options {
   std::string certificate_folder;      ///< where --certificate wants them; empty: nowhere
   std::vector<std::string> files;      ///< certify's and reproduce's FILE…
   std::vector<std::string> kernels;    ///< reproduce's VERSION…; empty: the distribution's own
-  bool evidence = false;    ///< reproduce: KVM\'s tracepoints of what is not as bare metal
-  std::size_t repeat = 10;  ///< reproduce: how often each guest runs
-  bool explain = false;     ///< prove: needs, the invariant in words; compare: needs;
-                            ///< trace: cuts
-  bool no_explain = false;  ///< compare: no needs, in JSON either
-  std::string graph;        ///< explore's FILE of --graph; empty: none
+  bool evidence = false;     ///< reproduce: KVM\'s tracepoints of what is not as bare metal
+  std::size_t repeat = 10;   ///< reproduce: how often each guest runs
+  bool explain = false;      ///< prove: needs, the invariant in words; compare: needs;
+                             ///< trace: cuts
+  bool no_explain = false;   ///< compare: no needs, in JSON either
+  std::string expect;        ///< compare, check: FILE of --expect; empty: none
+  std::string write_expect;  ///< compare, check: FILE of --write-expect; empty: none
+  bool guarantees = false;   ///< the stock guarantees belong to the model
+  std::string graph;         ///< explore's FILE of --graph; empty: none
   Engine engine = Engine::automatic;
   Format format = Format::text;
   std::string report;                  ///< FILE of --report; empty: none

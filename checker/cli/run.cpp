@@ -10,11 +10,12 @@
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/export_input.hpp"
-#include "checker/cli/suggest.hpp"
+#include "checker/cli/git_bisect.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/matrix.hpp"
 #include "checker/support/atomic_file.hpp"
 #include "model/system/input_error.hpp"
+#include "model/system/suggest.hpp"
 
 namespace airlock {
 namespace {
@@ -27,6 +28,21 @@ void check_format(const std::string& name) {
   if (std::find(known.begin(), known.end(), name) == known.end()) {
     throw InputError({"--to", 0, 0}, "unknown format '" + printable(name) + "'", {},
                      suggestion(name, known));
+  }
+}
+
+/// "holds" is said of a model that claims nothing: easily taken for a proof of something.
+void warn_of_no_guarantee(const Session& session) {
+  const std::vector<std::string>& names = session.project().property_names();
+  const bool any = std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    return name != "always_well_defined" && name != "always_can_continue" &&
+           (name.starts_with("always_") || name.starts_with("never_"));
+  });
+  if (!any) {
+    print_error(
+        "warning: the model has no guarantee of its own: nothing is asked but that its behaviour "
+        "is "
+        "defined and that it can go on. --guarantees reads the stock guarantees with it\n");
   }
 }
 
@@ -43,7 +59,13 @@ ExitStatus dispatch(const Options& options) {
   if (options.command == CommandName::reproduce) {
     return run_reproduce(options);
   }
+  if (options.command == CommandName::bisect) {
+    return run_bisect(options);
+  }
   const Session session(options);
+  if (options.command == CommandName::prove || options.command == CommandName::compare) {
+    warn_of_no_guarantee(session);
+  }
   switch (options.command) {
     case CommandName::prove: return run_prove(session);
     case CommandName::trace: return run_trace(session);
@@ -56,6 +78,7 @@ ExitStatus dispatch(const Options& options) {
     case CommandName::export_: return run_export(session);
     case CommandName::certify:
     case CommandName::slice:
+    case CommandName::bisect:
     case CommandName::reproduce: break;  // have no model of their own
   }
   return ExitStatus::internal;
@@ -79,15 +102,28 @@ int failed(ExitStatus status, const std::string& message) {
   return static_cast<int>(status);
 }
 
-int run_or_throw(int argc, const char* const* argv) {
+/// Whether a command line that cannot be read was meant for `git bisect run`.
+bool seems_for_git_bisect(int argc, const char* const* argv) {
+  const std::vector<std::string> words(argv, argv + argc);
+  return words.size() > 1 && words[1] == "check" &&
+         (git_is_bisecting(".") ||
+          std::find(words.begin(), words.end(), "--bisect") != words.end());
+}
+
+int run_or_throw(int argc, const char* const* argv, bool& for_git) {
   const std::variant<Options, EarlyExit> parsed = parse_options(argc, argv);
   if (const EarlyExit* exit = std::get_if<EarlyExit>(&parsed)) {
+    for_git = seems_for_git_bisect(argc, argv);
     exit->status == 0 ? print(exit->text) : print_error(exit->text);
     return exit->status;
   }
+  const Options& options = std::get<Options>(parsed);
+  for_git = options.for_git_bisect;
   try {
     const SignalScope scope;
-    const ExitStatus status = dispatch(std::get<Options>(parsed));
+    const ExitStatus status = for_git
+                                  ? run_for_git_bisect(options, [&] { return dispatch(options); })
+                                  : dispatch(options);
     check_interrupted();
     return static_cast<int>(status);
   } catch (const Stopped&) {
@@ -98,11 +134,11 @@ int run_or_throw(int argc, const char* const* argv) {
 
 }  // namespace
 
-int run(int argc, const char* const* argv) noexcept {
-  catch_signals();
-  std::set_terminate(on_terminate);
+namespace {
+
+int run_and_tell(int argc, const char* const* argv, bool& for_git) {
   try {
-    return run_or_throw(argc, argv);
+    return run_or_throw(argc, argv, for_git);
   } catch (const InputError& error) {
     return failed(ExitStatus::bad_input, error.what());
   } catch (const Interrupted& interrupted) {
@@ -122,6 +158,18 @@ int run(int argc, const char* const* argv) noexcept {
   } catch (const std::exception& error) {
     return failed(ExitStatus::internal, std::string("internal error: ") + error.what());
   }
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) noexcept {
+  catch_signals();
+  std::set_terminate(on_terminate);
+  bool for_git = false;
+  const int status = run_and_tell(argc, argv, for_git);
+  return for_git && status < signal_base
+             ? static_cast<int>(for_git_bisect(static_cast<ExitStatus>(status)))
+             : status;
 }
 
 }  // namespace airlock

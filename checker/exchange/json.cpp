@@ -52,7 +52,7 @@ class Exporter {
     for (const Variable& variable : system_.variables) {
       variables.push_back({{"name", variable.name},
                            {"sort", sort_text(variable.sort)},
-                           {"group", variable.group},
+                           {"group", group_of(variable)},
                            {"initial", print_(variable.initial)}});
     }
     Json choices = Json::array();

@@ -57,9 +57,8 @@ bool changes_data(const TransitionSystem& original, const Reduction& reduction,
 }
 
 bool runs_vmrun(const Rule& rule) {
-  return std::any_of(rule.causes.begin(), rule.causes.end(), [](const Cause& cause) {
-    return cause.location.line == 0 && cause.text == "VMRUN";
-  });
+  return std::any_of(rule.causes.begin(), rule.causes.end(),
+                     [](const Cause& cause) { return cause.event == Event::vmrun; });
 }
 
 /// What makes two rules one step.

@@ -42,11 +42,11 @@ std::vector<VarId> shown_variables(const Trace& trace) {
   const std::vector<VarId> mentioned = mentioned_by(system, *trace.property);
   std::vector<VarId> result;
   for (VarId id = 0; id < system.variables.size(); ++id) {
-    const std::string& group = system.variables[id].group;
+    const Owner& owner = system.variables[id].owner;
     const bool control =
         std::find(system.control.begin(), system.control.end(), id) != system.control.end();
     const bool seen = std::binary_search(mentioned.begin(), mentioned.end(), id) && !control;
-    if (group != "reading" && (group != "hidden" || seen)) {
+    if (owner.role != Role::choice && (!owner.hidden || seen)) {
       result.push_back(id);
     }
   }
@@ -108,7 +108,7 @@ std::size_t Film::variable(const Variable& variable) {
   }
   Json json{{"name", variable.name},
             {"short", name_within(variable)},
-            {"group", variable.group},
+            {"group", group_of(variable)},
             {"width", variable.sort.width()},
             {"kind", kind_name(variable.display.kind)},
             {"names", names}};
@@ -154,7 +154,7 @@ void Film::add(const std::string& id, const std::string& fix, const Trace& trace
     positions[each] = position;
     shown.push_back(variable(system.variables[each]));
     initial.push_back(digits(trace.states.front()[each]));
-    if (system.variables[each].group == "hidden" ||
+    if (system.variables[each].owner.hidden ||
         std::binary_search(playing.begin(), playing.end(), each)) {
       play.push_back(position);
     }

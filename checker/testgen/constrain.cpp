@@ -56,7 +56,7 @@ class Constrainer {
       : result_(system), items_(items_of(program)) {
     const Sort sort = Sort::bits(place_bits);
     place_ =
-        result_.add_variable("guest's place", sort, result_.pool->constant(sort, 0), {}, "hidden");
+        result_.add_variable("guest's place", sort, result_.pool->constant(sort, 0), {}, hidden());
   }
 
   TransitionSystem constrain() {
@@ -142,7 +142,8 @@ class Constrainer {
       is("DR6 operand: BLD", step.value >> 11U & 1U);
       is("DR6 operand: BS", step.value >> 14U & 1U);
     }
-    return rule.actor == "guest" ? match : ite(result_.variable(*known), remembered, match);
+    return rule.agent == AgentKind::guest ? match
+                                          : ite(result_.variable(*known), remembered, match);
   }
 
   TransitionSystem result_;

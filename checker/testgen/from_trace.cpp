@@ -189,7 +189,7 @@ class Reader {
     for (const Cause& cause : rule.causes) {
       if (cause.location.line != 0) {
         place = fmt::format("{}:{}", name(cause.location.file), cause.location.line);
-      } else if (cause.text.ends_with(" is complete")) {
+      } else if (cause.event == Event::guest_completes) {
         break;
       }
     }

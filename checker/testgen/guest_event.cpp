@@ -7,15 +7,8 @@ namespace {
 
 using machine::Instruction;
 
-/// The instruction named between `before` and `after` in `text`.
-std::optional<Instruction> instruction_in(const std::string& text, const std::string& before,
-                                          const std::string& after) {
-  for (const Instruction each : machine::all_instructions) {
-    if (text == before + machine::name_of(each) + after) {
-      return each;
-    }
-  }
-  return std::nullopt;
+Instruction subject_of(const Cause& cause) {
+  return machine::all_instructions.at(cause.subject);
 }
 
 }  // namespace
@@ -26,21 +19,22 @@ GuestEvent guest_event(const Rule& rule) {
   bool exit = false;
   bool db_exit = false;
   for (const Cause& cause : rule.causes) {
-    if (cause.location.line != 0) {
-      continue;  // a line of C may say anything
+    switch (cause.event) {
+      case Event::guest_executes:
+        event.instruction = subject_of(cause);
+        begun = true;
+        break;
+      case Event::guest_completes:
+        event.instruction = subject_of(cause);
+        event.completes = true;
+        break;
+      case Event::vmexit_db: db_exit = true; [[fallthrough]];
+      case Event::vmexit: exit = true; break;
+      case Event::db_delivered:
+      case Event::db_injected: event.db_delivered = true; break;
+      case Event::guest_takes_gp: event.gp_delivered = true; break;
+      default: break;
     }
-    if (const auto starts = instruction_in(cause.text, "the guest executes ", "")) {
-      event.instruction = starts;
-      begun = true;
-    } else if (const auto done = instruction_in(cause.text, "the guest's ", " is complete")) {
-      event.instruction = done;
-      event.completes = true;
-    }
-    exit = exit || cause.text.starts_with("#VMEXIT(");
-    db_exit = db_exit || cause.text == "#VMEXIT(#DB)";
-    event.db_delivered = event.db_delivered || cause.text == "#DB delivered to the guest" ||
-                         cause.text == "the injected #DB is delivered to the guest";
-    event.gp_delivered = event.gp_delivered || cause.text == "the guest takes #GP";
   }
   event.exits = begun && exit && !db_exit;
   event.completes = event.completes || (begun && !event.exits);

@@ -54,7 +54,7 @@ std::optional<Trace> filled(const Trace& trace, const Gap& gap) {
   const TransitionSystem& system = *trace.system;
   for (std::uint32_t rule = 0; rule < system.rules.size(); ++rule) {
     const GuestEvent event = guest_event(system.rules[rule]);
-    if (system.rules[rule].actor != "guest" || event.instruction != gap.instruction ||
+    if (system.rules[rule].agent != AgentKind::guest || event.instruction != gap.instruction ||
         !event.completes) {
       continue;
     }

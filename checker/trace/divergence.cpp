@@ -5,18 +5,18 @@
 // structural-model approach", 2005), reduced to the last state: a bit is to blame if the property
 // would hold there had the bit, and it alone among those to blame, another value. Everything is
 // evaluated by the reference interpreter on the replayed states, so an answer is a fact about the
-// trace, not a guess from names. Names only propose which two variables to compare:
+// trace, not a guess. The system says which two variables to compare:
 //
-//   1. Counterparts. A variable of the groups "guest view", "reference guest" or "reference host"
-//      is compared with the one of the physical CPU that has the same name within its group, where
-//      the property mentions both. With every pair made equal the property must hold; a bit is to
+//   1. Counterparts. A register of the guest's view or of a reference is compared with the one of
+//      the physical CPU that it stands for (Variable::counterpart), where the property mentions
+//      both. With every pair made equal the property must hold; a bit is to
 //      blame if the property fails again when that bit alone differs. (So a bit that only the
 //      guest's view has set is not blamed where foreign bits alone are forbidden.) In a statement
 //      about two runs, A.x and B.x are each other's counterparts, in the last state alone: until
 //      then the runs need not have come equally far.
 //   2. What the guest read. Properties about reads are broken by a pulse, true for one state. The
-//      values it was told and should have been told are beside it (X_read, X_expected); the bits in
-//      which they differ are looked for in the registers one state earlier.
+//      values it was told and should have been told are beside it, each other's counterparts; the
+//      bits in which they differ are looked for in the registers one state earlier.
 //   3. Otherwise every bit that the property mentions is flipped by itself; those that mend the
 //      property are to blame.
 //
@@ -32,7 +32,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <string_view>
+#include <fmt/format.h>
 
 #include "checker/trace/names.hpp"
 #include "model/system/interpreter.hpp"
@@ -51,9 +51,8 @@ std::string lower(std::string text) {
   return text;
 }
 
-bool is_reference(const Variable& variable) {
-  return variable.group == "guest view" || variable.group == "reference guest" ||
-         variable.group == "reference host";
+bool is_shown_reference(const Variable& variable) {
+  return !variable.owner.hidden && is_reference(variable.owner.role);
 }
 
 class Search {
@@ -97,16 +96,8 @@ class Search {
     std::vector<Pair> result;
     for (VarId reference = 0; reference < system_.variables.size(); ++reference) {
       const Variable& variable = system_.variables[reference];
-      if (!is_reference(variable)) {
-        continue;
-      }
-      const std::string name = lower(name_within(variable));
-      for (VarId real = 0; real < system_.variables.size(); ++real) {
-        const Variable& candidate = system_.variables[real];
-        if (candidate.group == "cpu" && candidate.sort == variable.sort &&
-            lower(name_within(candidate)) == name) {
-          result.push_back({real, reference});
-        }
+      if (is_shown_reference(variable) && variable.counterpart) {
+        result.push_back({*variable.counterpart, reference});
       }
     }
     return result;
@@ -114,15 +105,16 @@ class Search {
 
   /// The variables of run A and what they are called in run B.
   void add_runs(std::vector<Pair>& pairs) const {
-    for (VarId first = 0; first < system_.variables.size(); ++first) {
-      const Variable& variable = system_.variables[first];
-      if (variable.name.rfind("A.", 0) == 0) {
-        const auto second = system_.find_variable("B." + variable.name.substr(2));
-        if (second && system_.variables[*second].sort == variable.sort) {
-          pairs.push_back({first, *second});
-        }
+    const auto references = static_cast<std::ptrdiff_t>(pairs.size());
+    for (VarId second = 0; second < system_.variables.size(); ++second) {
+      const Variable& variable = system_.variables[second];
+      if (variable.copy == Copy::b && variable.counterpart &&
+          system_.variables[*variable.counterpart].sort == variable.sort) {
+        pairs.push_back({*variable.counterpart, second});
       }
     }
+    std::sort(pairs.begin() + references, pairs.end(),
+              [](const Pair& a, const Pair& b) { return a.real < b.real; });
   }
 
   [[nodiscard]] std::vector<Difference> of_counterparts() const {
@@ -158,33 +150,41 @@ class Search {
 
   [[nodiscard]] std::vector<Difference> of_reads() const {
     std::vector<Difference> result;
-    constexpr std::string_view read = "_read";
     for (const VarId id : mentioned_) {
-      const std::string& name = system_.variables[id].name;
-      if (name.size() <= read.size() || !name.ends_with(read)) {
-        continue;
-      }
-      const std::string stem = name.substr(0, name.size() - read.size());
-      const std::optional<VarId> expected = system_.find_variable(stem + "_expected");
+      const std::optional<VarId> expected = expected_instead_of(id);
       const std::uint64_t bits = expected ? last_[id] ^ last_[*expected] : 0;
       if (bits == 0) {
         continue;
       }
       result.push_back({id, expected, bits, trace_.steps(), trace_.steps()});
-      add_registers(lower(stem.substr(stem.rfind('.') + 1)), bits, result);
+      if (const auto& read_from = system_.variables[id].counterpart) {
+        add_register(*read_from, bits, result);
+      }
     }
     return result;
   }
 
-  /// Registers of that name that differed in these bits when they were read, a step ago.
-  void add_registers(const std::string& name, std::uint64_t bits,
-                     std::vector<Difference>& result) const {
+  /// Where `id` is what the guest read: what it should have read.
+  [[nodiscard]] std::optional<VarId> expected_instead_of(VarId id) const {
+    for (VarId expected = 0; expected < system_.variables.size(); ++expected) {
+      const Variable& variable = system_.variables[expected];
+      if (variable.owner.role == Role::guest_saw && variable.counterpart == id && !variable.copy) {
+        return expected;
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// The register, if it differed from the reference guest's in these bits when it was read, a
+  /// step ago.
+  void add_register(VarId real, std::uint64_t bits, std::vector<Difference>& result) const {
     const std::size_t before = trace_.steps() == 0 ? 0 : trace_.steps() - 1;
     const State& state = trace_.states[before];
     for (const Pair& pair : counterparts()) {
       const std::uint64_t differing = (state[pair.real] ^ state[pair.reference]) & bits;
-      if (differing != 0 && system_.variables[pair.reference].group == "reference guest" &&
-          lower(name_within(system_.variables[pair.real])) == name && comparable(pair, before)) {
+      if (differing != 0 && pair.real == real &&
+          system_.variables[pair.reference].owner.role == Role::reference_guest &&
+          comparable(pair, before)) {
         result.push_back(difference(pair, differing, before));
       }
     }
@@ -197,7 +197,7 @@ class Search {
       const Variable& variable = system_.variables[id];
       const bool control =
           std::find(system_.control.begin(), system_.control.end(), id) != system_.control.end();
-      if (control || variable.group == "reading") {
+      if (control || variable.owner.role == Role::choice) {
         continue;
       }
       std::uint64_t bits = 0;
@@ -216,14 +216,14 @@ class Search {
   /// The guest's registers are in the CPU while the guest runs, the host's while it does not.
   [[nodiscard]] bool comparable(const Pair& pair, std::size_t state) const {
     const std::optional<bool> guest = guest_runs(system_, trace_.states[state]);
-    const bool of_host = system_.variables[pair.reference].group == "reference host";
+    const bool of_host = system_.variables[pair.reference].owner.role == Role::reference_host;
     return !guest || *guest != of_host;
   }
 
   [[nodiscard]] Difference difference(const Pair& pair, std::uint64_t bits,
                                       std::size_t until) const {
     std::size_t since = until;
-    const bool two_runs = !is_reference(system_.variables[pair.reference]);
+    const bool two_runs = !is_shown_reference(system_.variables[pair.reference]);
     for (std::size_t state = two_runs ? 0 : until; state-- > 0;) {
       if (!comparable(pair, state)) {
         continue;
@@ -290,7 +290,7 @@ std::optional<TraceLine> writer(const Trace& trace, const Divergence& divergence
   for (std::size_t step = trace.steps(); step >= std::max<std::size_t>(from, 1); --step) {
     for (const Difference& difference : divergence.differences) {
       const Variable& variable = trace.system->variables[difference.real];
-      if (variable.group == "hidden" || !writes(trace, step, difference)) {
+      if (variable.owner.hidden || !writes(trace, step, difference)) {
         continue;
       }
       if (const auto line = line_in(trace, step, lower(name_within(variable)))) {
@@ -315,9 +315,10 @@ std::string sentence_of(const TransitionSystem& system, const Difference& differ
                                   : bits + " of " + real.name + " breaks the property";
   }
   const Variable& reference = system.variables[*difference.reference];
-  const std::string whose = is_reference(reference)
-                                ? "the " + reference.group + "'s " + name_within(reference)
-                                : reference.name;
+  const std::string whose =
+      is_shown_reference(reference)
+          ? fmt::format("the {}'s {}", group_of(reference), name_within(reference))
+          : reference.name;
   return real.name + " and " + whose + " differ in " + bits;
 }
 

@@ -36,7 +36,7 @@ void add_named(const TransitionSystem& system, const std::string& text, std::set
 }  // namespace
 
 std::string name_within(const Variable& variable) {
-  std::string prefix = variable.group + ".";
+  std::string prefix = std::string(group_of(variable)) + ".";
   std::replace(prefix.begin(), prefix.end(), ' ', '_');
   const auto same = [](char a, char b) { return lower(a) == lower(b); };
   if (variable.name.size() > prefix.size() &&
@@ -133,23 +133,16 @@ std::vector<VarId> playing_a_part(const Trace& trace) {
   }
   std::vector<VarId> shown;
   std::copy_if(result.begin(), result.end(), std::back_inserter(shown), [&](VarId id) {
-    const std::string& group = trace.system->variables[id].group;
-    return group != "hidden" && group != "reading";
+    const Owner& owner = trace.system->variables[id].owner;
+    return !owner.hidden && owner.role != Role::choice;
   });
   return shown;
 }
 
 std::optional<bool> guest_runs(const TransitionSystem& system, const State& state) {
   for (VarId id = 0; id < system.variables.size(); ++id) {
-    const Variable& variable = system.variables[id];
-    if (variable.group != "cpu" || variable.display.kind != Display::Kind::enumeration) {
-      continue;
-    }
-    const auto& names = variable.display.names;
-    const auto guest = std::find_if(names.begin(), names.end(),
-                                    [](const Display::Name& each) { return each.name == "guest"; });
-    if (guest != names.end()) {
-      return state.at(id) == guest->value;
+    if (system.variables[id].owner.role == Role::cpu_mode) {
+      return state.at(id) != 0;
     }
   }
   return std::nullopt;

@@ -52,8 +52,8 @@ std::vector<VarId> mentioned_by(const TransitionSystem& system, const Property& 
 /// hidden ones nor readings. Sorted.
 std::vector<VarId> playing_a_part(const Trace& trace);
 
-/// Whether `state` is one in which the guest runs, by the variable that says so ("mode", with the
-/// values "host" and "guest"); nothing if the system has none.
+/// Whether `state` is one in which the guest runs, by the (first) CPU's mode; nothing if the system
+/// has none.
 std::optional<bool> guest_runs(const TransitionSystem& system, const State& state);
 
 }  // namespace airlock

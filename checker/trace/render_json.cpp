@@ -16,7 +16,7 @@ Json cause_json(const Cause& cause) {
 Json change_json(const TransitionSystem& system, const Change& change) {
   const Variable& variable = system.variables[change.variable];
   return {{"name", variable.name},
-          {"group", variable.group},
+          {"group", group_of(variable)},
           {"from", shown_value(variable, change.from)},
           {"to", shown_value(variable, change.to)},
           {"from_value", hex(change.from)},
@@ -63,7 +63,7 @@ Json render_json(const Trace& trace, const TraceHeading& heading) {
   }
   result["initial"] = Json::object();
   for (VarId id = 0; id < system.variables.size(); ++id) {
-    if (system.variables[id].group != "hidden") {
+    if (!system.variables[id].owner.hidden) {
       result["initial"][system.variables[id].name] = hex(trace.states.front()[id]);
     }
   }

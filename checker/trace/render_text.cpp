@@ -13,9 +13,6 @@ namespace {
 constexpr const char* indent = "       ";
 
 /// Not the machine itself but what it is compared with.
-bool stands_apart(const std::string& group) {
-  return group == "guest view" || group == "reference guest" || group == "reference host";
-}
 
 class Story {
  public:
@@ -123,8 +120,9 @@ class Story {
 
   std::string line_of(const Change& change) const {
     const Variable& changed = variable(change.variable);
-    const bool apart = stands_apart(changed.group);
-    const std::string name = apart ? changed.group + ": " + name_within(changed) : changed.name;
+    const bool apart = !changed.owner.hidden && is_reference(changed.owner.role);
+    const std::string name =
+        apart ? fmt::format("{}: {}", group_of(changed), name_within(changed)) : changed.name;
     const std::string from = printable(shown_value(changed, change.from));
     const std::string to = printable(shown_value(changed, change.to));
     const std::string start = std::string(indent) + "  " + printable(name) + ": " + from;

@@ -121,11 +121,11 @@ class Dump {
   void close() { out_ += "$upscope $end\n"; }
 
   void declare() {
-    std::map<std::string, std::vector<VarId>> groups;
-    std::vector<std::string> order;
+    std::map<std::string_view, std::vector<VarId>> groups;
+    std::vector<std::string_view> order;
     for (VarId id = 0; id < system_.variables.size(); ++id) {
-      const std::string& group = system_.variables[id].group;
-      if (group != "hidden" && groups[group].empty()) {
+      const std::string_view group = group_of(system_.variables[id]);
+      if (!system_.variables[id].owner.hidden && groups[group].empty()) {
         order.push_back(group);
       }
       groups[group].push_back(id);
@@ -136,8 +136,8 @@ class Dump {
     for (const char* const taken : {"actor", "what_happens"}) {
       scopes(taken);
     }
-    for (const std::string& group : order) {
-      open(scopes(group.empty() ? "other" : group));
+    for (const std::string_view group : order) {
+      open(scopes(group.empty() ? "other" : std::string(group)));
       Identifiers names;
       for (const VarId id : groups[group]) {
         declare(id, names);

@@ -1,28 +1,28 @@
 #include "checker/trace/trace.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <fmt/format.h>
 #include <stdexcept>
-#include <string_view>
 
 #include "model/system/interpreter.hpp"
 
 namespace airlock {
 namespace {
 
-/// Where a group comes in the account of a step.
-int rank(const std::string& group) {
-  constexpr std::array<std::string_view, 4> first{"cpu", "vmcb", "host save area", "kvm"};
-  constexpr std::array<std::string_view, 3> last{"guest view", "reference guest", "reference host"};
-  if (const auto at = std::find(first.begin(), first.end(), group); at != first.end()) {
-    return static_cast<int>(at - first.begin());
+/// Where a variable comes in the account of a step.
+int rank(const Variable& variable) {
+  switch (variable.owner.role) {
+    case Role::cpu:
+    case Role::cpu_mode: return 0;
+    case Role::vmcb: return 1;
+    case Role::host_save_area: return 2;
+    case Role::software: return 3;
+    case Role::guest_view: return 100;
+    case Role::reference_guest: return 101;
+    case Role::reference_host: return 102;
+    default: return 50;
   }
-  if (const auto at = std::find(last.begin(), last.end(), group); at != last.end()) {
-    return 100 + static_cast<int>(at - last.begin());
-  }
-  return 50;
 }
 
 bool is_target(const Property& property, const State& state) {
@@ -117,13 +117,12 @@ std::vector<Change> changes(const Trace& trace, std::size_t step) {
   const State& after = trace.states[step];
   std::vector<Change> result;
   for (VarId id = 0; id < before.size(); ++id) {
-    if (before[id] != after[id] && trace.system->variables[id].group != "hidden") {
+    if (before[id] != after[id] && !trace.system->variables[id].owner.hidden) {
       result.push_back({id, before[id], after[id]});
     }
   }
   std::stable_sort(result.begin(), result.end(), [&](const Change& a, const Change& b) {
-    return rank(trace.system->variables[a.variable].group) <
-           rank(trace.system->variables[b.variable].group);
+    return rank(trace.system->variables[a.variable]) < rank(trace.system->variables[b.variable]);
   });
   return result;
 }
@@ -156,7 +155,7 @@ std::string last_sentence(const Trace& trace) {
   std::string values;
   for (const VarId id : variables_of(roots)) {
     const Variable& variable = system.variables[id];
-    if (variable.group != "hidden") {
+    if (!variable.owner.hidden) {
       values += (values.empty() ? "" : ", ") + variable.name + " is " + value_in(system, last, id);
     }
   }

@@ -8,6 +8,7 @@
 //   values    which locals, parameters and results say anything about tracked state (rule 4)
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -74,6 +75,20 @@ struct Effects {
   bool operator==(const Effects&) const = default;
 };
 
+/// Where a pointer may point.
+struct Pointees {
+  std::vector<const Node*> places;  ///< lvalues of the function that names the pointer
+  std::set<unsigned> parameters;    ///< where these of its parameters point
+  bool unknown = false;             ///< elsewhere, too
+  std::set<std::string> seen;       ///< locals that were followed
+};
+
+/// The calls of a point, in the order of the text.
+struct PointCalls {
+  std::vector<const Node*> calls;
+  bool certain = true;  ///< none may be passed by
+};
+
 struct FunctionState {
   const FunctionText* text = nullptr;
   Cfg cfg;
@@ -84,7 +99,10 @@ struct FunctionState {
   std::set<std::string> address_taken;
   Abstract result;
   Effects effects;
-  bool weak_only_ok = true;
+  bool entered_off = false;  ///< may be called with interrupts off
+  /// How interrupts may be when it ends: bit 0 on, bit 1 off; by how they were, on or off.
+  std::array<unsigned, 2> leaves = {0, 0};
+  std::vector<PointCalls> calls;  ///< by point; see calls_of()
   std::set<const FunctionText*> callees;
   // values
   std::map<std::string, int> telling;  ///< of locals and parameters: see rank()
@@ -145,7 +163,7 @@ class Analysis {
                                                   unsigned depth = 0);
 
   // Calls
-  Callees callees(const Node* call, const FunctionState& in);
+  const Callees& callees(const Node* call, const FunctionState& in);
   /// What a macro call or name became; null if it is none.
   const Node* expansion(const Node* node, const FunctionState& in);
   /// Without parentheses, and with macros that are one expression as that.
@@ -170,6 +188,16 @@ class Analysis {
   }
   std::set<const FunctionText*> pointed(const Node* node, const FunctionState& in, unsigned depth);
   /// Every parameter position through which a function pointer comes: function -> candidates.
+
+  Pointees pointees(const Node* pointer, const FunctionState& in);
+  [[nodiscard]] bool leaks() const { return !leaked_.empty(); }
+  /// What a write to an lvalue does, without what its evaluation does.
+  Effects write_effects(const Node* target, FunctionState& in) {
+    Effects all;
+    add_write(all, target, in);
+    return all;
+  }
+  std::string tracked_scalar(const Node* place, const FunctionState& in);
 
   // Effects
   Effects effects_of(const Node* node, FunctionState& in);
@@ -216,6 +244,15 @@ class Analysis {
   Abstract number(const std::string& text);
   void add_call(Effects& all, const Node* call, FunctionState& in);
   void add_write(Effects& all, const Node* target, FunctionState& in);
+  void add_write_through(Effects& all, const Node* pointer, FunctionState& in);
+  void follow(const Node* node, const FunctionState& in, Pointees& into, unsigned depth);
+  std::map<std::string, std::vector<const Node*>>& assigned_values(const FunctionState& in);
+  void collect_leaks();
+  const std::vector<PointCalls>& calls_of(FunctionState& in);
+  bool is_switch(const Node* call, FunctionState& in);
+  bool loosens_whatever(const Node* call, FunctionState& in);
+  bool enter_callees(FunctionState& in);
+  bool follow_interrupts(FunctionState& in, unsigned from);
   bool opens_window(FunctionState& in);
 
   Index& index_;
@@ -239,6 +276,9 @@ class Analysis {
   std::set<std::string> evaluating_;
   std::set<std::string> seen_facts_;
   std::map<const Node*, Callees> call_cache_;
+  std::map<const FunctionText*, std::map<std::string, std::vector<const Node*>>> assigned_values_;
+  std::map<std::pair<const Node*, const FunctionState*>, Pointees> pointees_;
+  std::set<std::string> leaked_;  ///< tracked scalars that any pointer may point to
   bool changed_ = false;
   bool raise_ = false;
   unsigned depth_ = 0;

@@ -27,7 +27,8 @@ std::vector<std::pair<unsigned, int>> ways_of(unsigned id, const Need& need, Ana
 bool Slicer::decides_freely(unsigned id, FunctionState& in) {
   const Need& need = needs_[in.text->id];
   const Point& point = in.cfg.points[id];
-  if (!in.live[id] || !need.points[id] || point.kind != Point::Kind::branch || point.iterator) {
+  if (!in.live[id] || !need.points[id] || point.kind != Point::Kind::branch ||
+      point.node->is != Is::if_ || point.iterator) {
     return false;
   }
   Met met;

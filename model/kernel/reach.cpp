@@ -377,7 +377,7 @@ bool Analysis::visit_expression(const Node* node, FunctionState& in) {
         --depth_;
         return more;
       }
-      const Callees found = callees(node, in);
+      const Callees& found = callees(node, in);
       if (found.how == Callees::How::nothing) {
         return false;
       }
@@ -644,6 +644,7 @@ void Analysis::run() {
   collect_tracked();
   collect_candidates();
   reach();
+  collect_leaks();
   run_effects();
   run_values();
 }

@@ -53,6 +53,9 @@ class Slicer {
   std::string text(const Node* node, FunctionState& in, Met& met);
   std::string beside_mask(const Node* node, const std::string& own, const std::string& key,
                           FunctionState& in, Met& met);
+  std::string initialiser_text(const Node* node, const Type& type, FunctionState& in, Met& met);
+  void must_not_matter(const Node* target, FunctionState& in);
+  std::string base_text(const Node* node, FunctionState& in, Met& met);
   std::string truth(const Node* node, FunctionState& in, Met& met);
   std::string effect(const Node* node, FunctionState& in, Met& met);
   std::string label_text(const Node* node, FunctionState& in, Met& met);

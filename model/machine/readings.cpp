@@ -24,7 +24,7 @@ Expr add_reading(TransitionSystem& system, const std::string& name, const std::s
   const ChoiceId choice =
       system.add_choice(name, sort, "one value per option of the reading; chosen once per run");
   system.initial_choices.push_back(choice);
-  reading.variable = system.add_variable(name, sort, system.choice(choice), display, "reading");
+  reading.variable = system.add_variable(name, sort, system.choice(choice), display, Role::choice);
   const Expr value = system.variable(reading.variable);
   if (options.size() < (std::size_t{1} << width)) {
     const Expr in_range = ult(value, system.pool->bits(width, options.size()));

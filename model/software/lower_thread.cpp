@@ -193,7 +193,7 @@ class Lowering {
     }
     const Sort sort = info.type->sort();
     const VarId id = system_.add_variable(name, sort, system_.pool->constant(sort, 0),
-                                          std::move(display), "kvm");
+                                          std::move(display), Role::software);
     variables_.emplace(slot, id);
     return id;
   }

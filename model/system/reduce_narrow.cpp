@@ -125,7 +125,8 @@ class Narrower {
       const bool whole = mask == old.sort.mask();
       const auto width = static_cast<unsigned>(std::popcount(mask));
       to_.system.variables.push_back({old.name, whole ? old.sort : Sort::bits(width), Expr{},
-                                      whole ? old.display : Display{}, old.group});
+                                      whole ? old.display : Display{}, old.owner, old.cpu,
+                                      old.copy});
       ValueOrigin origin;
       for (unsigned i = 0; i < old.sort.width(); ++i) {
         if (((mask >> i) & 1U) != 0) {

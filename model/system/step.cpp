@@ -47,7 +47,7 @@ void Step::set(VarId variable, Expr value) {
 }
 
 Expr Step::choose(const std::string& key, Sort sort, const std::string& argument,
-                  const std::string& name) {
+                  const std::string& name, std::optional<AgentKind> by) {
   must_go_on();
   auto found = choices_->by_key.find(key);
   if (found == choices_->by_key.end()) {
@@ -56,7 +56,8 @@ Expr Step::choose(const std::string& key, Sort sort, const std::string& argument
     if (number > 1) {
       shown += " #" + std::to_string(number);
     }
-    found = choices_->by_key.emplace(key, system_->add_choice(shown, sort, argument)).first;
+    const ChoiceId id = system_->add_choice(shown, sort, argument, by.value_or(agent_));
+    found = choices_->by_key.emplace(key, id).first;
   }
   assert(system_->choices[found->second].sort == sort);
   return system_->choice(found->second);

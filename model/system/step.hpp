@@ -38,9 +38,9 @@ class Step {
   /// A fresh value, the same for the same key within this step and all its copies (so that a
   /// reference can run with the choices of the real thing, and ways can be joined). `sort` must
   /// agree between calls with one key. `name`: as shown; empty: the key. Where another key of this
-  /// step has that name, it gets a number.
+  /// step has that name, it gets a number. `by` picks it; nothing: whose step this is.
   Expr choose(const std::string& key, Sort sort, const std::string& argument,
-              const std::string& name = {});
+              const std::string& name = {}, std::optional<AgentKind> by = {});
 
   /// Narrows the step to states and choices where `condition` holds here.
   void assume(Expr condition);

@@ -20,7 +20,8 @@ namespace {
 bool same(const Cause& a, const Cause& b) {
   return a.location.file == b.location.file && a.location.line == b.location.line &&
          a.location.column == b.location.column && a.text == b.text && a.reference == b.reference &&
-         a.when.valid() == b.when.valid() && (!a.when.valid() || a.when == b.when);
+         a.event == b.event && a.subject == b.subject && a.when.valid() == b.when.valid() &&
+         (!a.when.valid() || a.when == b.when);
 }
 
 bool is_event(const Cause& cause) {

@@ -18,18 +18,23 @@ std::string_view kind_name(PropertyKind kind) {
   return "symptom";
 }
 
+std::string_view group_of(const Variable& variable) {
+  return variable.owner.hidden ? "hidden" : group_name(variable.owner.role);
+}
+
 Expr target_of(const Property& property) {
   return property.kind == PropertyKind::always ? !property.predicate : property.predicate;
 }
 
 VarId TransitionSystem::add_variable(std::string name, Sort sort, Expr initial, Display display,
-                                     std::string group) {
-  variables.push_back({std::move(name), sort, initial, std::move(display), std::move(group)});
+                                     Owner owner) {
+  variables.push_back({std::move(name), sort, initial, std::move(display), owner});
   return static_cast<VarId>(variables.size() - 1);
 }
 
-ChoiceId TransitionSystem::add_choice(std::string name, Sort sort, std::string argument) {
-  choices.push_back({std::move(name), sort, std::move(argument)});
+ChoiceId TransitionSystem::add_choice(std::string name, Sort sort, std::string argument,
+                                      AgentKind by) {
+  choices.push_back({std::move(name), sort, std::move(argument), by});
   return static_cast<ChoiceId>(choices.size() - 1);
 }
 

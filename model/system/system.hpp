@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "model/system/agent.hpp"
+#include "model/system/event.hpp"
 #include "model/system/expr.hpp"
+#include "model/system/role.hpp"
 
 namespace airlock {
 
@@ -33,16 +35,23 @@ struct Variable {
   Sort sort;
   Expr initial;
   Display display;
-  /// Whose it is, for traces: "cpu", "vmcb", "host save area", "kvm", "guest view",
-  /// "reference guest", "reference host", "reading"; "hidden" is never shown (program counter).
-  std::string group;
+  Owner owner = {};               ///< whose it is; what is hidden is never shown (program counter)
+  unsigned cpu = 0;               ///< which physical CPU's, or whose vCPU's, where that makes sense
+  std::optional<Copy> copy = {};  ///< where two runs are side by side, and it is one's alone
+  /// What it is compared with: a reference's register with the CPU's, run B's variable with run
+  /// A's, what the guest should have read with what it read, and that with the register read.
+  std::optional<VarId> counterpart = {};
 };
+
+/// The heading under which traces and JSON have it: "hidden", or its role's name.
+std::string_view group_of(const Variable& variable);
 
 /// A value that a rule (or the initial state) may pick freely.
 struct Choice {
   std::string name;
   Sort sort;
-  std::string argument;  ///< why these few bits reach every behaviour
+  std::string argument;             ///< why these few bits reach every behaviour
+  AgentKind by = AgentKind::other;  ///< whose: the software may ask for what its guest picks
 };
 
 /// A place in a spec file. Lines and columns count from 1; line 0 is "no place".
@@ -57,6 +66,8 @@ struct Cause {
   SourceLocation location;  ///< of the C line; line 0 for hardware
   std::string text;         ///< the C line trimmed, or the event ("#VMEXIT(#DB)")
   std::string reference;    ///< manual section, e.g. "APM 15.6"; empty for software
+  Event event = Event::none;
+  unsigned subject = 0;  ///< which instruction, where the event is about one
   /// Where ways through a step have been joined: in which runs of the rule this happens. Bool, over
   /// variables before the step and choices; a choice that the rule does not have is 0. Invalid:
   /// always.
@@ -149,8 +160,9 @@ struct TransitionSystem {
   std::vector<std::string> assumptions;  ///< sentences printed with every "holds"
 
   VarId add_variable(std::string name, Sort sort, Expr initial, Display display = {},
-                     std::string group = {});
-  ChoiceId add_choice(std::string name, Sort sort, std::string argument);
+                     Owner owner = {});
+  ChoiceId add_choice(std::string name, Sort sort, std::string argument,
+                      AgentKind by = AgentKind::other);
   [[nodiscard]] Expr variable(VarId id) const;  ///< its current value as an expression
   [[nodiscard]] Expr choice(ChoiceId id) const;
   [[nodiscard]] std::optional<VarId> find_variable(std::string_view name) const;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "model/machine/register_table.hpp"
 #include "model/machine/svm.hpp"
 #include "model/software/lower.hpp"
 #include "model/system/input_error.hpp"
@@ -79,6 +80,11 @@ class Composer {
         "the delivery of an injected #DB is not interrupted (no EXITINTINFO)",
         "one physical CPU; what docs/hardware.md lists as left out does not happen",
     };
+    if (asks_about_debugctl() && !host_writes_debugctl()) {
+      system_.assumptions.emplace_back(
+          "nobody on the host writes its DebugCtl, no actor that is on and no boot(): whatever "
+          "keeps the host's bits away from the guest is not put to the test");
+    }
     add_properties(system_, layout_, program_, entries_, machine_, globals_, hosts_.lost(),
                    operands_);
     if (can_continue_) {
@@ -95,6 +101,24 @@ class Composer {
       throw InputError({}, "no actor '" + name + "' in the model", {}, "one of its actors");
     }
     return *actor;
+  }
+
+  [[nodiscard]] bool asks_about_debugctl() const {
+    const std::vector<Function>& all = program_.functions();
+    return std::any_of(all.begin(), all.end(), [&](const Function& function) {
+      return is_property(function, entries_) &&
+             program_.reads_of_machine(function.name, "cpu.debugctl");
+    });
+  }
+
+  /// Whether some step of the host's own changes what its DebugCtl should be.
+  [[nodiscard]] bool host_writes_debugctl() const {
+    return std::any_of(system_.rules.begin(), system_.rules.end(), [&](const Rule& rule) {
+      return is_of_the_host(rule.agent) &&
+             std::any_of(rule.updates.begin(), rule.updates.end(), [&](const Update& update) {
+               return update.variable == layout_.reference_host.debugctl;
+             });
+    });
   }
 
   void check_guest_dr6() const {
@@ -125,18 +149,17 @@ class Composer {
   /// Only what people read depends on it.
   [[nodiscard]] Display display_of(const GlobalLeaf& leaf) const {
     const std::string name = leaf.path.substr(leaf.path.rfind('.') + 1);
-    const auto shows = [&](const char* part) { return name.find(part) != std::string::npos; };
-    const machine::CpuOf<VarId>& cpu = layout_.machine.cpu;
     if (leaf.display.kind != Display::Kind::plain || leaf.sort.width() < 16) {
       return leaf.display;
     }
-    if (shows("debugctl") || shows("dbgctl")) {
-      return system_.variables[cpu.debugctl].display;
+    for (const machine::Format* format : machine::formats_declared()) {
+      for (const std::string& part : format->copies_are_called) {
+        if (name.find(part) != std::string::npos) {
+          return machine::display_of(*format);
+        }
+      }
     }
-    if (shows("dr6")) {
-      return system_.variables[cpu.dr6].display;
-    }
-    return shows("rflags") ? system_.variables[cpu.rflags].display : leaf.display;
+    return leaf.display;
   }
 
   void bind_globals() {
@@ -147,11 +170,12 @@ class Composer {
     for (const GlobalLeaf& leaf : program_.globals()) {
       const Expr initial = system_.pool->constant(leaf.sort, leaf.initial);
       const Display display = display_of(leaf);
-      globals_[leaf.path] = system_.add_variable(leaf.path, leaf.sort, initial, display, "kvm");
+      globals_[leaf.path] =
+          system_.add_variable(leaf.path, leaf.sort, initial, display, Role::software);
       reference_globals_[leaf.path] = globals_[leaf.path];
       if (by_host.count(leaf.path) != 0) {
         reference_globals_[leaf.path] = system_.add_variable(
-            "reference_host." + leaf.path, leaf.sort, initial, display, "reference host");
+            "reference_host." + leaf.path, leaf.sort, initial, display, Role::reference_host);
       }
     }
   }

@@ -90,7 +90,7 @@ class Equivalence {
 
   TransitionSystem run() {
     const VarId unlike = system_.add_variable("one can act and the other cannot", Sort::boolean(),
-                                              system_.pool->boolean(false), {}, "hidden");
+                                              system_.pool->boolean(false), {}, hidden());
     add_silent(Copy::a);
     add_silent(Copy::b);
     const Expr waiting = !can_be_silent(Copy::a) && !can_be_silent(Copy::b);

@@ -6,6 +6,7 @@
 #include "model/world/guest.hpp"
 
 #include "model/machine/debugctl.hpp"
+#include "model/machine/manual.hpp"
 #include "model/machine/svm.hpp"
 #include "model/world/observe.hpp"
 #include "model/world/reference.hpp"
@@ -17,6 +18,7 @@ using machine::Cpu;
 using machine::ExitCode;
 using machine::Instruction;
 using machine::Operands;
+using machine::Section;
 
 struct Machine {
   Cpu cpu;
@@ -35,8 +37,9 @@ void store_machine(Step& step, const Layout& layout, const Machine& m) {
   machine::store(step, layout.machine.svm, m.svm);
 }
 
-void hardware(Step& step, const std::string& text, const std::string& section) {
-  step.cause({{}, text, section});
+void hardware(Step& step, Event event, const std::string& text,
+              std::initializer_list<Section> sections) {
+  step.cause({{}, text, machine::cite(sections), event});
 }
 
 void exit_guest(Step& step, const Layout& layout, ExitCode code, std::uint64_t info,
@@ -44,7 +47,8 @@ void exit_guest(Step& step, const Layout& layout, ExitCode code, std::uint64_t i
   Machine m = load_machine(step, layout);
   machine::vmexit(m.cpu, m.vmcb, m.svm, code, info, layout.options.cpu_has_lbrv, layout.readings);
   store_machine(step, layout, m);
-  hardware(step, "#VMEXIT(" + what + ")", "APM 15.6");
+  const Event event = code == ExitCode::exception_db ? Event::vmexit_db : Event::vmexit;
+  hardware(step, event, "#VMEXIT(" + what + ")", {Section::vmexit});
   step.finish();
 }
 
@@ -86,10 +90,11 @@ void deliver_directly(Step& step, const Layout& layout) {
   m.cpu.rflags = r.rflags;
   m.cpu.cpl = r.cpl;
   store_machine(step, layout, m);
-  step.set(layout.guest_view_debugctl,
-           machine::cleared_by_db(step.get(layout.guest_view_debugctl)));
+  step.set(layout.guest_view.debugctl,
+           machine::cleared_by_db(step.get(layout.guest_view.debugctl)));
   reference_takes_db(step, layout, m.cpu.dr6);
-  hardware(step, "#DB delivered to the guest", "APM 13.1.4, 13.1.6");
+  hardware(step, Event::db_delivered, "#DB delivered to the guest",
+           {Section::single_stepping, Section::control_transfers});
   step.finish();
 }
 
@@ -98,7 +103,8 @@ void intercept_db(Step& step, const Layout& layout) {
   const Expr clears = layout.readings.db_clears_at_intercept;
   m.cpu.debugctl = ite(clears, machine::cleared_by_db(m.cpu.debugctl), m.cpu.debugctl);
   store_machine(step, layout, m);
-  hardware(step, "#DB intercepted after the instruction", "APM 15.12.2");
+  hardware(step, Event::db_intercepted, "#DB intercepted after the instruction",
+           {Section::db_intercept});
   exit_guest(step, layout, ExitCode::exception_db, 0, "#DB");
 }
 
@@ -120,7 +126,7 @@ void complete(Step step, const Layout& layout, Instruction instruction) {
   const Expr db_intercepted = bit(m.svm.cached_intercepts, machine::vmcb::INTERCEPT_DB);
   store_machine(step, layout, m);
   if (writes) {
-    step.set(layout.guest_view_debugctl, written);
+    step.set(layout.guest_view.debugctl, written);
   }
   reference_completes(step, layout, instruction, operands, read);
 
@@ -171,7 +177,11 @@ void add_instruction(TransitionSystem& system, const Layout& layout, Instruction
     step.assume(eq(cpl, same_sort(cpl, 0)));
   }
   follow_instruction(step, layout, instruction);
-  hardware(step, "the guest executes " + machine::name_of(instruction), "");
+  step.cause({{},
+              "the guest executes " + machine::name_of(instruction),
+              {},
+              Event::guest_executes,
+              static_cast<unsigned>(instruction)});
   const Intercept intercept = intercept_of(step, layout, instruction);
   auto [exits, runs] = fork(step, intercept.condition);
   if (exits.feasible()) {
@@ -200,7 +210,8 @@ void add_interrupts(TransitionSystem& system, const Layout& layout) {
       const Expr host_if = bit(step.get(layout.machine.svm.host_rflags), machine::rflags::IF);
       step.assume(!masking || host_if);
     }
-    hardware(step, "a physical " + name + " arrives in guest mode", "APM 15.13, 15.21");
+    hardware(step, Event::interrupt_arrives, "a physical " + name + " arrives in guest mode",
+             {Section::interrupt_intercepts, Section::interrupts});
     exit_guest(step, layout, nmi ? ExitCode::nmi : ExitCode::intr, 0, name);
   }
 }
@@ -221,7 +232,8 @@ void add_guest_rules(TransitionSystem& system, const Layout& layout) {
 Expr any_debugctl_operand(Step& step) {
   const Expr picked =
       step.choose("WRMSR operand", Sort::bits(6),
-                  "LBR, BTF, BLCKDB, FLBRI, FPMCI, and one bit for every bit outside them");
+                  "LBR, BTF, BLCKDB, FLBRI, FPMCI, and one bit for every bit outside them", {},
+                  AgentKind::guest);
   ExprPool& pool = step.pool();
   const Expr low = extract(picked, 2, 0);
   const Expr freeze = extract(picked, 4, 3);
@@ -231,24 +243,27 @@ Expr any_debugctl_operand(Step& step) {
 
 // The two modelled bits; the reserved ones read as constants whatever is written.
 Expr any_dr6_operand(Step& step) {
-  const Expr bld = step.choose("DR6 operand: BLD", Sort::boolean(), "a modelled bit of DR6");
-  const Expr bs = step.choose("DR6 operand: BS", Sort::boolean(), "a modelled bit of DR6");
-  return machine::make_dr6(bld, bs);
+  const auto any = [&](const char* key) {
+    return step.choose(key, Sort::boolean(), "a modelled bit of DR6", {}, AgentKind::guest);
+  };
+  const Expr bld = any("DR6 operand: BLD");
+  return machine::make_dr6(bld, any("DR6 operand: BS"));
 }
 
 std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) {
   Machine m = load_machine(step, layout);
   const auto wish = [&](const char* group) {
     return step.choose(std::string("use the cached copy: ") + group, Sort::boolean(),
-                       "the processor may ignore a clean bit at every VMRUN (APM 15.15.1)");
+                       "the processor may ignore a clean bit at every VMRUN (APM 15.15.1)", {},
+                       AgentKind::hardware);
   };
   const machine::CacheUse use{wish("intercepts"), wish("DRx"), wish("LBR")};
-  step.set(layout.guest_view_debugctl, machine::implemented_bits(m.vmcb.dbgctl));
+  step.set(layout.guest_view.debugctl, machine::implemented_bits(m.vmcb.dbgctl));
   machine::vmrun(m.cpu, m.vmcb, m.svm, use, layout.options.cpu_has_lbrv, layout.readings);
   store_machine(step, layout, m);
   step.set(layout.operand_known, step.pool().boolean(false));
   step.set(layout.operand, step.pool().bits(64, 0));
-  hardware(step, "VMRUN", "APM 15.5.1");
+  hardware(step, Event::vmrun, "VMRUN", {Section::vmrun});
 
   auto [injected, plain] = fork(step, machine::event_pending(m.vmcb));
   std::vector<Step> ways;
@@ -268,7 +283,7 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
     m.cpu.rflags = r.rflags;
     m.cpu.cpl = r.cpl;
     store_machine(injected, layout, m);
-    injected.set(layout.guest_view_debugctl, cleared(injected.get(layout.guest_view_debugctl)));
+    injected.set(layout.guest_view.debugctl, cleared(injected.get(layout.guest_view.debugctl)));
     Expr handler_reads = m.cpu.dr6;
     if (software_dr6.valid()) {
       handler_reads =
@@ -277,7 +292,8 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
               handler_reads);
     }
     reference_takes_db(injected, layout, handler_reads);
-    hardware(injected, "the injected #DB is delivered to the guest", "APM 15.20");
+    hardware(injected, Event::db_injected, "the injected #DB is delivered to the guest",
+             {Section::event_injection});
     ways.push_back(injected);
   }
   return ways;

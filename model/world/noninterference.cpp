@@ -51,14 +51,12 @@ namespace {
 
 /// What the guest picks for its instructions is its program, not the host's doing.
 bool is_guests(const Choice& choice) {
-  static const std::array names{"new TF", "to CPL 3", "WRMSR operand", "DR6 operand: BLD",
-                                "DR6 operand: BS"};
-  return std::find(names.begin(), names.end(), choice.name) != names.end();
+  return choice.by == AgentKind::guest;
 }
 
 /// What a VMRUN picks, not the software.
 bool is_hardwares(const Choice& choice) {
-  return choice.name.rfind("use the cached copy", 0) == 0;
+  return choice.by == AgentKind::hardware;
 }
 
 bool is_hosts(const Rule& rule) {
@@ -142,7 +140,7 @@ void add_meeting(WorldTwin& worlds) {
                 !worlds.observations_differ(),
             {},
             {},
-            {{{}, text, ""}}};
+            {{{}, text, {}, Event::meeting}}};
   for (const Copy copy : {Copy::a, Copy::b}) {
     forget_event(meet.updates, system, worlds.world(copy).layout,
                  [&](VarId id) { return worlds.twin.variable(copy, id); });
@@ -236,7 +234,7 @@ TransitionSystem parked_copy_follows(const LaidOutWorld& world) {
   add_joint_hosts(worlds);
   TransitionSystem& system = worlds.twin.system();
   const VarId alone = system.add_variable("A's host acts and B's cannot", Sort::boolean(),
-                                          system.pool->boolean(false), {}, "hidden");
+                                          system.pool->boolean(false), {}, hidden());
   for (const Rule& rule : world.system.rules) {
     if (is_hosts(rule)) {
       std::vector<const Rule*> others;
@@ -262,7 +260,7 @@ TransitionSystem parked_copy_follows(const LaidOutWorld& world) {
 
 TwinSystem host_to_guest(const LaidOutWorld& world) {
   WorldTwin worlds(world, world, [](const Variable& variable) {
-    return variable.group == guests_program || variable.name == operands_known_name;
+    return variable.owner.role == Role::guests_program;
   });
   TransitionSystem& system = worlds.twin.system();
   const Expr a_waits = !equals_zero(worlds.event(Copy::a));

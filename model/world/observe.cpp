@@ -1,5 +1,7 @@
 #include "model/world/observe.hpp"
 
+#include "model/machine/manual.hpp"
+
 namespace airlock {
 namespace {
 
@@ -123,7 +125,10 @@ void add_following_db(TransitionSystem& system, const Layout& layout) {
   step.assume(is_value(event, observed_nothing) && step.get(observed.then_db));
   step.set(observed.then_db, step.pool().boolean(false));
   observe(step, layout, observed_db);
-  step.cause({{}, "the guest is in its #DB handler", "APM 13.1.4"});
+  step.cause({{},
+              "the guest is in its #DB handler",
+              machine::cite({machine::Section::single_stepping}),
+              Event::guest_enters_db});
   step.finish();
 }
 

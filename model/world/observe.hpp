@@ -24,10 +24,6 @@ constexpr std::uint64_t observed_completion(machine::Instruction instruction) {
 }
 static_assert(observed_completion(machine::Instruction::always_exits) < observed_db);
 
-/// The group of NextInstructionVariables, and the name of the one that is hidden instead.
-inline constexpr const char* guests_program = "guest's program";
-inline constexpr const char* operands_known_name = "next instruction's operands known";
-
 /// Pulses go down; in a world that follows a guest, the step is impossible while an event waits.
 void begin_observation(Step& step, const Layout& layout);
 

@@ -29,6 +29,9 @@ Project Project::open(const std::vector<std::string>& models, const Settings& se
       impl->add_file(model);
     }
   }
+  if (settings.guarantees) {
+    impl->add_stock_properties();
+  }
   impl->describe();
   return Project(std::move(impl));
 }
@@ -48,6 +51,9 @@ std::vector<Parameter> Project::parameters(const Fix& fix) const {
 }
 const std::vector<Actor>& Project::actors() const {
   return impl_->actors;
+}
+const std::vector<std::string>& Project::property_names() const {
+  return impl_->property_names;
 }
 
 Fix Project::fix(const std::string& spec) const {
@@ -164,7 +170,7 @@ RememberingWorld Project::build_with_memory(const Fix& fix) const {
   LaidOutWorld world = impl_->build(fix, {});
   TransitionSystem& system = world.system;
   const VarId has_run = system.add_variable("the guest has run", Sort::boolean(),
-                                            system.pool->boolean(false), {}, "hidden");
+                                            system.pool->boolean(false), {}, hidden());
   const VarId guest_mode = world.layout.machine.cpu.guest_mode;
   for (Rule& rule : system.rules) {
     for (const Update& update : rule.updates) {

@@ -13,7 +13,7 @@ class StepCount {
  public:
   StepCount(TransitionSystem& system, const std::string& name, unsigned width)
       : variable_(system.add_variable(name, Sort::bits(width), system.pool->bits(width, 0), {},
-                                      "hidden")),
+                                      hidden())),
         count_(system.variable(variable_)),
         top_(same_sort(count_, count_.sort().mask())) {}
 

@@ -15,6 +15,10 @@ const char* letter(Copy copy) {
   return copy == Copy::a ? "A" : "B";
 }
 
+std::string letter_dot(Copy copy) {
+  return std::string(letter(copy)) + ".";
+}
+
 bool is_reading(const TransitionSystem& system, VarId id) {
   return std::any_of(system.readings.begin(), system.readings.end(),
                      [&](const Reading& reading) { return reading.variable == id; });
@@ -68,7 +72,7 @@ VarId Twin::variable(Copy copy, VarId id) const {
 }
 
 ChoiceId Twin::import_choice(const Choice& choice) {
-  return system_.add_choice(choice.name, choice.sort, choice.argument);
+  return system_.add_choice(choice.name, choice.sort, choice.argument, choice.by);
 }
 
 void Twin::add_variables(Copy copy, const std::function<bool(const Variable&)>& shared) {
@@ -94,9 +98,17 @@ void Twin::add_variables(Copy copy, const std::function<bool(const Variable&)>& 
       mine.variables.push_back(*known);
       continue;
     }
-    const std::string name = once ? variable.name : std::string(letter(copy)) + "." + variable.name;
+    const std::string name = once ? variable.name : letter_dot(copy) + variable.name;
     mine.variables.push_back(system_.add_variable(name, variable.sort, rewrite(variable.initial),
-                                                  variable.display, variable.group));
+                                                  variable.display, variable.owner));
+    if (!once) {
+      Variable& added = system_.variables.back();
+      added.cpu = variable.cpu;
+      added.copy = copy;
+      added.counterpart = copy == Copy::a
+                              ? std::nullopt
+                              : system_.find_variable(letter_dot(Copy::a) + variable.name);
+    }
   }
   mine.fixed.clear();  // a rule's choices are its own
 }

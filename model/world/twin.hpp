@@ -17,8 +17,6 @@
 
 namespace airlock {
 
-enum class Copy : std::uint8_t { a, b };
-
 class Twin {
  public:
   /// `a` and `b` are borrowed and must outlive the twin; their pools are only read. A variable that

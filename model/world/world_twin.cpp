@@ -4,9 +4,8 @@ namespace airlock {
 
 void hide_references(TransitionSystem& system) {
   for (Variable& variable : system.variables) {
-    if (variable.group == "reference guest" || variable.group == "reference host" ||
-        variable.group == "guest view") {
-      variable.group = "hidden";
+    if (is_reference(variable.owner.role)) {
+      variable.owner.hidden = true;
     }
   }
 }

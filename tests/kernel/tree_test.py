@@ -9,154 +9,15 @@ scripts/kernel-sources, and says "skipped: ..." where they cannot be had.
 
 import hashlib
 import json
-import os
-import pathlib
 import re
-import shutil
 import subprocess
-import sys
-import tempfile
 import unittest
 
-AIRLOCK = pathlib.Path(sys.argv.pop(1)).resolve()
-ROOT = pathlib.Path(__file__).parent.parent.parent
-HOST = "always_host_runs_with_its_own_debugctl"
-GUEST = "always_guest_runs_with_no_foreign_debugctl_bits"
-
-HEADER = """\
-#ifndef SWITCH_H
-#define SWITCH_H
-/* One virtual CPU. */
-struct vcpu {
-	u64 host_debugctl;
-	unsigned long entries;
-};
-#endif
-"""
-# Restores only what it saved if that was not 0: the guest's own value stays.
-SWITCH = """\
-#include "switch.h"
-
-/* How often: no register. */
-static void count(struct vcpu *vcpu)
-{
-	vcpu->entries++;
-}
-
-void enter(struct vcpu *vcpu)
-{
-	count(vcpu);
-	preempt_disable();
-	local_irq_disable();
-	vcpu->host_debugctl = get_debugctlmsr();
-	clgi();
-	if (vcpu->host_debugctl)
-		update_debugctlmsr(0);
-	run_guest();
-	if (vcpu->host_debugctl)
-		update_debugctlmsr(vcpu->host_debugctl);
-	stgi();
-	local_irq_enable();
-	preempt_enable();
-}
-"""
-PERF = """\
-/* The host's profiler. */
-void perf_on(void)
-{
-	wrmsrl(MSR_IA32_DEBUGCTLMSR, DEBUGCTLMSR_LBR);
-}
-"""
-LENS = """\
-[tree]
-files = ["hv/*.[ch]"]
-bodies = ["tiny.c"]
-[config]
-CONFIG_X86_64 = "y"
-[entry]
-vcpu_run = "enter"
-irq_perf = "perf_on"
-[singletons]
-"struct vcpu" = "the_vcpu"
-[tracked]
-"struct vcpu" = ["host_debugctl"]
-[machine]
-tighten = ["local_irq_disable", "preempt_disable"]
-loosen = ["local_irq_enable", "preempt_enable"]
-"""
-BODIES = """\
-#include <airlock/svm.h>
-
-struct vcpu the_vcpu;
-
-/* Assembly. */
-void run_guest(void)
-{
-	vmrun();
-}
-"""
-# Restores always.
-MEND = """\
---- a/hv/switch.c
-+++ b/hv/switch.c
-@@ -16,8 +16,7 @@
- 	if (vcpu->host_debugctl)
- 		update_debugctlmsr(0);
- 	run_guest();
--	if (vcpu->host_debugctl)
--		update_debugctlmsr(vcpu->host_debugctl);
-+	update_debugctlmsr(vcpu->host_debugctl);
- 	stgi();
- 	local_irq_enable();
- 	preempt_enable();
-"""
-# ... and no more, on top of the other.
-BREAK = """\
---- a/hv/switch.c
-+++ b/hv/switch.c
-@@ -18,3 +18,2 @@
- 	run_guest();
--	update_debugctlmsr(vcpu->host_debugctl);
- 	stgi();
-"""
+from miniature import (AIRLOCK, BREAK, GUEST, HOST, MEND, ROOT, SWITCH, Miniature,
+                       debian_archive)
 
 
-class Kernel(unittest.TestCase):
-    def setUp(self):
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.path = pathlib.Path(scratch.name)
-        self.cache = self.path / "cache"
-        for name, text in {"tree/hv/switch.h": HEADER, "tree/hv/switch.c": SWITCH,
-                           "tree/hv/perf.c": PERF, "lens/tiny/lens.toml": LENS,
-                           "lens/tiny/tiny.c": BODIES, "mend.diff": MEND,
-                           "break.diff": BREAK}.items():
-            self.write(name, text)
-        shutil.copy(ROOT / "specs/lens/words.txt", self.path / "lens/words.txt")
-
-    def write(self, name, text):
-        (self.path / name).parent.mkdir(parents=True, exist_ok=True)
-        (self.path / name).write_text(text, encoding="utf-8")
-
-    def run_airlock(self, *args, status):
-        done = subprocess.run([AIRLOCK, *args], cwd=self.path, capture_output=True, text=True,
-                              check=False, env={**os.environ, "XDG_CACHE_HOME": str(self.cache)})
-        self.assertEqual(done.returncode, status, (args, done.stdout[-2000:], done.stderr))
-        return done.stdout if status != 2 else done.stderr
-
-    def check(self, tree, *args, status):
-        return json.loads(self.run_airlock("check", tree, "--lens", "lens/tiny", "--property", HOST,
-                                           "--no-certificates", "--quiet", "--format", "json",
-                                           *args, status=status))
-
-    def slice(self, tree, *args, status=0):
-        return self.run_airlock("slice", tree, "--lens", "lens/tiny", *args, status=status)
-
-    @staticmethod
-    def verdicts(answer):
-        return [(row["fix"], [cell["verdict"] for cell in row["verdicts"]])
-                for row in answer["rows"]]
-
+class Kernel(Miniature):
     # ---- slices ----
 
     def test_a_slice_is_c_on_the_lines_of_the_tree(self):
@@ -330,19 +191,10 @@ class Debian(unittest.TestCase):
 
     EXPECTED = {"6.1": ("6.1.192-2", "violated"), "6.12": ("6.12.117-1~deb12u1", "holds")}
 
-    def archive(self, series):
-        done = subprocess.run([ROOT / "scripts/kernel-sources", series], capture_output=True,
-                              text=True, check=True)
-        path = done.stdout.strip()
-        if path.startswith("skipped: "):
-            print(path)
-            self.skipTest(path)
-        return pathlib.Path(path)
-
     def test_what_debians_kernels_keep_of_debugctl(self):
         for series, (version, expected) in self.EXPECTED.items():
             with self.subTest(series=series):
-                archive = self.archive(series)
+                archive = debian_archive(self, series)
                 found = (archive.parent / "version").read_text(encoding="utf-8").strip()
                 done = subprocess.run([AIRLOCK, "check", archive, "--property", HOST, "--property",
                                        GUEST, "--no-certificates", "--quiet", "--format", "json"],

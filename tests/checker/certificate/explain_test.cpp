@@ -15,12 +15,12 @@ struct World {
 
   World() {
     ExprPool& pool = *system.pool;
-    pc = system.add_variable("pc", Sort::bits(4), pool.bits(4, 0), {}, "hidden");
+    pc = system.add_variable("pc", Sort::bits(4), pool.bits(4, 0), {}, hidden());
     Display flags{Display::Kind::flags,
                   {{0, "LBR", false}, {1, "BTF", false}, {2, "BLCKDB", true}}};
-    a = system.add_variable("DEBUGCTL", Sort::bits(4), pool.bits(4, 0), flags, "cpu");
-    b = system.add_variable("VMCB.DBGCTL", Sort::bits(4), pool.bits(4, 0), flags, "vmcb");
-    gif = system.add_variable("GIF", Sort::boolean(), pool.boolean(true), {}, "cpu");
+    a = system.add_variable("DEBUGCTL", Sort::bits(4), pool.bits(4, 0), flags, Role::cpu);
+    b = system.add_variable("VMCB.DBGCTL", Sort::bits(4), pool.bits(4, 0), flags, Role::vmcb);
+    gif = system.add_variable("GIF", Sort::boolean(), pool.boolean(true), {}, Role::cpu);
     for (std::uint64_t i = 0; i < 3; ++i) {
       const std::string where = "svm.c:" + std::to_string(10 + i) + " line";
       system.rules.push_back({"vcpu_run: " + where,

@@ -19,7 +19,7 @@ inline TransitionSystem readings_system(unsigned count,
   TransitionSystem system;
   ExprPool& pool = *system.pool;
   const Sort sort = Sort::bits(2);
-  const VarId steps = system.add_variable("steps", sort, pool.bits(2, 0), {}, "cpu");
+  const VarId steps = system.add_variable("steps", sort, pool.bits(2, 0), {}, Role::cpu);
   Expr broken = pool.boolean(false);
   for (unsigned i = 0; i < count; ++i) {
     const std::string name = "r" + std::to_string(i);
@@ -30,7 +30,7 @@ inline TransitionSystem readings_system(unsigned count,
     reading.name = name;
     reading.sentence = "Is " + name + " bad?";
     reading.source = "silent";
-    reading.variable = system.add_variable("reading." + name, sort, initial, {}, "reading");
+    reading.variable = system.add_variable("reading." + name, sort, initial, {}, Role::choice);
     reading.options = {{"good", 0}, {"bad", 1}};
     reading.default_option = "good";
     if (with_any) {

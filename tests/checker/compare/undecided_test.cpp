@@ -16,7 +16,7 @@ namespace {
 TransitionSystem counter() {
   TransitionSystem system;
   ExprPool& pool = *system.pool;
-  const VarId id = system.add_variable("n", Sort::bits(6), pool.bits(6, 0), {}, "cpu");
+  const VarId id = system.add_variable("n", Sort::bits(6), pool.bits(6, 0), {}, Role::cpu);
   const Expr n = system.variable(id);
   system.rules.push_back(
       {"count", "guest", ult(n, pool.bits(6, 40)), {{id, n + pool.bits(6, 1)}}, {}, {}});

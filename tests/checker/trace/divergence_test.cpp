@@ -19,10 +19,11 @@ struct World {
     ExprPool& pool = *system.pool;
     const Display bits{Display::Kind::flags, {{0, "LBR"}, {1, "BTF"}, {2, "BLCKDB"}}};
     const Display modes{Display::Kind::enumeration, {{0, "host"}, {1, "guest"}}};
-    debugctl = system.add_variable("DEBUGCTL", Sort::bits(3), pool.bits(3, 0), bits, "cpu");
-    mode = system.add_variable("mode", Sort::boolean(), pool.boolean(false), modes, "cpu");
+    debugctl = system.add_variable("DEBUGCTL", Sort::bits(3), pool.bits(3, 0), bits, Role::cpu);
+    mode = system.add_variable("mode", Sort::boolean(), pool.boolean(false), modes, Role::cpu_mode);
     view = system.add_variable("guest_view.DEBUGCTL", Sort::bits(3), pool.bits(3, 2), bits,
-                               "guest view");
+                               Role::guest_view);
+    system.variables[view].counterpart = debugctl;
     system.control = {mode};
     rule("boot", {{debugctl, pool.bits(3, 5)}}, "boot.c", "wrmsrl(DEBUGCTL, 5);");
     rule("vcpu_run", {{mode, pool.boolean(true)}}, "svm.c", "vmrun();");
@@ -115,6 +116,46 @@ TEST_CASE("a witness of a reachable_ property has nothing to blame") {
   world.system.properties.front().kind = PropertyKind::reachable;
   world.system.properties.front().predicate = world.system.variable(world.mode);
   CHECK(find_divergence(world.trace({0, 1})).differences.empty());
+}
+
+TEST_CASE("what the guest read is held against what it should have read, and where it read it") {
+  World world;
+  TransitionSystem& system = world.system;
+  ExprPool& pool = *system.pool;
+  const Sort word = Sort::bits(3);
+  const auto add = [&](const char* name, Owner owner, std::optional<VarId> counterpart) {
+    const VarId id = system.add_variable(name, word, pool.bits(3, 0), {}, owner);
+    system.variables[id].counterpart = counterpart;
+    return id;
+  };
+  const VarId reference = add("reference_guest.DEBUGCTL", Role::reference_guest, world.debugctl);
+  const VarId read = add("told", hidden(Role::guest_saw), world.debugctl);
+  const VarId expected = add("to be told", hidden(Role::guest_saw), read);
+  world.rule("guest", {{read, system.variable(world.debugctl)}}, "guest.c", "rdmsr");
+  system.properties.front().predicate = eq(system.variable(read), pool.bits(3, 0));
+  const Divergence divergence = find_divergence(world.trace({0, 1, 3}));
+  REQUIRE(divergence.differences.size() == 2);
+  CHECK(divergence.differences[0].real == read);
+  CHECK(divergence.differences[0].reference == expected);
+  CHECK(divergence.differences[0].bits == 5);
+  CHECK(divergence.differences[1].real == world.debugctl);
+  CHECK(divergence.differences[1].reference == reference);
+}
+
+TEST_CASE("of two runs, the second's variables are compared with their counterparts in the first") {
+  World world;
+  TransitionSystem& system = world.system;
+  system.variables[world.debugctl].copy = Copy::a;
+  Variable& second = system.variables[world.view];
+  second.owner = Role::cpu;
+  second.copy = Copy::b;
+  system.properties.front().predicate =
+      eq(system.variable(world.debugctl), system.variable(world.view));
+  const Divergence divergence = find_divergence(world.trace({0}));
+  REQUIRE(divergence.differences.size() == 1);
+  CHECK(divergence.differences.front().real == world.debugctl);
+  CHECK(divergence.differences.front().reference == world.view);
+  CHECK(divergence.differences.front().bits == 7);
 }
 
 }  // namespace airlock::test

@@ -21,16 +21,17 @@ inline TransitionSystem story_system() {
   TransitionSystem system;
   ExprPool& pool = *system.pool;
   const Sort bits3 = Sort::bits(3);
-  system.add_variable("DEBUGCTL", bits3, pool.bits(3, 0), debugctl_bits(), "cpu");
+  system.add_variable("DEBUGCTL", bits3, pool.bits(3, 0), debugctl_bits(), Role::cpu);
   system.add_variable("reference_guest.debugctl", bits3, pool.bits(3, 1), debugctl_bits(),
-                      "reference guest");
-  system.add_variable("GUEST_MODE", Sort::boolean(), pool.boolean(false), {}, "cpu");
-  system.add_variable("pc", Sort::bits(2), pool.bits(2, 0), {}, "hidden");
+                      Role::reference_guest);
+  system.add_variable("GUEST_MODE", Sort::boolean(), pool.boolean(false), {}, Role::cpu);
+  system.add_variable("pc", Sort::bits(2), pool.bits(2, 0), {}, hidden());
   const ChoiceId reading_choice = system.add_choice("initial reading", Sort::boolean(), "both");
   system.initial_choices.push_back(reading_choice);
   system.add_variable("reading.sticky", Sort::boolean(), system.choice(reading_choice), {},
-                      "reading");
-  system.add_variable("host.value", Sort::bits(64), pool.bits(64, ~std::uint64_t{0}), {}, "kvm");
+                      Role::choice);
+  system.add_variable("host.value", Sort::bits(64), pool.bits(64, ~std::uint64_t{0}), {},
+                      Role::software);
   const ChoiceId picked = system.add_choice("boot value", bits3, "the defined bits");
 
   const auto at = [&](std::uint64_t place) { return eq(system.variable(pc), pool.bits(2, place)); };

@@ -120,7 +120,7 @@ struct World {
     for (const GlobalLeaf& leaf : program.globals()) {
       globals[leaf.path] =
           system.add_variable(leaf.path, leaf.sort, system.pool->constant(leaf.sort, leaf.initial),
-                              leaf.display, "kvm");
+                              leaf.display, Role::software);
     }
   }
   Program check(const std::string& text, const std::vector<std::string>& fixes) {

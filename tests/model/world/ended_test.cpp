@@ -134,7 +134,7 @@ TEST_CASE("in vcpu_create() and guest_dr6() it is an error") {
 
 TEST_CASE("a step that has ended refuses what would change it") {
   TransitionSystem system;
-  const VarId x = system.add_variable("x", Sort::bits(4), system.pool->bits(4, 0), {}, "");
+  const VarId x = system.add_variable("x", Sort::bits(4), system.pool->bits(4, 0));
   Step step(system, "step", "actor");
   step.set(x, system.pool->bits(4, 3));
   step.end("enough");
