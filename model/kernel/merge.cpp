@@ -1,9 +1,9 @@
 // Free choices that the next free choice makes, too (rule 7).
 //
-// Where p is a free choice between the places X and q, and q, to which nothing is kept on the way, is
-// a free choice that may come to X itself, p decides nothing: going to q always has the same runs.
-// vcpu_enter_guest() asks some twenty requests, "if (request) goto out" each, of which none is
-// followed: one choice is left of them.
+// Where p is a free choice between the places X and q, and q, to which nothing is kept on the way,
+// is a free choice that may come to X itself, p decides nothing: going to q always has the same
+// runs. vcpu_enter_guest() asks some twenty requests, "if (request) goto out" each, of which none
+// is followed: one choice is left of them.
 #include <algorithm>
 
 #include "model/kernel/slicer.hpp"

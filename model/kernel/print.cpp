@@ -308,11 +308,10 @@ std::string Printer::statement(const Node* node) {
       const bool no = node->kids[2] != nullptr && stays(node->kids[2]);
       std::string result = "if" + between(node->begin + 2, node->kids[0]->begin);
       const auto merged = need_->merged.find(id());
-      std::string c = condition(need_->points[id()], merged == need_->merged.end()
-                                                         ? side(id(), yes, no)
-                                                     : merged->second == in_->cfg.points[id()].next[0]
-                                                         ? "1"
-                                                         : "0");
+      std::string c =
+          condition(need_->points[id()], merged == need_->merged.end() ? side(id(), yes, no)
+                                         : merged->second == in_->cfg.points[id()].next[0] ? "1"
+                                                                                           : "0");
       result += c.starts_with("(") ? c : "(" + c + ")";
       result += between(node->kids[0]->end, node->kids[1]->begin);
       if (!yes && node->kids[1]->is != Is::block) {

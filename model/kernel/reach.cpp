@@ -173,8 +173,8 @@ void Analysis::check_used() const {
       unused(each.what);
     }
   }
-  for (const std::vector<Named>* list : {&lens_.opaque, &lens_.harmless, &lens_.writers,
-                                               &lens_.boundaries}) {
+  for (const std::vector<Named>* list :
+       {&lens_.opaque, &lens_.harmless, &lens_.writers, &lens_.boundaries}) {
     for (const Named& each : *list) {
       if (!used.contains(&each)) {
         unused(each);

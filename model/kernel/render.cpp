@@ -545,8 +545,8 @@ std::string Slicer::truth(const Node* node, FunctionState& in, Met& met) {
   if (node != inner) {
     return composed(node, {{node->kids[0], truth(node->kids[0], in, met)}});
   }
-  if (node->is == Is::call && node->kids.size() == 2 &&
-      analysis_.expansion(node, in) == nullptr && shows_through(bare(node->kids[0])->text)) {
+  if (node->is == Is::call && node->kids.size() == 2 && analysis_.expansion(node, in) == nullptr &&
+      shows_through(bare(node->kids[0])->text)) {
     return composed(node, {{node->kids[1], truth(node->kids[1], in, met)}});
   }
   if (const std::string key = analysis_.field_key(node, in);
@@ -555,8 +555,8 @@ std::string Slicer::truth(const Node* node, FunctionState& in, Met& met) {
     met.untracked = true;
     met.rules.insert("untracked");
     const std::string own = composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
-    return padded(node, fmt::format("(({} & {:#x}UL) || any_bool())", own,
-                                    analysis_.mask_value(key)));
+    return padded(node,
+                  fmt::format("(({} & {:#x}UL) || any_bool())", own, analysis_.mask_value(key)));
   }
   if (node->is == Is::binary && (node->text == "&&" || node->text == "||")) {
     const std::string left = truth(node->kids[0], in, met);

@@ -75,10 +75,10 @@ void Slicer::next_points(FunctionState& in, Need& need) {
         now = static_cast<int>(id);
       } else {
         const auto merged = need.merged.find(id);
-        const std::vector<unsigned> after =
-            merged != need.merged.end() ? std::vector<unsigned>{merged->second}
-            : id == Cfg::exit           ? std::vector<unsigned>{Cfg::entry}
-                                        : analysis_.successors(id, in);
+        const std::vector<unsigned> after = merged != need.merged.end()
+                                                ? std::vector<unsigned>{merged->second}
+                                            : id == Cfg::exit ? std::vector<unsigned>{Cfg::entry}
+                                                              : analysis_.successors(id, in);
         for (const unsigned each : after) {
           if (next[each] == -1 || next[each] == now) {
             continue;

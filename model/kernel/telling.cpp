@@ -138,8 +138,8 @@ bool Analysis::masked(const Node* field, const Node* mask, FunctionState& in) {
   return (wanted.constant.value & ~mask_value(key)) == 0;
 }
 
-/// Of `unknown & CONSTANT` with few bits in it: the constant's node; null for what is none. The bits
-/// of a field that its mask leaves out are not known.
+/// Of `unknown & CONSTANT` with few bits in it: the constant's node; null for what is none. The
+/// bits of a field that its mask leaves out are not known.
 const Node* Analysis::narrowed(const Node* node, FunctionState& in) {
   node = bare(node);
   if (node->is != Is::binary || node->text != "&") {
@@ -151,7 +151,8 @@ const Node* Analysis::narrowed(const Node* node, FunctionState& in) {
       continue;
     }
     const std::string key = field_key(bare(node->kids[i]), in);
-    const bool others = tracked(key) && has_mask(key) && (mask_value(key) & mask.constant.value) == 0;
+    const bool others =
+        tracked(key) && has_mask(key) && (mask_value(key) & mask.constant.value) == 0;
     if (others || rank(node->kids[i], in) == 0) {
       return node->kids[1 - i];
     }

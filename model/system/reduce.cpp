@@ -6,14 +6,14 @@
 // them fold, so rules go and more variables leave the cone. So they go round until the system stops
 // shrinking. Any number of rounds is right.
 //
-// Narrowing alone keeps the state graph as it is, transition for transition (of a wide choice that is
-// only compared with constants: one transition for each value that makes a difference), and with it
-// every count that `airlock explore` prints; the others keep distances only.
+// Narrowing alone keeps the state graph as it is, transition for transition (of a wide choice that
+// is only compared with constants: one transition for each value that makes a difference), and with
+// it every count that `airlock explore` prints; the others keep distances only.
 //
 // The way back needs no cleverness. A rule of the reduced system is a rule of the original with
 // fewer updates and fewer choice bits; so a path is lifted by naming the original rules and putting
-// the choice bits back where they came from, the missing ones 0, and the value of a choice where its
-// bits are the number of one.
+// the choice bits back where they came from, the missing ones 0, and the value of a choice where
+// its bits are the number of one.
 //
 // The first pass reads the original's pool and writes a pool of its own, and no pass ever adds a
 // node to the original's, so any number of threads may reduce one system at once.

@@ -84,8 +84,8 @@ void code(ReductionState& state, std::size_t index) {
       ++other;
     }
     std::vector<std::uint64_t> values(std::size_t{1} << width, original_value(bits, other));
-    const ChoiceId fresh = state.system.add_choice(state.system.choices[id].name,
-                                                   Sort::bits(width), "one of a few values");
+    const ChoiceId fresh = state.system.add_choice(state.system.choices[id].name, Sort::bits(width),
+                                                   "one of a few values");
     const Expr number = state.system.choice(fresh);
     for (std::size_t i = 0; i < constants.size(); ++i) {
       values[i] = original_value(bits, constants[i]);
@@ -93,8 +93,8 @@ void code(ReductionState& state, std::size_t index) {
     for (const Expr each : known.equalities) {
       const Expr constant = each.arg(each.arg(0).is_constant() ? 0 : 1);
       const auto at = std::lower_bound(constants.begin(), constants.end(), constant.value());
-      rewrite.replace(each, eq(number, pool.bits(width, static_cast<std::uint64_t>(
-                                                            at - constants.begin()))));
+      rewrite.replace(
+          each, eq(number, pool.bits(width, static_cast<std::uint64_t>(at - constants.begin()))));
     }
     ValueOrigin numbered;
     for (unsigned i = 0; i < width; ++i) {

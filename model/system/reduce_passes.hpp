@@ -28,8 +28,8 @@ struct RuleOrigin {
 };
 
 /// A system on its way from the original to the reduced one, with the way back. Passes take one and
-/// give another, most of them in a fresh pool; none but without_dead_values and coded adds to the pool of the
-/// one that it was given, so that one never comes first.
+/// give another, most of them in a fresh pool; none but without_dead_values and coded adds to the
+/// pool of the one that it was given, so that one never comes first.
 struct ReductionState {
   TransitionSystem system;
   std::vector<Expr> targets;
@@ -70,8 +70,8 @@ ReductionState without_dead_values(const ReductionState& state);
 /// nothing depends on. Repeated rules stay unless `merge_rules`.
 ReductionState tidied(const ReductionState& state, bool merge_rules = true);
 
-/// Wide choices that are only compared with constants become numbers of what they are compared with.
-/// Adds to the state's pool.
+/// Wide choices that are only compared with constants become numbers of what they are compared
+/// with. Adds to the state's pool.
 ReductionState coded(ReductionState state);
 
 /// The bits of `e` selected by `mask` (not 0), side by side.

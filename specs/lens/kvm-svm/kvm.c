@@ -11,7 +11,7 @@ const bool cpu_has_lbrv = true;
 const u64 guest_debugctl_bits = DEBUGCTLMSR_LBR;
 
 /* One vCPU; both pointers to its VMCB point to the one that the machine has. */
-struct vcpu_svm airlock_svm = { .vmcb = &vmcb, .vmcb01 = { .ptr = &vmcb }, .vcpu.arch.dr6 = DR6_ACTIVE_LOW };
+struct vcpu_svm airlock_svm = { .vmcb = &vmcb, .vmcb01 = { .ptr = &vmcb } };
 
 /* A container_of() of the vcpu. */
 struct vcpu_svm *to_svm(struct kvm_vcpu *vcpu)
@@ -29,74 +29,10 @@ void raw_local_irq_disable(void)
 	local_irq_disable();
 }
 
-/* EXITINTINFO: the machine delivers what is injected, so #VMEXIT leaves nothing in it. */
-u32 airlock_exit_int_info;
-
 /* vmenter.S */
 void __svm_vcpu_run(struct vcpu_svm *svm, bool spec_ctrl_intercepted)
 {
-	airlock_exit_int_info = 0;
 	vmrun();
-}
-
-/*
- * KVM_REQ_EVENT, as KVM's exception queue raises it. Interrupts and others raise it, too, at any
- * time: "pending" may be true without having been raised here. No other request is followed.
- */
-void kvm_make_request(int req, struct kvm_vcpu *vcpu)
-{
-	if (req == KVM_REQ_EVENT)
-		vcpu->requests |= BIT(KVM_REQ_EVENT);
-}
-
-bool kvm_test_request(int req, struct kvm_vcpu *vcpu)
-{
-	return any_bool() || (req == KVM_REQ_EVENT && (vcpu->requests & BIT(KVM_REQ_EVENT)));
-}
-
-void kvm_clear_request(int req, struct kvm_vcpu *vcpu)
-{
-	if (req == KVM_REQ_EVENT)
-		vcpu->requests &= ~BIT(KVM_REQ_EVENT);
-}
-
-bool kvm_check_request(int req, struct kvm_vcpu *vcpu)
-{
-	if (!kvm_test_request(req, vcpu))
-		return false;
-	kvm_clear_request(req, vcpu);
-	return true;
-}
-
-/* When the guest may take an interrupt is not followed. */
-int svm_interrupt_allowed(struct kvm_vcpu *vcpu, bool for_injection)
-{
-	return any_bool() ? 0 : any_bool() ? 1 : -EBUSY;
-}
-
-/* No interrupt for the guest: runs in which one would be injected are not looked at. */
-void svm_inject_irq(struct kvm_vcpu *vcpu, bool reinjected)
-{
-	assume(0);
-}
-
-/* The machine has the intercepts of DR6 alone, and KVM sets and clears those of all DRs together. */
-void set_dr_intercepts(struct vcpu_svm *svm)
-{
-	set_intercept(INTERCEPT_DR6_READ);
-	set_intercept(INTERCEPT_DR6_WRITE);
-}
-
-void clr_dr_intercepts(struct vcpu_svm *svm)
-{
-	clr_intercept(INTERCEPT_DR6_READ);
-	clr_intercept(INTERCEPT_DR6_WRITE);
-}
-
-/* The DR6 that the guest would read through an intercept. */
-u64 guest_dr6(void)
-{
-	return airlock_svm.vcpu.arch.dr6;
 }
 
 void airlock_vmcb_mark_dirty(struct vmcb *unused, int bit)
@@ -138,33 +74,6 @@ int kvm_emulate_cpuid(struct kvm_vcpu *vcpu)
 	return kvm_skip_emulated_instruction(vcpu);
 }
 
-/*
- * To the fast path that exit may have been HLT, or WRMSR of any MSR but DebugCtl (the x2APIC's ICR
- * among them): what it completes there is the instruction that always exits. What it leaves alone is
- * completed as CPUID is.
- */
-u64 airlock_fastpath_exit(void)
-{
-	if (vmcb.control.exit_code != SVM_EXIT_CPUID)
-		return vmcb.control.exit_code;
-	return any_bool() ? SVM_EXIT_CPUID : any_bool() ? SVM_EXIT_HLT : SVM_EXIT_MSR;
-}
-
-u64 airlock_fastpath_info(void)
-{
-	return vmcb.control.exit_code == SVM_EXIT_MSR ? vmcb.control.exit_info_1 : 1;
-}
-
-unsigned long airlock_fastpath_msr(void)
-{
-	unsigned long msr = any_bits(0xffffffff);
-
-	if (vmcb.control.exit_code == SVM_EXIT_MSR)
-		return MSR_IA32_DEBUGCTLMSR;
-	assume(msr != MSR_IA32_DEBUGCTLMSR);
-	return msr;
-}
-
 /* What RDMSR gives the guest, in two halves. */
 u64 airlock_rax, airlock_rdx;
 
@@ -178,11 +87,9 @@ void kvm_rdx_write(struct kvm_vcpu *vcpu, unsigned long value)
 	airlock_rdx = value;
 }
 
-/* The instruction pointer moves on; in a step of its own where many ways lead here. */
+/* The instruction pointer moves on. */
 int svm_skip_emulated_instruction(struct kvm_vcpu *vcpu)
 {
-	if (vmcb.control.exit_code == SVM_EXIT_CPUID)
-		boundary();
 	guest_instruction_completes(airlock_rax | airlock_rdx << 32);
 	airlock_rax = 0;
 	airlock_rdx = 0;
@@ -215,15 +122,4 @@ void vcpu_create(void)
 void alternative_msr_write(unsigned int msr, u64 value, unsigned int feature)
 {
 	wrmsrl(msr, value);
-}
-
-int get_cpu(void)
-{
-	preempt_disable();
-	return 0;
-}
-
-void put_cpu(void)
-{
-	preempt_enable();
 }

@@ -252,7 +252,8 @@ TEST_CASE("slice rule 4: of a field with a mask nothing but the masked bits is r
             "v->host = (v->flags & 0x4UL | any_bits(0xfffffffffffffffbUL));"));
 }
 
-TEST_CASE("slice rule 3: a label of a switch stays where the switch does, nothing behind it or not") {
+TEST_CASE(
+    "slice rule 3: a label of a switch stays where the switch does, nothing behind it or not") {
   const std::string text = Mini(
                                "void run(struct vcpu *v)\n{\n\tswitch (v->host) {\n\tcase 1:\n"
                                "\tcase 2:\n\t\tv->host = 5;\n\t\tbreak;\n\tcase 3:\n"
@@ -273,8 +274,9 @@ TEST_CASE("slice rule 7: a free choice that the next one makes, too, is none") {
   CHECK(has(text, "if (any_bool())\n\t\tgoto out;\n\tv->host = 1;"));
   // Where something that is kept stands between two of them, both may jump.
   const std::string apart =
-      Mini("void run(struct vcpu *v)\n{\n\tif (v->mode == 1)\n\t\tgoto out;\n\tv->host = 3;\n"
-           "\tif (v->mode == 3)\n\t\tgoto out;\n\tv->host = 1;\nout:\n\tv->host = 2;\n}\n")
+      Mini(
+          "void run(struct vcpu *v)\n{\n\tif (v->mode == 1)\n\t\tgoto out;\n\tv->host = 3;\n"
+          "\tif (v->mode == 3)\n\t\tgoto out;\n\tv->host = 1;\nout:\n\tv->host = 2;\n}\n")
           .text();
   CHECK(has(apart, "if (any_bool())\n\t\tgoto out;\n\tv->host = 3;"));
 }
@@ -283,8 +285,9 @@ TEST_CASE("slice rule 7: a boundary stands where a function begins, and is a rew
   std::string lens = toml;
   const std::string loosen = "loosen = [\"local_irq_enable\"]\n";
   lens.insert(lens.find(loosen), "boundaries = [\"inner\"]\n");
-  Mini mini("static void inner(struct vcpu *v)\n{\n\tv->host = 1;\n}\n"
-            "void run(struct vcpu *v)\n{\n\tinner(v);\n\tv->host = 2;\n}\n");
+  Mini mini(
+      "static void inner(struct vcpu *v)\n{\n\tv->host = 1;\n}\n"
+      "void run(struct vcpu *v)\n{\n\tinner(v);\n\tv->host = 2;\n}\n");
   mini.scratch.write("lens/mini/lens.toml", lens);
   CHECK(has(mini.text(), "\n{ boundary();\n\tv->host = 1;"));
   lens.replace(lens.find("\"inner\""), 7, "\"gone\"");

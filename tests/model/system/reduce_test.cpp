@@ -71,7 +71,8 @@ VarId add_picking_rule(TransitionSystem& system, unsigned width, const Stored& s
   return at;
 }
 
-TEST_CASE("a wide choice that is only compared with constants has a value for each, and one other") {
+TEST_CASE(
+    "a wide choice that is only compared with constants has a value for each, and one other") {
   TransitionSystem system;
   const auto bits = [&](std::uint64_t value) { return system.pool->bits(2, value); };
   const VarId at = add_picking_rule(system, 2, [&](Expr picked) {
@@ -89,8 +90,8 @@ TEST_CASE("a wide choice that is only compared with constants has a value for ea
   // Each number leads to the state to which the value leads that it stands for.
   std::set<std::uint64_t> values;
   for (std::uint64_t number = 0; number < 4; ++number) {
-    const auto few = successor(reduction.system(), *initial_state(reduction.system(), {}),
-                               {0, {number}});
+    const auto few =
+        successor(reduction.system(), *initial_state(reduction.system(), {}), {0, {number}});
     const Path lifted = reduction.lift({{}, {{0, {number}}}});
     const auto all = successor(system, *initial_state(system, {}), lifted.steps[0]);
     REQUIRE(few.has_value() == all.has_value());
