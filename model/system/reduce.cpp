@@ -6,14 +6,14 @@
 // them fold, so rules go and more variables leave the cone. So they go round until the system stops
 // shrinking. Any number of rounds is right.
 //
-// Narrowing alone keeps the state graph as it is, transition for transition (of a wide choice that
+// Narrowing alone keeps the state graph as it is, transition for transition (of a wide input that
 // is only compared with constants: one transition for each value that makes a difference), and with
 // it every count that `airlock explore` prints; the others keep distances only.
 //
 // The way back needs no cleverness. A rule of the reduced system is a rule of the original with
-// fewer updates and fewer choice bits; so a path is lifted by naming the original rules and putting
-// the choice bits back where they came from, the missing ones 0, and the value of a choice where
-// its bits are the number of one.
+// fewer updates and fewer input bits; so a path is lifted by naming the original rules and putting
+// the input bits back where they came from, the missing ones 0, and the value of an input where its
+// bits are the number of one.
 //
 // The first pass reads the original's pool and writes a pool of its own, and no pass ever adds a
 // node to the original's, so any number of threads may reduce one system at once.
@@ -48,13 +48,13 @@ std::vector<std::size_t> size_of(const ReductionState& state) {
   for (const ValueOrigin& origin : state.variables) {
     bits += origin.size();
   }
-  std::size_t choice_bits = 0;
+  std::size_t input_bits = 0;
   for (const RuleOrigin& rule : state.rules) {
-    for (const ValueOrigin& origin : rule.choices) {
-      choice_bits += origin.size();
+    for (const ValueOrigin& origin : rule.inputs) {
+      input_bits += origin.size();
     }
   }
-  return {bits, state.rules.size(), choice_bits};
+  return {bits, state.rules.size(), input_bits};
 }
 
 ReductionState one_round(ReductionState state, const ReduceOptions& options) {
@@ -101,13 +101,13 @@ ReductionState begin_reduction(const TransitionSystem& original, std::span<const
   }
   for (std::uint32_t i = 0; i < original.rules.size(); ++i) {
     RuleOrigin origin{i, {}, {}};
-    for (const ChoiceId id : original.rules[i].choices) {
-      origin.choices.push_back(own_bits(id, original.choices[id].sort));
+    for (const InputId id : original.rules[i].inputs) {
+      origin.inputs.push_back(own_bits(id, original.inputs[id].sort));
     }
     state.rules.push_back(std::move(origin));
   }
-  for (const ChoiceId id : original.initial_choices) {
-    state.initial_choices.push_back(own_bits(id, original.choices[id].sort));
+  for (const InputId id : original.initial_inputs) {
+    state.initial_inputs.push_back(own_bits(id, original.inputs[id].sort));
   }
   return state;
 }
@@ -115,11 +115,11 @@ ReductionState begin_reduction(const TransitionSystem& original, std::span<const
 struct Reduction::Impl {
   ReduceOptions options;
   ReductionState state;
-  std::vector<ChoiceId> initial_choices;            // of the original
-  std::vector<std::vector<ChoiceId>> rule_choices;  // of the original's rules
+  std::vector<InputId> initial_inputs;            // of the original
+  std::vector<std::vector<InputId>> rule_inputs;  // of the original's rules
 
-  /// The values of `wanted`, an ascending or any list of original choices, from reduced `values`.
-  static std::vector<std::uint64_t> lifted(const std::vector<ChoiceId>& wanted,
+  /// The values of `wanted`, an ascending or any list of original inputs, from reduced `values`.
+  static std::vector<std::uint64_t> lifted(const std::vector<InputId>& wanted,
                                            const std::vector<ValueOrigin>& origins,
                                            const std::vector<std::uint64_t>& values) {
     assert(origins.size() == values.size());
@@ -134,7 +134,7 @@ struct Reduction::Impl {
     return result;
   }
   /// Numbers of values become the values.
-  static void decode(const std::vector<ChoiceId>& wanted, const RuleOrigin& origin,
+  static void decode(const std::vector<InputId>& wanted, const RuleOrigin& origin,
                      std::vector<std::uint64_t>& values) {
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       if (const auto found = origin.coded.find(wanted[i]); found != origin.coded.end()) {
@@ -149,9 +149,9 @@ Reduction::Reduction(const TransitionSystem& original, std::span<const Expr> tar
     : impl_(std::make_unique<Impl>()) {
   impl_->options = options;
   impl_->state = reduce(original, targets, options);
-  impl_->initial_choices = original.initial_choices;
+  impl_->initial_inputs = original.initial_inputs;
   for (const Rule& rule : original.rules) {
-    impl_->rule_choices.push_back(rule.choices);
+    impl_->rule_inputs.push_back(rule.inputs);
   }
 }
 
@@ -171,13 +171,13 @@ std::span<const Expr> Reduction::targets() const {
 
 Path Reduction::lift(const Path& reduced) const {
   Path path;
-  path.initial_choices =
-      Impl::lifted(impl_->initial_choices, impl_->state.initial_choices, reduced.initial_choices);
+  path.initial_inputs =
+      Impl::lifted(impl_->initial_inputs, impl_->state.initial_inputs, reduced.initial_inputs);
   for (const PathStep& step : reduced.steps) {
     const RuleOrigin& origin = impl_->state.rules.at(step.rule);
-    const std::vector<ChoiceId>& wanted = impl_->rule_choices[origin.rule];
-    PathStep lifted{origin.rule, Impl::lifted(wanted, origin.choices, step.choices)};
-    Impl::decode(wanted, origin, lifted.choices);
+    const std::vector<InputId>& wanted = impl_->rule_inputs[origin.rule];
+    PathStep lifted{origin.rule, Impl::lifted(wanted, origin.inputs, step.inputs)};
+    Impl::decode(wanted, origin, lifted.inputs);
     path.steps.push_back(std::move(lifted));
   }
   return path;

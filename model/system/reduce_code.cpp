@@ -1,10 +1,10 @@
-// Coding: a choice that is only compared with constants has no more values than there are of these,
+// Coding: an input that is only compared with constants has no more values than there are of these,
 // and one that stands for all others.
 //
-// "Some MSR's index" is a choice of 32 bits of which the software asks whether it is this or that.
+// "Some MSR's index" is an input of 32 bits of which the software asks whether it is this or that.
 // Search tries the values of choices one by one, and cannot try four thousand million. All values
 // that are equal to none of the constants do the same in guard and updates, so one of them is
-// enough. The choice becomes a number, and the way back is a list: from the number to the value.
+// enough. The input becomes a number, and the way back is a list: from the number to the value.
 #include <algorithm>
 #include <bit>
 #include <map>
@@ -17,28 +17,28 @@ namespace {
 
 constexpr unsigned widest_plain = 12;  ///< bits; what has fewer is as quickly tried
 
-/// What a rule compares a choice with.
+/// What a rule compares an input with.
 struct Compared {
   std::set<std::uint64_t> constants;
   std::vector<Expr> equalities;
   bool otherwise = false;  ///< it is read in another way, too
 };
 
-bool is_wide_choice(Expr e) {
-  return e.op() == Op::choice && e.width() > widest_plain;
+bool is_wide_input(Expr e) {
+  return e.op() == Op::input && e.width() > widest_plain;
 }
 
-std::map<ChoiceId, Compared> compared(const Rule& rule) {
-  std::map<ChoiceId, Compared> result;
+std::map<InputId, Compared> compared(const Rule& rule) {
+  std::map<InputId, Compared> result;
   const std::vector<Expr> roots = roots_of(rule);
   for (const Expr root : roots) {
-    if (is_wide_choice(root)) {
+    if (is_wide_input(root)) {
       result[root.index()].otherwise = true;
     }
   }
   for (const Expr node : nodes_below(roots)) {
     for (unsigned i = 0; i < node.arity(); ++i) {
-      if (!is_wide_choice(node.arg(i))) {
+      if (!is_wide_input(node.arg(i))) {
         continue;
       }
       Compared& known = result[node.arg(i).index()];
@@ -54,7 +54,7 @@ std::map<ChoiceId, Compared> compared(const Rule& rule) {
   return result;
 }
 
-/// The original choice's value of which `bits` are those of a reduced one.
+/// The original input's value of which `bits` are those of a reduced one.
 std::uint64_t original_value(const ValueOrigin& bits, std::uint64_t value) {
   std::uint64_t result = 0;
   for (unsigned i = 0; i < bits.size(); ++i) {
@@ -67,9 +67,9 @@ void code(ReductionState& state, std::size_t index) {
   Rule& rule = state.system.rules[index];
   RuleOrigin& origin = state.rules[index];
   ExprPool& pool = *state.system.pool;
-  std::map<ChoiceId, ValueOrigin> origins;
-  for (std::size_t i = 0; i < rule.choices.size(); ++i) {
-    origins.emplace(rule.choices[i], origin.choices[i]);
+  std::map<InputId, ValueOrigin> origins;
+  for (std::size_t i = 0; i < rule.inputs.size(); ++i) {
+    origins.emplace(rule.inputs[i], origin.inputs[i]);
   }
   Rewriter rewrite(pool, [](Expr leaf) { return leaf; });
   for (const auto& [id, known] : compared(rule)) {
@@ -84,9 +84,9 @@ void code(ReductionState& state, std::size_t index) {
       ++other;
     }
     std::vector<std::uint64_t> values(std::size_t{1} << width, original_value(bits, other));
-    const ChoiceId fresh = state.system.add_choice(state.system.choices[id].name, Sort::bits(width),
-                                                   "one of a few values");
-    const Expr number = state.system.choice(fresh);
+    const InputId fresh = state.system.add_input(state.system.inputs[id].name, Sort::bits(width),
+                                                 "one of a few values");
+    const Expr number = state.system.input(fresh);
     for (std::size_t i = 0; i < constants.size(); ++i) {
       values[i] = original_value(bits, constants[i]);
     }
@@ -108,11 +108,11 @@ void code(ReductionState& state, std::size_t index) {
   for (Update& update : rule.updates) {
     update.value = rewrite(update.value);
   }
-  rule.choices.clear();
-  origin.choices.clear();
+  rule.inputs.clear();
+  origin.inputs.clear();
   for (auto& [id, bits] : origins) {
-    rule.choices.push_back(id);
-    origin.choices.push_back(std::move(bits));
+    rule.inputs.push_back(id);
+    origin.inputs.push_back(std::move(bits));
   }
 }
 
