@@ -229,8 +229,25 @@ class LensReader {
       lens_.loosen = names(machine->get("loosen"), "loosen");
       lens_.boundaries = names(machine->get("boundaries"), "boundaries");
     }
-    if (const toml::table* guarded = section("machine", "when")) {
-      for (const auto& [key, value] : *guarded) {
+    lens_.accesses = guarded("when");
+    lens_.raw = guarded("raw");
+    if (const toml::table* macros = section("macros")) {
+      lens_.transparent = names(macros->get("transparent"), "transparent macros");
+      lens_.nothing = names(macros->get("nothing"), "macros that are no code");
+    }
+    if (const toml::table* tree = section("tree")) {
+      lens_.properties = names(tree->get("properties"), "the properties that the lens is for");
+    }
+    lens_.opaque = reasons("opaque");
+    lens_.harmless = reasons("harmless");
+    lens_.writers = reasons("writers");
+  }
+
+  /// [machine.when] and [machine.raw].
+  std::vector<GuardedAccess> guarded(const char* name) const {
+    std::vector<GuardedAccess> result;
+    if (const toml::table* list = section("machine", name)) {
+      for (const auto& [key, value] : *list) {
         const toml::table* entry = value.as_table();
         if (entry == nullptr || !entry->contains("argument") || !entry->contains("is")) {
           fail(value.source(), "when an access counts is not said",
@@ -242,19 +259,10 @@ class LensReader {
         for (const Named& each : names(entry->get("is"), "the constants")) {
           made.values.push_back(each.names[0]);
         }
-        lens_.accesses.push_back(std::move(made));
+        result.push_back(std::move(made));
       }
     }
-    if (const toml::table* macros = section("macros")) {
-      lens_.transparent = names(macros->get("transparent"), "transparent macros");
-      lens_.nothing = names(macros->get("nothing"), "macros that are no code");
-    }
-    if (const toml::table* tree = section("tree")) {
-      lens_.properties = names(tree->get("properties"), "the properties that the lens is for");
-    }
-    lens_.opaque = reasons("opaque");
-    lens_.harmless = reasons("harmless");
-    lens_.writers = reasons("writers");
+    return result;
   }
 
   void tables() {
@@ -301,6 +309,17 @@ class LensReader {
 };
 
 }  // namespace
+
+const GuardedAccess* Lens::raw_of(const std::string& name) const {
+  for (const GuardedAccess& each : raw) {
+    for (const std::string& pattern : each.what.names) {
+      if (matches(pattern, name)) {
+        return &each;
+      }
+    }
+  }
+  return nullptr;
+}
 
 Lens read_lens(const std::string& directory) {
   Lens lens;
