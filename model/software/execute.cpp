@@ -356,7 +356,7 @@ bool Executor::go(Path& path, unsigned target, Ends& ends) {
   const bool again = !frame.visited.insert(target).second;
   if (back && has_step && again) {
     if (speculating_ == 0) {
-      cut(path, "loop", ends);
+      cut(path, {CutAt::Why::loop}, ends);
     }
     return false;
   }
@@ -425,7 +425,7 @@ bool Executor::intrinsic(Path& path, const Instruction& instruction, std::vector
   }
   const IntrinsicTraits traits = *platform_.intrinsic(callee.name);
   if (options_.threaded && traits.shared && path.accessed) {
-    cut(path, callee.name, ends);
+    cut(path, {CutAt::Why::before_access, callee.name}, ends);
     return false;
   }
   note(path, instruction);
@@ -468,7 +468,7 @@ bool Executor::intrinsic(Path& path, const Instruction& instruction, std::vector
     if (traits.ends_step && options_.threaded) {
       end_lifetimes(next, next.frames.back().pc + 1);
       ++next.frames.back().pc;
-      cut(next, "after " + callee.name, ends);
+      cut(next, {CutAt::Why::after_access, callee.name}, ends);
     } else if (go(next, next.frames.back().pc + 1, ends)) {
       forks.push_back(std::move(next));
     }
@@ -476,8 +476,17 @@ bool Executor::intrinsic(Path& path, const Instruction& instruction, std::vector
   return false;  // continued by the forks
 }
 
-void Executor::cut(Path& path, const std::string& next, Ends& ends) {
-  path.next = next;
+std::string name_of(const CutAt& cut) {
+  switch (cut.why) {
+    case CutAt::Why::before_access: return cut.access;
+    case CutAt::Why::after_access: return "after " + cut.access;
+    case CutAt::Why::loop: break;
+  }
+  return "loop";
+}
+
+void Executor::cut(Path& path, CutAt next, Ends& ends) {
+  path.next = std::move(next);
   ends.cut.push_back(std::move(path));
 }
 

@@ -1,6 +1,7 @@
 // Symbolic execution of flat code.
 #pragma once
 
+#include <compare>
 #include <map>
 #include <set>
 #include <string>
@@ -32,6 +33,20 @@ struct Frame {
   std::set<unsigned> visited;           ///< heads passed in this step
 };
 
+/// Why a step ends where the function does not, and what comes next.
+struct CutAt {
+  enum class Why : std::uint8_t {
+    before_access,  ///< a second access that others can see is to come
+    after_access,   ///< nothing more happens in the step after it
+    loop,           ///< the head of a loop is to come again
+  };
+  Why why = Why::before_access;
+  std::string access = {};  ///< of which object, or by which operation; empty for a loop
+  auto operator<=>(const CutAt&) const = default;
+};
+/// The location's name: "cpu.debugctl", "after vmrun", "loop".
+std::string name_of(const CutAt& cut);
+
 /// One way through a step.
 struct Path {
   Step step;
@@ -40,7 +55,7 @@ struct Path {
   std::vector<Cause> log;  ///< the causes recorded so far
   Expr narrowed;           ///< what was assumed besides branches
   bool accessed = false;   ///< a shared access has happened
-  std::string next;        ///< when cut: what comes next, for the location's name
+  CutAt next;              ///< when cut: where
 };
 
 /// A path that ends before its function does.
@@ -161,7 +176,7 @@ class Executor {
   bool assume(Path& path, Expr condition, Loc loc, Ends& ends);
   bool split_undefined(Path& path, Expr condition, const std::string& reason, Loc loc, Ends& ends);
   bool end_undefined(Path& path, const std::string& reason, Loc loc, Ends& ends);
-  void cut(Path& path, const std::string& next, Ends& ends);
+  void cut(Path& path, CutAt next, Ends& ends);
   /// Where the path is, for people: "any_bool() model.c:1:2".
   [[nodiscard]] std::string place_name(const std::string& what, Loc loc) const;
   [[nodiscard]] std::string in_entry(const Path& path) const;

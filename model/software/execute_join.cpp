@@ -283,7 +283,7 @@ void Executor::join_into(std::vector<Path>& paths, Path path, bool strict) const
 
 /// Ways that end at one place, or with one reason.
 void Executor::join_ends(Ends& ends) {
-  std::map<std::pair<Position, std::string>, std::vector<Path>> cut;
+  std::map<std::pair<Position, CutAt>, std::vector<Path>> cut;
   for (Path& path : ends.cut) {
     path.accessed = true;
     cut[{position(path), path.next}].push_back(std::move(path));

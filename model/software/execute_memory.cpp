@@ -166,7 +166,7 @@ bool Executor::access(Path& path, const Instruction& instruction, Ends& ends) {
   if (options_.threaded && shared) {
     if (path.accessed) {
       if (speculating_ == 0) {
-        cut(path, describe(leaves[0].leaf), ends);
+        cut(path, {CutAt::Why::before_access, describe(leaves[0].leaf)}, ends);
       }
       return false;
     }

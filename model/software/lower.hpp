@@ -55,6 +55,8 @@ struct ThreadLocation {
 struct ThreadOptions {
   VarId pc;                    ///< the program counter, a bit vector wide enough for any count
   std::uint64_t first_pc = 0;  ///< locations are numbered from here
+  /// Throws when `pc` cannot number another location; empty: that is an InputError.
+  std::function<void()> pc_is_too_narrow = {};
   /// Borrowed; may be null. What earlier lowerings of the same text called their locations: a
   /// location that is known keeps its number, others get new ones and are added.
   std::map<std::string, std::uint64_t>* known = nullptr;

@@ -116,16 +116,26 @@ class Lowering {
     }
   }
 
+  /// The instructions to which control comes from elsewhere than the one before.
+  const std::vector<bool>& targets_of(FunctionId id) {
+    const auto [known, fresh] = targets_.try_emplace(id);
+    if (fresh) {
+      const c::FunctionInfo& function = unit_.functions[id];
+      known->second.resize(function.code.size() + 1, false);
+      for (unsigned i = 0; i < function.code.size(); ++i) {
+        for (const unsigned next : c::successors(function, i)) {
+          known->second[next] = known->second[next] || next != i + 1 ||
+                                function.code[i].kind == c::Instruction::Kind::branch;
+        }
+      }
+    }
+    return known->second;
+  }
+
   /// Where the next step begins if this one is cut before instruction `at`.
   unsigned resume_at(FunctionId id, unsigned at) {
     const c::FunctionInfo& function = unit_.functions[id];
-    std::vector<bool> is_target(function.code.size() + 1, false);
-    for (unsigned i = 0; i < function.code.size(); ++i) {
-      for (const unsigned next : c::successors(function, i)) {
-        is_target[next] = is_target[next] || next != i + 1 ||
-                          function.code[i].kind == c::Instruction::Kind::branch;
-      }
-    }
+    const std::vector<bool>& is_target = targets_of(id);
     while (at > 0 && !is_target[at] && is_repeatable(function.code[at - 1])) {
       --at;
     }
@@ -166,7 +176,12 @@ class Lowering {
     keys_.push_back(key);
     const std::string base = unit_.sources.brief(loc) + " " + what;
     const unsigned copies = ++names_[base];
-    if (pc > system_.variables.at(options_.pc).sort.mask() || number > 100000) {
+    constexpr std::size_t most_locations = 100'000;
+    const bool too_narrow = pc > system_.variables.at(options_.pc).sort.mask();
+    if (too_narrow && number <= most_locations && options_.pc_is_too_narrow) {
+      options_.pc_is_too_narrow();
+    }
+    if (too_narrow || number > most_locations) {
       unit_.sources.fail(loc, "too many locations");
     }
     locations_.push_back({pc, copies == 1 ? base : base + " #" + std::to_string(copies),
@@ -276,8 +291,7 @@ class Lowering {
     for (const c::Frame& frame : path.frames) {
       to.frames.emplace_back(frame.function, frame.pc);
     }
-    const bool before_access = !path.next.starts_with("after ") && path.next != "loop";
-    if (before_access) {
+    if (path.next.why == c::CutAt::Why::before_access) {
       to.frames.back().second = resume_at(to.frames.back().first, to.frames.back().second);
     }
     for (const Slot slot : live_at(to.frames)) {
@@ -288,10 +302,10 @@ class Lowering {
     }
     const c::FunctionInfo& function = unit_.functions[path.frames.back().function];
     unsigned at = path.frames.back().pc;
-    if (path.next.starts_with("after ")) {
+    if (path.next.why == c::CutAt::Why::after_access) {
       --at;
     }
-    const std::size_t number = location(to, function.code[at].loc, path.next);
+    const std::size_t number = location(to, function.code[at].loc, name_of(path.next));
     finish(path.step, from, to, path.slots, number);
   }
 
@@ -332,6 +346,7 @@ class Lowering {
   std::vector<ThreadLocation> locations_;
   std::map<std::string, unsigned> names_;
   std::map<Slot, VarId> variables_;
+  std::map<FunctionId, std::vector<bool>> targets_;
 };
 
 }  // namespace

@@ -34,8 +34,6 @@
 namespace airlock {
 namespace {
 
-constexpr std::size_t max_reasons = 255;
-
 std::string brief(const SourceLocation& location) {
   return location.file.substr(location.file.rfind('/') + 1) + ":" + std::to_string(location.line);
 }
@@ -161,12 +159,17 @@ Expr BothHosts::number_of(const std::string& function, const AtomicPath& end) {
       function + " at " + brief(end.location) + " (there " + end.reason + ")";
   auto found = std::find(reasons_.begin(), reasons_.end(), reason);
   if (found == reasons_.end()) {
-    if (reasons_.size() == max_reasons) {
-      throw InputError(end.location, "more than 255 places where the reference host cannot follow");
+    if (reasons_.size() == reason_sort().mask()) {
+      if (!layout_.options.wide) {
+        throw TooNarrow{};
+      }
+      throw InputError(end.location,
+                       "more than 65535 places where the reference host cannot follow");
     }
     found = reasons_.insert(reasons_.end(), reason);
   }
-  return system_.pool->bits(8, static_cast<std::uint64_t>(found - reasons_.begin()) + 1);
+  return system_.pool->constant(reason_sort(),
+                                static_cast<std::uint64_t>(found - reasons_.begin()) + 1);
 }
 
 /// Where the reference makes inputs of its own: keeps those that an assume() allows, if any are.
@@ -209,7 +212,8 @@ void BothHosts::add_reference(const std::string& function, const Step& start, At
   const Expr none_left =
       settle ? settle_own_inputs(function, fate, theirs, real.step) : system_.pool->boolean(true);
   Expr lost = system_.pool->boolean(false);
-  Told told{function, system_.pool->bits(8, 0), system_.pool->bits(8, 0)};
+  Told told{function, system_.pool->constant(reason_sort(), 0),
+            system_.pool->constant(reason_sort(), 0)};
   for (const AtomicPath& path : fate.cannot) {
     const Expr here = path.excluded ? path.step.guard() & none_left : path.step.guard();
     if (!here.is_false()) {
@@ -238,8 +242,9 @@ void BothHosts::add_reference(const std::string& function, const Step& start, At
   }
   if (!lost.is_false()) {
     if (!lost_) {
-      lost_ = system_.add_variable(lost_name, Sort::bits(8), system_.pool->bits(8, 0), {},
-                                   Role::reference_host);
+      lost_ =
+          system_.add_variable(lost_name, reason_sort(), system_.pool->constant(reason_sort(), 0),
+                               {}, Role::reference_host);
     }
     real.step.set(*lost_, told.why);
     told_.push_back(std::move(told));

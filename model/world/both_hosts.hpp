@@ -74,6 +74,7 @@ class BothHosts {
   void add_reference(const std::string& function, const Step& start, AtomicPath& real);
   Expr settle_own_inputs(const std::string& function, const Fate& fate,
                          const std::set<InputId>& theirs, Step& real) const;
+  [[nodiscard]] Sort reason_sort() const { return Sort::bits(layout_.options.wide ? 16 : 8); }
   Expr number_of(const std::string& function, const AtomicPath& end);
   [[nodiscard]] std::vector<VarId> variables() const;
 

@@ -304,6 +304,9 @@ class Composer {
     ThreadOptions options;
     options.pc = layout_.pc;
     options.first_pc = pc_first;
+    if (!layout_.options.wide) {
+      options.pc_is_too_narrow = [] { throw TooNarrow{}; };
+    }
     options.known = &numbering_.places;
     options.begin = [this](const std::string& name) {
       return begin_host_step(name, entries_.run, AgentKind::thread);
@@ -356,7 +359,7 @@ class Composer {
 
   void add_boot(std::uint64_t start) {
     if (entries_.boot.empty()) {
-      system_.variables[layout_.pc].initial = system_.pool->bits(16, start);
+      system_.variables[layout_.pc].initial = same_sort(system_.variable(layout_.pc), start);
       return;
     }
     Step step = begin_host_step(entries_.boot, entries_.boot, AgentKind::boot);
@@ -451,13 +454,16 @@ class Composer {
     if (found == numbering_.reasons.end()) {
       numbering_.reasons.push_back(reason);
       found = numbering_.reasons.end() - 1;
-      if (numbering_.reasons.size() > 255) {
-        throw InputError({}, "more than 255 kinds of undefined behaviour in one model");
+      if (numbering_.reasons.size() > system_.variables[layout_.undefined].sort.mask()) {
+        if (!layout_.options.wide) {
+          throw TooNarrow{};
+        }
+        throw InputError({}, "more than 65535 kinds of undefined behaviour in one model");
       }
     }
     const auto number = static_cast<std::uint64_t>(found - numbering_.reasons.begin()) + 1;
-    step.set(layout_.undefined, step.pool().bits(8, number));
-    step.set(layout_.pc, step.pool().bits(16, pc_undefined));
+    step.set(layout_.undefined, same_sort(step.get(layout_.undefined), number));
+    step.set(layout_.pc, same_sort(step.get(layout_.pc), pc_undefined));
     step.end(reason);
   }
 

@@ -33,7 +33,8 @@ struct Composition {
 };
 
 /// Fills `system`, whose layout is already there: software's variables, all rules, all properties.
-/// Throws InputError for what is missing or wrong in the program.
+/// Throws InputError for what is missing or wrong in the program, and TooNarrow where a layout that
+/// is `wide` is needed: `system` is not to be used then.
 void compose(TransitionSystem& system, const Layout& layout, const Composition& what);
 
 }  // namespace airlock

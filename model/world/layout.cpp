@@ -179,13 +179,13 @@ Layout add_layout(TransitionSystem& system, const WorldOptions& options) {
   Adder add(system);
   Layout layout;
   layout.options = options;
-  layout.pc = add.bits("pc", 16, pc_boot, hidden());
+  layout.pc = add.bits("pc", options.wide ? 32 : 16, pc_boot, hidden());
   RegisterAdder(system, layout).run();
   add_guest_saw(add, system, layout);
   layout.preempt_count = add.bits("preempt_count", 4, 0, Role::software);
   layout.operand = add.bits("guest operand", 64, 0, Role::vmcb);
   layout.operand_known = add.boolean("guest operand known", hidden());
-  layout.undefined = add.bits("undefined behaviour", 8, 0, Role::software);
+  layout.undefined = add.bits("undefined behaviour", options.wide ? 16 : 8, 0, Role::software);
   if (options.measure_cost) {
     layout.cost = add_cost(add);
     layout.pulses.insert(layout.pulses.end(),

@@ -24,6 +24,9 @@ struct WorldOptions {
   bool observe_guest = false;             ///< add ObservationVariables
   bool follow_guest = false;              ///< add NextInstructionVariables (needs observe_guest)
   bool coverage = false;                  ///< add markers (model/system/marker.hpp)
+  /// More places of the thread than 16 bits number, or more reasons than 8. Found out by trying, so
+  /// that other worlds, and certificates about them, are as they always were.
+  bool wide = false;
   bool two_runs = false;  ///< for a statement about two runs, which looks at no reference
 };
 
@@ -103,6 +106,9 @@ struct Layout {
 inline constexpr std::uint64_t pc_boot = 0;
 inline constexpr std::uint64_t pc_undefined = 1;
 inline constexpr std::uint64_t pc_first = 2;
+
+/// A world that is not `wide` has to be.
+struct TooNarrow {};
 
 /// Adds all variables, at reset.
 Layout add_layout(TransitionSystem& system, const WorldOptions& options);

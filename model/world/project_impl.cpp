@@ -379,6 +379,20 @@ std::set<std::string> Project::Impl::entered(const Entries& entries,
   return result;
 }
 
+namespace {
+
+LaidOutWorld laid_out(const WorldOptions& options, const Composition& what) {
+  LaidOutWorld result;
+  result.layout = add_layout(result.system, options);
+  if (what.operands != nullptr) {
+    what.operands->clear();
+  }
+  compose(result.system, result.layout, what);
+  return result;
+}
+
+}  // namespace
+
 LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, CoverageWorld* coverage,
                                   Numbering* numbering) const {
   const Skeleton skeleton;
@@ -398,8 +412,6 @@ LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, Coverage
                     fix);
   }
   options.cpu_has_lbrv = lbrv == 1;
-  LaidOutWorld result;
-  result.layout = add_layout(result.system, options);
   const Entries all = entries_of(fix, program);
   check_effect(fix, program, all);
   const std::set<std::string> enabled = enabled_actors(all);
@@ -415,11 +427,15 @@ LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, Coverage
       what.operands = &coverage->operands;
     }
     what.can_continue = with_can_continue;
-    compose(result.system, result.layout, what);
+    try {
+      return laid_out(options, what);
+    } catch (const TooNarrow&) {
+      options.wide = true;
+      return laid_out(options, what);
+    }
   } catch (const InputError& error) {
     throw with_line(error, fix);
   }
-  return result;
 }
 
 }  // namespace airlock

@@ -201,3 +201,13 @@ TEST_CASE("operands that can be computed again are not kept between steps") {
   CHECK(world.system.variables.back().name == "pc");
   CHECK(value(world, after_steps(world, 2), "reg") == 9);
 }
+
+TEST_CASE("a global may be called as the place of a loop is") {
+  const auto variables = [](const std::string& global) {
+    World world("u32 " + global + "; u32 out;\nvoid run(void) {\n wr(1);\n out = out * 3 + " +
+                global + ";\n wr(2);\n}\n");
+    world.shared = {global};
+    return std::pair(locations_of(world).size(), world.system.variables.size());
+  };
+  CHECK(variables("loop") == variables("pool"));
+}
