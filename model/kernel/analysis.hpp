@@ -136,6 +136,10 @@ class Analysis {
   [[nodiscard]] bool is_ghost(const std::string& key) const {
     return tracked_.at(key).starts_with("=");
   }
+  /// Whether only the bits of mask_of() are tracked.
+  [[nodiscard]] bool has_mask(const std::string& key) const {
+    return !tracked_.at(key).empty() && !is_ghost(key);
+  }
   const std::map<std::string, std::string>& tracked_fields() const { return tracked_; }
   const std::set<std::string>& hot_structs() const { return hot_; }
   const std::set<std::string>& lens_globals() const { return lens_globals_; }
@@ -149,6 +153,10 @@ class Analysis {
   Abstract constant_named(const std::string& name);
   /// The assumption that speaks about the expression, if any.
   const Assumption* assumed(const Node* node, const FunctionState& in);
+  /// What is assumed, as an expression; null for "any".
+  const Node* assumed_value(const Assumption& assumption) const {
+    return assumed_values_.at(assumption.what.names[0]);
+  }
   /// The live successors of a point.
   std::vector<unsigned> successors(unsigned point, FunctionState& in);
   std::optional<std::set<std::uint64_t>> possible(const Node* node, FunctionState& in,
@@ -201,6 +209,7 @@ class Analysis {
   bool masked(const Node* field, const Node* mask, FunctionState& in);
   const Node* narrowed(const Node* node, FunctionState& in);
   std::uint64_t mask_value(const std::string& key);
+  Constant converted(Constant c, const Type& type);
 
   Index& index() { return index_; }
   const Lens& lens() const { return lens_; }
@@ -235,7 +244,6 @@ class Analysis {
   void enter(const FunctionText* function);
   bool pass(const Node* call, const Callees& callees, FunctionState& in);
   Abstract binary(const std::string& op, const Abstract& a, const Abstract& b);
-  Constant converted(Constant c, const Type& type);
   Abstract number(const std::string& text);
   void add_call(Effects& all, const Node* call, FunctionState& in);
   void add_write(Effects& all, const Node* target, FunctionState& in);

@@ -54,6 +54,10 @@ const Assumption* Analysis::assumed(const Node* node, const FunctionState& in) {
   } else if (node->is == Is::name && !in.types.contains(node->text)) {
     found = look(assumed_names_, node->text);
   }
+  if (found != nullptr && !found->in.empty() &&
+      (in.text == nullptr || !matches(found->in, in.text->name))) {
+    return nullptr;
+  }
   if (found != nullptr) {
     found->used = true;
   }

@@ -227,6 +227,7 @@ class LensReader {
     if (const toml::table* machine = section("machine")) {
       lens_.tighten = names(machine->get("tighten"), "tighten");
       lens_.loosen = names(machine->get("loosen"), "loosen");
+      lens_.boundaries = names(machine->get("boundaries"), "boundaries");
     }
     lens_.accesses = guarded("when");
     lens_.raw = guarded("raw");
@@ -294,6 +295,9 @@ class LensReader {
         made.what = named(std::string(key.str()), key.source(),
                           string_of(*entry->get("why"), "the reason"));
         made.value = string_of(*entry->get("is"), "the value");
+        if (const toml::node* in = entry->get("in")) {
+          made.in = string_of(*in, "the function");
+        }
         lens_.assumptions.push_back(std::move(made));
       }
     }

@@ -23,10 +23,12 @@ struct Named {
 };
 
 /// [assume] EXPRESSION = { is = VALUE, why = "…" }. The expression is a call "is_guest_mode()", a
-/// field "struct kvm_vcpu.guest_debug" or a global "nrips".
+/// field "struct kvm_vcpu.guest_debug" or a global "nrips". With in = "FUNCTION" it is assumed of
+/// what stands in that function alone.
 struct Assumption {
   Named what;
   std::string value;  ///< C text: a number, or an expression of the C half's names
+  std::string in;     ///< a pattern of functions' names; empty: everywhere
   mutable bool used = false;
 };
 
@@ -77,6 +79,7 @@ struct Lens {
   std::vector<GuardedAccess> raw;
   [[nodiscard]] const GuardedAccess* raw_of(const std::string& name) const;
   std::vector<Named> tighten, loosen;  ///< interrupts and preemption off; on
+  std::vector<Named> boundaries;       ///< functions at whose beginning a step ends
   std::vector<Table> tables;
   std::vector<Assumption> assumptions;
   std::vector<Named> opaque, harmless;

@@ -285,7 +285,11 @@ std::string Printer::statement(const Node* node) {
       const bool yes = stays(node->kids[1]);
       const bool no = node->kids[2] != nullptr && stays(node->kids[2]);
       std::string result = "if" + between(node->begin + 2, node->kids[0]->begin);
-      std::string c = condition(need_->points[id()], side(id(), yes, no));
+      const auto merged = need_->merged.find(id());
+      std::string c =
+          condition(need_->points[id()], merged == need_->merged.end() ? side(id(), yes, no)
+                                         : merged->second == in_->cfg.points[id()].next[0] ? "1"
+                                                                                           : "0");
       result += c.starts_with("(") ? c : "(" + c + ")";
       result += between(node->kids[0]->end, node->kids[1]->begin);
       if (!yes && node->kids[1]->is != Is::block) {
@@ -465,7 +469,12 @@ std::string Printer::function_text(const FunctionText* function) {
   const std::string_view gap =
       analysis_.index().slice(function->text_id, function->list_end, function->body->begin);
   result.append(static_cast<std::size_t>(std::count(gap.begin(), gap.end(), '\n')), '\n');
-  return result + statement(function->body);
+  std::string body = statement(function->body);
+  if (analysis_.in_list(analysis_.lens().boundaries, function->name) != nullptr) {
+    body.insert(1, " boundary();");
+    slice_.rewritings.push_back({function->path, function->body->line, 1, "boundary"});
+  }
+  return result + body;
 }
 
 void Printer::run() {

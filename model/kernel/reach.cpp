@@ -173,7 +173,8 @@ void Analysis::check_used() const {
       unused(each.what);
     }
   }
-  for (const std::vector<Named>* list : {&lens_.opaque, &lens_.harmless, &lens_.writers}) {
+  for (const std::vector<Named>* list :
+       {&lens_.opaque, &lens_.harmless, &lens_.writers, &lens_.boundaries}) {
     for (const Named& each : *list) {
       if (!used.contains(&each)) {
         unused(each);
@@ -191,6 +192,9 @@ void Analysis::enter(const FunctionText* function) {
     return;
   }
   in.reached = true;
+  if (const Named* boundary = in_list(lens_.boundaries, function->name)) {
+    used.insert(boundary);
+  }
   walk_through(function->body, in, [&](const Node* each) {
     if (each->is == Is::variable) {
       in.types.insert({each->text, each->type});
@@ -255,8 +259,9 @@ bool Analysis::visit_expression(const Node* node, FunctionState& in) {
     return false;
   }
   bool more = false;
-  if (node->is != Is::number && node->is != Is::string && assumed(node, in) != nullptr) {
-    return false;
+  if (const Assumption* assumption =
+          node->is == Is::number || node->is == Is::string ? nullptr : assumed(node, in)) {
+    return visit_expression(assumed_value(*assumption), in);
   }
   switch (node->is) {
     case Is::binary:
@@ -585,6 +590,7 @@ void Analysis::run() {
                            "guest_takes_gp",
                            "any_bits",
                            "any_bool",
+                           "boundary",
                            "assume",
                            "assert"}) {
     machine_functions_.insert(word);

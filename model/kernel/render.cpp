@@ -230,6 +230,22 @@ std::string Slicer::pointer_text(const Node* node, FunctionState& in, Met& met) 
   return {};
 }
 
+/// A field with a mask, read as a whole: the bits beside the mask are anything.
+std::string Slicer::beside_mask(const Node* node, const std::string& own, const std::string& key,
+                                FunctionState& in, Met& met) {
+  const Type type = analysis_.type_of(node, in);
+  const Constant mask = analysis_.converted({analysis_.mask_value(key), 64, false}, type);
+  const Constant rest = analysis_.converted({~mask.value, 64, false}, type);
+  met.rewritten = true;
+  met.untracked = true;
+  met.rules.insert("untracked");
+  const auto plain = [&](Constant c) {
+    return constant_text({c.value, c.bits > 32 ? 64U : 32U, false});
+  };
+  return fmt::format("({} & {} | {}any_bits({}))", own, plain(mask), rest.bits > 32 ? "" : "(u32)",
+                     plain(rest));
+}
+
 /// A write that is left out changes nothing that is kept; else it is one that cannot be written.
 void Slicer::must_not_matter(const Node* target, FunctionState& in) {
   const Effects effects = analysis_.write_effects(target, in);
@@ -309,6 +325,13 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
     met.rewritten = true;
     met.rules.insert("assumed");
     if (assumption->value != "any") {
+      // A function of the C half that it calls is kept, too.
+      walk(analysis_.assumed_value(*assumption), [&](const Node* each) {
+        if (each->is == Is::call) {
+          Met calls;
+          call_text(each, in, calls, true);
+        }
+      });
       return padded(node, "(" + assumption->value + ")");
     }
     return padded(node, any(analysis_.type_of(node, in), node, in, met));
@@ -360,11 +383,21 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
         met.rules.insert("ghost");
         return padded(node, analysis_.mask_of(key).substr(1));
       }
-      return composed(node, {{node->kids[0], base_text(node, in, met)}});
+      const std::string own = composed(node, {{node->kids[0], base_text(node, in, met)}});
+      return !analysis_.framed(key) && analysis_.has_mask(key)
+                 ? beside_mask(node, own, key, in, met)
+                 : own;
     }
     case Is::unary:
       if (node->text == "!") {
         return composed(node, {{node->kids[0], truth(node->kids[0], in, met)}});
+      }
+      if (node->text == "&") {
+        const std::string key = analysis_.field_key(bare(node->kids[0]), in);
+        if (analysis_.tracked(key) && analysis_.has_mask(key)) {
+          analysis_.fail(node, "the address of a field with a mask is kept",
+                         "a function of the lens in its place, or the field without a mask");
+        }
       }
       return composed(node, {{node->kids[0], base_text(node, in, met)}});
     case Is::binary: {
@@ -511,6 +544,19 @@ std::string Slicer::truth(const Node* node, FunctionState& in, Met& met) {
   }
   if (node != inner) {
     return composed(node, {{node->kids[0], truth(node->kids[0], in, met)}});
+  }
+  if (node->is == Is::call && node->kids.size() == 2 && analysis_.expansion(node, in) == nullptr &&
+      shows_through(bare(node->kids[0])->text)) {
+    return composed(node, {{node->kids[1], truth(node->kids[1], in, met)}});
+  }
+  if (const std::string key = analysis_.field_key(node, in);
+      analysis_.tracked(key) && !analysis_.framed(key) && analysis_.has_mask(key)) {
+    met.rewritten = true;
+    met.untracked = true;
+    met.rules.insert("untracked");
+    const std::string own = composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
+    return padded(node,
+                  fmt::format("(({} & {:#x}UL) || any_bool())", own, analysis_.mask_value(key)));
   }
   if (node->is == Is::binary && (node->text == "&&" || node->text == "||")) {
     const std::string left = truth(node->kids[0], in, met);

@@ -7,6 +7,12 @@
 
 namespace airlock::kernel {
 
+/// `likely` and its like are the front end's own words, too, and stay as they are.
+bool shows_through(const std::string& name) {
+  static const std::set<std::string> known = {"likely", "unlikely", "READ_ONCE"};
+  return known.contains(name);
+}
+
 /// What a callee writes through a pointer is needed if the caller reads it afterwards.
 void Slicer::want_out(const Node* call, const FunctionText* target, FunctionState& in) {
   for (const unsigned i : analysis_.state(target).effects.through) {
@@ -33,8 +39,16 @@ std::string Slicer::arguments(const Node* call, const FunctionText* target, Func
                               Met& met) {
   const Need& theirs = needs_[target->id];
   std::string result;
+  std::uint32_t at = call->kids[0]->end;
+  std::size_t lines = 0;  // that the tree has before the next argument
   want_out(call, target, in);
   for (unsigned i = 0; i < target->parameters.size(); ++i) {
+    if (i + 1 < call->kids.size()) {
+      const Node* argument = call->kids[i + 1];
+      const std::string_view gap = analysis_.index().slice(call->text_id, at, argument->begin);
+      lines += static_cast<std::size_t>(std::count(gap.begin(), gap.end(), '\n'));
+      at = argument->end;
+    }
     if (!target->from_lens && !theirs.parameters.contains(i)) {
       if (i + 1 < call->kids.size() && acts(call->kids[i + 1], in)) {
         const Node* argument = bare(call->kids[i + 1]);
@@ -46,9 +60,15 @@ std::string Slicer::arguments(const Node* call, const FunctionText* target, Func
       }
       met.rewritten = true;
       met.rules.insert("dropped parameter");
+      if (i + 1 < call->kids.size()) {
+        const std::string_view own = analysis_.index().text_of(call->kids[i + 1]);
+        lines += static_cast<std::size_t>(std::count(own.begin(), own.end(), '\n'));
+      }
       continue;
     }
-    result += result.empty() ? "" : ", ";
+    result += result.empty() ? "" : lines > 0 ? "," : ", ";
+    result.append(lines, '\n');
+    lines = 0;
     const Type type = analysis_.index().plain(target->parameters[i].type);
     if (target->from_lens && !theirs.parameters.contains(i)) {
       result += "0";
@@ -276,10 +296,8 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
       met.rules.insert("macro");
       std::string inner =
           wants_result ? text(node->kids[1], in, met) : effect(node->kids[1], in, met);
-      // `likely` and its like are the front end's own words, too.
       const std::string& name = bare(node->kids[0])->text;
-      static const std::set<std::string> known = {"likely", "unlikely", "READ_ONCE"};
-      if (known.contains(name) && wants_result && node->kids.size() == 2) {
+      if (shows_through(name) && wants_result && node->kids.size() == 2) {
         return composed(node, {{node->kids[1], inner}});
       }
       return padded(node, "(" + inner + ")");

@@ -110,7 +110,10 @@ Slice slice(std::span<const SourceFile> files, const Lens& lens) {
   for (const Assumption& each : lens.assumptions) {
     if (each.used) {
       result.receipt.facts.push_back(
-          {Fact::Kind::assumed, each.what.names[0] + " is " + each.value, each.what.reason, {}});
+          {Fact::Kind::assumed,
+           each.what.names[0] + (each.in.empty() ? "" : " in " + each.in) + " is " + each.value,
+           each.what.reason,
+           {}});
     }
   }
   for (const auto& [name, value] : lens.config) {

@@ -72,9 +72,12 @@ void Slicer::next_points(FunctionState& in, Need& need) {
         now = static_cast<int>(id);
       } else {
         // What cannot run is blank in the print: behind a jump, the text goes on through it.
-        const std::vector<unsigned> after = id == Cfg::exit ? std::vector<unsigned>{Cfg::entry}
-                                            : in.live[id]   ? analysis_.successors(id, in)
-                                                            : points[id].next;
+        const auto merged = need.merged.find(id);
+        const std::vector<unsigned> after = merged != need.merged.end()
+                                                ? std::vector<unsigned>{merged->second}
+                                            : id == Cfg::exit ? std::vector<unsigned>{Cfg::entry}
+                                            : in.live[id]     ? analysis_.successors(id, in)
+                                                              : points[id].next;
         for (const unsigned each : after) {
           if (next[each] == -1 || next[each] == now) {
             continue;
@@ -472,6 +475,7 @@ void Slicer::run() {
     }
     wrapping = found;
   }
+  merge_choices();
   for (const Entry& entry : analysis_.lens().entries) {
     for (const Named& named : entry.functions) {
       const FunctionText* function = analysis_.entry_function(named);

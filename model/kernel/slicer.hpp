@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ struct Need {
   std::vector<int> next;                    ///< the next kept point from each: -1 none, -2 several
   std::vector<std::set<std::string>> live;  ///< locals needed behind each point
   std::set<std::string> locals;             ///< named in what is kept
-  std::set<const Node*> merged;             ///< ifs whose free choice the next one makes, too
+  std::map<unsigned, unsigned> merged;      ///< branches that the next one decides -> way taken
 };
 
 /// What writing an expression met.
@@ -38,6 +39,9 @@ struct Met {
   bool untracked = false;
 };
 
+/// Whether a macro stands for its one argument in the tree and for the front end alike.
+bool shows_through(const std::string& name);
+
 class Slicer {
  public:
   Slicer(Analysis& analysis, Receipt& receipt);
@@ -47,6 +51,8 @@ class Slicer {
 
   // Writing (render.cpp)
   std::string text(const Node* node, FunctionState& in, Met& met);
+  std::string beside_mask(const Node* node, const std::string& own, const std::string& key,
+                          FunctionState& in, Met& met);
   std::string initialiser_text(const Node* node, const Type& type, FunctionState& in, Met& met);
   void must_not_matter(const Node* target, FunctionState& in);
   std::string base_text(const Node* node, FunctionState& in, Met& met);
@@ -79,6 +85,8 @@ class Slicer {
   std::vector<const FunctionText*> loops();
   void settle(const std::vector<const FunctionText*>& wrapping);
   void merge_choices();
+  bool decides_freely(unsigned id, FunctionState& in);
+  std::optional<unsigned> way_without_choice(unsigned id, FunctionState& in);
   bool keep(const FunctionText* function);
   std::string point_text(unsigned id, FunctionState& in, Met& met);
   std::string composed(const Node* node,

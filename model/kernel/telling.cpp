@@ -28,7 +28,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
     return 1;
   }
   if (const Assumption* assumption = assumed(node, in)) {
-    const Node* is = assumed_values_.at(assumption->what.names[0]);
+    const Node* is = assumed_value(*assumption);
     return is == nullptr ? 0 : rank(is, in);
   }
   const auto least = [&](const Node* a, const Node* b) {
@@ -54,7 +54,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       if (framed(key) || key.starts_with("?.")) {
         return 2;
       }
-      return tracked(key) && (mask_of(key).empty() || is_ghost(key)) ? 2 : 0;
+      return tracked(key) ? 2 : 0;
     }
     case Is::index:
       return bare(node->kids[0])->is == Is::field && rank(node->kids[0], in) == 2 ? 2 : 0;
@@ -128,7 +128,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
 bool Analysis::masked(const Node* field, const Node* mask, FunctionState& in) {
   field = bare(field);
   const std::string key = field_key(field, in);
-  if (!tracked(key) || mask_of(key).empty() || is_ghost(key)) {
+  if (!tracked(key) || !has_mask(key)) {
     return false;
   }
   const Abstract wanted = value(mask, in);
@@ -138,7 +138,8 @@ bool Analysis::masked(const Node* field, const Node* mask, FunctionState& in) {
   return (wanted.constant.value & ~mask_value(key)) == 0;
 }
 
-/// Of `unknown & CONSTANT` with few bits in it: the constant's node; null for what is none.
+/// Of `unknown & CONSTANT` with few bits in it: the constant's node; null for what is none. The
+/// bits of a field that its mask leaves out are not known.
 const Node* Analysis::narrowed(const Node* node, FunctionState& in) {
   node = bare(node);
   if (node->is != Is::binary || node->text != "&") {
@@ -146,8 +147,13 @@ const Node* Analysis::narrowed(const Node* node, FunctionState& in) {
   }
   for (unsigned i = 0; i < 2; ++i) {
     const Abstract mask = value(node->kids[1 - i], in);
-    if (mask.is_constant() && std::popcount(mask.constant.value) <= 8 &&
-        rank(node->kids[i], in) == 0 && !masked(node->kids[i], node->kids[1 - i], in)) {
+    if (!mask.is_constant() || std::popcount(mask.constant.value) > 8) {
+      continue;
+    }
+    const std::string key = field_key(bare(node->kids[i]), in);
+    const bool others =
+        tracked(key) && has_mask(key) && (mask_value(key) & mask.constant.value) == 0;
+    if (others || rank(node->kids[i], in) == 0) {
       return node->kids[1 - i];
     }
   }

@@ -254,7 +254,7 @@ Abstract Analysis::value(const Node* node, FunctionState& in) {
     ~Leave() { --depth; }
   } leave{depth_};
   if (const Assumption* assumption = assumed(node, in)) {
-    const Node* is = assumed_values_.at(assumption->what.names[0]);
+    const Node* is = assumed_value(*assumption);
     return is == nullptr ? Abstract::any() : value(is, in);
   }
   switch (node->is) {

@@ -6,12 +6,14 @@
 // them fold, so rules go and more variables leave the cone. So they go round until the system stops
 // shrinking. Any number of rounds is right.
 //
-// Narrowing alone keeps the state graph as it is, transition for transition, and with it every
-// count that `airlock explore` prints; the others keep distances only.
+// Narrowing alone keeps the state graph as it is, transition for transition (of a wide input that
+// is only compared with constants: one transition for each value that makes a difference), and with
+// it every count that `airlock explore` prints; the others keep distances only.
 //
 // The way back needs no cleverness. A rule of the reduced system is a rule of the original with
 // fewer updates and fewer input bits; so a path is lifted by naming the original rules and putting
-// the input bits back where they came from, the missing ones 0.
+// the input bits back where they came from, the missing ones 0, and the value of an input where its
+// bits are the number of one.
 //
 // The first pass reads the original's pool and writes a pool of its own, and no pass ever adds a
 // node to the original's, so any number of threads may reduce one system at once.
@@ -65,13 +67,14 @@ ReductionState one_round(ReductionState state, const ReduceOptions& options) {
   if (options.narrow) {
     state = narrowed(state);
   }
-  return tidied(state, options.merge_rules);
+  return options.narrow ? coded(tidied(state, options.merge_rules))
+                        : tidied(state, options.merge_rules);
 }
 
 ReductionState reduce(const TransitionSystem& original, std::span<const Expr> targets,
                       const ReduceOptions& options) {
   const ReductionState whole = begin_reduction(original, targets);
-  ReductionState state = options.narrow ? narrowed(whole) : copied(whole);
+  ReductionState state = options.narrow ? coded(narrowed(whole)) : copied(whole);
   if (!options.cone && !options.dead_variables) {
     return state;
   }
@@ -97,7 +100,7 @@ ReductionState begin_reduction(const TransitionSystem& original, std::span<const
     state.constants.emplace_back();
   }
   for (std::uint32_t i = 0; i < original.rules.size(); ++i) {
-    RuleOrigin origin{i, {}};
+    RuleOrigin origin{i, {}, {}};
     for (const InputId id : original.rules[i].inputs) {
       origin.inputs.push_back(own_bits(id, original.inputs[id].sort));
     }
@@ -129,6 +132,15 @@ struct Reduction::Impl {
       }
     }
     return result;
+  }
+  /// Numbers of values become the values.
+  static void decode(const std::vector<InputId>& wanted, const RuleOrigin& origin,
+                     std::vector<std::uint64_t>& values) {
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      if (const auto found = origin.coded.find(wanted[i]); found != origin.coded.end()) {
+        values[i] = found->second.at(values[i]);
+      }
+    }
   }
 };
 
@@ -163,8 +175,10 @@ Path Reduction::lift(const Path& reduced) const {
       Impl::lifted(impl_->initial_inputs, impl_->state.initial_inputs, reduced.initial_inputs);
   for (const PathStep& step : reduced.steps) {
     const RuleOrigin& origin = impl_->state.rules.at(step.rule);
-    path.steps.push_back(
-        {origin.rule, Impl::lifted(impl_->rule_inputs[origin.rule], origin.inputs, step.inputs)});
+    const std::vector<InputId>& wanted = impl_->rule_inputs[origin.rule];
+    PathStep lifted{origin.rule, Impl::lifted(wanted, origin.inputs, step.inputs)};
+    Impl::decode(wanted, origin, lifted.inputs);
+    path.steps.push_back(std::move(lifted));
   }
   return path;
 }

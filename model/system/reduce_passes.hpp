@@ -1,6 +1,7 @@
 // The passes that Reduction strings together, and what they work on. Internal to model/system.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -22,11 +23,13 @@ using ValueOrigin = std::vector<BitOrigin>;
 struct RuleOrigin {
   std::uint32_t rule = 0;           ///< of the original system
   std::vector<ValueOrigin> inputs;  ///< parallel to Rule::inputs
+  /// Of an original input whose bits are the number of a value: the values (coded()).
+  std::map<InputId, std::vector<std::uint64_t>> coded;
 };
 
 /// A system on its way from the original to the reduced one, with the way back. Passes take one and
-/// give another, most of them in a fresh pool; none but without_dead_values adds to the pool of the
-/// one that it was given, so that one never comes first.
+/// give another, most of them in a fresh pool; none but without_dead_values and coded adds to the
+/// pool of the one that it was given, so that one never comes first.
 struct ReductionState {
   TransitionSystem system;
   std::vector<Expr> targets;
@@ -66,6 +69,10 @@ ReductionState without_dead_values(const ReductionState& state);
 /// Drops identity updates, rules that change nothing, repeated rules, and bits of inputs that
 /// nothing depends on. Repeated rules stay unless `merge_rules`.
 ReductionState tidied(const ReductionState& state, bool merge_rules = true);
+
+/// Wide inputs that are only compared with constants become numbers of what they are compared
+/// with. Adds to the state's pool.
+ReductionState coded(ReductionState state);
 
 /// The bits of `e` selected by `mask` (not 0), side by side.
 Expr gathered(Expr e, std::uint64_t mask);

@@ -92,7 +92,7 @@ class Tidier {
     }
     std::sort(result.updates.begin(), result.updates.end(),
               [](const Update& a, const Update& b) { return a.variable < b.variable; });
-    RuleOrigin new_origin{origin.rule, {}};
+    RuleOrigin new_origin{origin.rule, {}, origin.coded};
     list_inputs(renaming, rule, origin, result, new_origin);
     if (result.guard.is_false() || (merge_rules_ && !is_new(result))) {
       return;

@@ -209,6 +209,11 @@ Ways set_interrupts(const MachinePlatform& platform, const IntrinsicCall& /*call
   return done(std::move(step));
 }
 
+/// boundary(): a step that does nothing.
+Ways nothing(const MachinePlatform& /*platform*/, const IntrinsicCall& /*call*/, Step step) {
+  return done(std::move(step));
+}
+
 template <bool on>
 Ways set_gif(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
   step.set(platform.layout().machine.cpu.gif, step.pool().boolean(on));
@@ -356,6 +361,7 @@ constexpr std::array table{
     boundary("preempt_enable", count_preemption<false>),
     boundary("clgi", set_gif<false>),
     boundary("stgi", set_gif<true>),
+    boundary("boundary", nothing),
     Operation{.name = "vmrun",
               .traits = {.shared = true, .ends_step = true},
               .caller = Caller::thread,

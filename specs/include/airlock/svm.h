@@ -209,6 +209,7 @@ void guest_takes_gp(void);
 
 u64 any_bits(u64 mask); /* any value whose set bits are all in the constant `mask` */
 bool any_bool(void);
+void boundary(void); /* a step that does nothing: something else may come between what is around it */
 void assume(bool condition); /* runs in which it is false do not exist */
 #ifndef assert
 void assert(bool condition); /* false violates always_well_defined */

@@ -41,36 +41,46 @@ void __svm_vcpu_run(struct vcpu_svm *svm, bool spec_ctrl_intercepted)
 
 /*
  * KVM_REQ_EVENT, as KVM's exception queue raises it. Interrupts and others raise it, too, at any
- * time.
+ * time: "pending" may be true without having been raised here. No other request is followed.
  */
 void kvm_make_request(int req, struct kvm_vcpu *vcpu)
 {
-	vcpu->requests |= BIT(KVM_REQ_EVENT);
+	if (req == KVM_REQ_EVENT)
+		vcpu->requests |= BIT(KVM_REQ_EVENT);
 }
 
 bool kvm_test_request(int req, struct kvm_vcpu *vcpu)
 {
-	return (vcpu->requests & BIT(KVM_REQ_EVENT)) || any_bool();
+	return any_bool() || (req == KVM_REQ_EVENT && (vcpu->requests & BIT(KVM_REQ_EVENT)));
+}
+
+void kvm_clear_request(int req, struct kvm_vcpu *vcpu)
+{
+	if (req == KVM_REQ_EVENT)
+		vcpu->requests &= ~BIT(KVM_REQ_EVENT);
 }
 
 bool kvm_check_request(int req, struct kvm_vcpu *vcpu)
 {
 	if (!kvm_test_request(req, vcpu))
 		return false;
-	vcpu->requests &= ~BIT(KVM_REQ_EVENT);
+	kvm_clear_request(req, vcpu);
 	return true;
 }
 
-void kvm_clear_request(int req, struct kvm_vcpu *vcpu)
+/* When the guest may take an interrupt is not followed. */
+int svm_interrupt_allowed(struct kvm_vcpu *vcpu, bool for_injection)
 {
-	vcpu->requests &= ~BIT(KVM_REQ_EVENT);
+	return any_bool() ? 0 : any_bool() ? 1 : -EBUSY;
 }
 
-bool kvm_request_pending(struct kvm_vcpu *vcpu)
+/* No interrupt for the guest: runs in which one would be injected are not looked at. */
+void svm_inject_irq(struct kvm_vcpu *vcpu, bool reinjected)
 {
-	return (vcpu->requests & BIT(KVM_REQ_EVENT)) || any_bool();
+	assume(0);
 }
 
+/* The machine has the intercepts of DR6 alone, and KVM sets and clears those of all DRs together. */
 void set_dr_intercepts(struct vcpu_svm *svm)
 {
 	set_intercept(INTERCEPT_DR6_READ);
@@ -128,6 +138,33 @@ int kvm_emulate_cpuid(struct kvm_vcpu *vcpu)
 	return kvm_skip_emulated_instruction(vcpu);
 }
 
+/*
+ * To the fast path that exit may have been HLT, or WRMSR of any MSR but DebugCtl (the x2APIC's ICR
+ * among them): what it completes there is the instruction that always exits. What it leaves alone is
+ * completed as CPUID is.
+ */
+u64 airlock_fastpath_exit(void)
+{
+	if (vmcb.control.exit_code != SVM_EXIT_CPUID)
+		return vmcb.control.exit_code;
+	return any_bool() ? SVM_EXIT_CPUID : any_bool() ? SVM_EXIT_HLT : SVM_EXIT_MSR;
+}
+
+u64 airlock_fastpath_info(void)
+{
+	return vmcb.control.exit_code == SVM_EXIT_MSR ? vmcb.control.exit_info_1 : 1;
+}
+
+unsigned long airlock_fastpath_msr(void)
+{
+	unsigned long msr = any_bits(0xffffffff);
+
+	if (vmcb.control.exit_code == SVM_EXIT_MSR)
+		return MSR_IA32_DEBUGCTLMSR;
+	assume(msr != MSR_IA32_DEBUGCTLMSR);
+	return msr;
+}
+
 /* What RDMSR gives the guest, in two halves. */
 u64 airlock_rax, airlock_rdx;
 
@@ -141,9 +178,11 @@ void kvm_rdx_write(struct kvm_vcpu *vcpu, unsigned long value)
 	airlock_rdx = value;
 }
 
-/* The instruction pointer moves on. */
+/* The instruction pointer moves on; in a step of its own where many ways lead here. */
 int svm_skip_emulated_instruction(struct kvm_vcpu *vcpu)
 {
+	if (vmcb.control.exit_code == SVM_EXIT_CPUID)
+		boundary();
 	guest_instruction_completes(airlock_rax | airlock_rdx << 32);
 	airlock_rax = 0;
 	airlock_rdx = 0;

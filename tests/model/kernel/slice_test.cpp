@@ -95,6 +95,18 @@ TEST_CASE("a slice keeps what writes tracked state, on its own line, and drops t
                    '\n') == 8);
 }
 
+TEST_CASE("slice rule 1: what is assumed in one function is not assumed in another") {
+  const Mini mini(
+      "static void one(struct vcpu *v)\n{\n\tif (v->mode)\n\t\tv->host = 1;\n}\n"
+      "static void two(struct vcpu *v)\n{\n\tif (v->mode)\n\t\tv->host = 2;\n}\n"
+      "void run(struct vcpu *v)\n{\n\tone(v);\n\ttwo(v);\n}\n",
+      "[assume]\n\"struct vcpu.mode\" = { in = \"one\", is = \"0\", why = \"never\" }\n");
+  CHECK_FALSE(has(mini.text(), "v->host = 1;"));
+  CHECK(has(mini.text(), "v->host = 2;"));
+  const Slice made = mini.run();
+  CHECK(has(receipt_text(made.receipt), "struct vcpu.mode in one is 0"));
+}
+
 TEST_CASE("slice rule 1: a condition that the lens decides is gone, and what it guards") {
   const Mini mini(
       "int nested(struct vcpu *v);\nvoid run(struct vcpu *v)\n{\n\tif (nested(v))\n\t\t"
@@ -224,14 +236,70 @@ TEST_CASE("slice rule 4: of a mixed condition the tracked part stays") {
 }
 
 TEST_CASE("slice rule 4: of a field with a mask nothing but the masked bits is read") {
-  CHECK(has(Mini("void run(struct vcpu *v)\n{\n\tif (v->flags & 4)\n\t\tv->host = 2;\n"
-                 "\tv->host = 3;\n}\n")
+  const auto under = [](const std::string& condition) {
+    return Mini("void run(struct vcpu *v)\n{\n\tif (" + condition +
+                    ")\n\t\tv->host = 2;\n\tv->host = 3;\n}\n",
+                "[macros]\ntransparent = [\"unlikely\"]\n")
+        .text();
+  };
+  CHECK(has(under("v->flags & 4"), "if (v->flags & 4)"));
+  CHECK(has(under("v->flags & 2"), "if (any_bool())"));
+  CHECK(has(under("v->flags & 6"), "if ((v->flags & 0x4UL | any_bits(0xfffffffffffffffbUL)) & 6)"));
+  // Where a tracked bit is set, the whole is not 0: what a free choice instead would lose.
+  CHECK(has(under("v->flags"), "if (((v->flags & 0x4UL) || any_bool()))"));
+  CHECK(has(under("unlikely(v->flags)"), "if (unlikely(((v->flags & 0x4UL) || any_bool())))"));
+  CHECK(has(Mini("void run(struct vcpu *v)\n{\n\tv->host = v->flags;\n}\n").text(),
+            "v->host = (v->flags & 0x4UL | any_bits(0xfffffffffffffffbUL));"));
+}
+
+TEST_CASE(
+    "slice rule 3: a label of a switch stays where the switch does, nothing behind it or not") {
+  const std::string text = Mini(
+                               "void run(struct vcpu *v)\n{\n\tswitch (v->host) {\n\tcase 1:\n"
+                               "\tcase 2:\n\t\tv->host = 5;\n\t\tbreak;\n\tcase 3:\n"
+                               "\t\tv->other = 1;\n\t\tbreak;\n\tdefault:\n"
+                               "\t\tv->host = 6;\n\t}\n}\n")
+                               .text();
+  CHECK(has(text, "case 1:;\n\tcase 2:\n\t\tv->host = 5;"));
+  CHECK(has(text, "case 3:"));
+}
+
+TEST_CASE("slice rule 7: a free choice that the next one makes, too, is none") {
+  const std::string ladder =
+      "void run(struct vcpu *v)\n{\n\tif (v->mode == 1)\n\t\tgoto out;\n"
+      "\tif (v->mode == 2) {\n\t\tif (v->other)\n\t\t\tgoto out;\n\t}\n"
+      "\tif (v->mode == 3)\n\t\tgoto out;\n";
+  const std::string text = Mini(ladder + "\tv->host = 1;\nout:\n\tv->host = 2;\n}\n").text();
+  CHECK(has(text, "if (0)\n\t\tgoto out;\n\tif (1) {\n\t\tif (0)"));
+  CHECK(has(text, "if (any_bool())\n\t\tgoto out;\n\tv->host = 1;"));
+  // Where something that is kept stands between two of them, both may jump.
+  const std::string apart =
+      Mini(
+          "void run(struct vcpu *v)\n{\n\tif (v->mode == 1)\n\t\tgoto out;\n\tv->host = 3;\n"
+          "\tif (v->mode == 3)\n\t\tgoto out;\n\tv->host = 1;\nout:\n\tv->host = 2;\n}\n")
+          .text();
+  CHECK(has(apart, "if (any_bool())\n\t\tgoto out;\n\tv->host = 3;"));
+}
+
+TEST_CASE("slice rule 7: a boundary stands where a function begins, and is a rewriting") {
+  std::string lens = toml;
+  const std::string loosen = "loosen = [\"local_irq_enable\"]\n";
+  lens.insert(lens.find(loosen), "boundaries = [\"inner\"]\n");
+  Mini mini(
+      "static void inner(struct vcpu *v)\n{\n\tv->host = 1;\n}\n"
+      "void run(struct vcpu *v)\n{\n\tinner(v);\n\tv->host = 2;\n}\n");
+  mini.scratch.write("lens/mini/lens.toml", lens);
+  CHECK(has(mini.text(), "\n{ boundary();\n\tv->host = 1;"));
+  lens.replace(lens.find("\"inner\""), 7, "\"gone\"");
+  mini.scratch.write("lens/mini/lens.toml", lens);
+  CHECK(has(mini.error(), "nothing that can run asks for 'gone'"));
+}
+
+TEST_CASE("an argument on a line of its own stays there") {
+  CHECK(has(Mini("static void put(struct vcpu *v,\n\t\tu64 what)\n{\n\tv->host = what;\n}\n"
+                 "void run(struct vcpu *v)\n{\n\tput(v,\n\t    v->host);\n}\n")
                 .text(),
-            "v->flags & 4"));
-  CHECK(has(Mini("void run(struct vcpu *v)\n{\n\tif (v->flags & 6)\n\t\tv->host = 2;\n"
-                 "\tv->host = 3;\n}\n")
-                .text(),
-            "if (any_bool())"));
+            "put(v,\nv->host);"));
 }
 
 TEST_CASE("slice rule 5: a callee that is not known and can reach tracked state is an error") {

@@ -2,6 +2,7 @@
 #include "model/system/reduce.hpp"
 
 #include <doctest/doctest.h>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
@@ -56,6 +57,62 @@ Program load_and_store() {
   store.set(p.pc, p.system.pool->bits(8, 0));
   store.finish();
   return p;
+}
+
+/// A rule that picks a 32-bit value and stores what `stored` makes of it in `at`, of `width` bits.
+template <class Stored>
+VarId add_picking_rule(TransitionSystem& system, unsigned width, const Stored& stored) {
+  const VarId at = add(system, "at", width);
+  Step step(system, "step", "vcpu");
+  const Expr picked = step.choose("msr", Sort::bits(32), "any");
+  step.assume(ne(picked, system.pool->bits(32, 0x1d9)));
+  step.set(at, stored(picked));
+  step.finish();
+  return at;
+}
+
+TEST_CASE(
+    "a wide choice that is only compared with constants has a value for each, and one other") {
+  TransitionSystem system;
+  const auto bits = [&](std::uint64_t value) { return system.pool->bits(2, value); };
+  const VarId at = add_picking_rule(system, 2, [&](Expr picked) {
+    return ite(eq(picked, system.pool->bits(32, 0x830)), bits(1),
+               ite(eq(picked, system.pool->bits(32, 0x6e0)), bits(2), bits(3)));
+  });
+  std::vector<Expr> targets;
+  for (const std::uint64_t value : {1, 2, 3}) {
+    targets.push_back(eq(system.variable(at), bits(value)));
+  }
+  const Reduction reduction(system, targets);
+  const Rule& rule = reduction.system().rules.front();
+  REQUIRE(rule.inputs.size() == 1);
+  CHECK(reduction.system().inputs[rule.inputs[0]].sort == Sort::bits(2));
+  // Each number leads to the state to which the value leads that it stands for.
+  std::set<std::uint64_t> values;
+  for (std::uint64_t number = 0; number < 4; ++number) {
+    const auto few =
+        successor(reduction.system(), *initial_state(reduction.system(), {}), {0, {number}});
+    const Path lifted = reduction.lift({{}, {{0, {number}}}});
+    const auto all = successor(system, *initial_state(system, {}), lifted.steps[0]);
+    REQUIRE(few.has_value() == all.has_value());
+    if (few) {
+      values.insert(lifted.steps[0].inputs[0]);
+      CHECK(*few == *all);
+    }
+  }
+  CHECK(values.size() == 3);
+  CHECK(values.contains(0x830));
+  CHECK(values.contains(0x6e0));
+}
+
+TEST_CASE("a wide choice that is read in another way, too, stays as it is") {
+  TransitionSystem system;
+  const VarId at = add_picking_rule(system, 32, [&](Expr picked) {
+    return ite(eq(picked, system.pool->bits(32, 5)), system.pool->bits(32, 1), picked);
+  });
+  const Expr target = eq(system.variable(at), system.pool->bits(32, 9));
+  const Reduction reduction(system, {&target, 1});
+  CHECK(reduction.system().inputs[reduction.system().rules[0].inputs[0]].sort == Sort::bits(32));
 }
 
 }  // namespace
