@@ -11,6 +11,7 @@
 #include "checker/cli/git_bisect.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/cli/version.hpp"
+#include "checker/compare/render_alarm.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -72,7 +73,8 @@ std::string traces_text(const Matrix& matrix, const MatrixHeading& heading) {
   for (const Cell& cell : row.cells) {
     if (cell.decision.verdict == Verdict::violated && cell.decision.trace) {
       out += "\n" +
-             render_text(*cell.decision.trace, trace_heading(heading, row, cell), output_style());
+             render_text(*cell.decision.trace, trace_heading(heading, row, cell), output_style()) +
+             alarm_text(cell, output_style());
     }
   }
   return out;
@@ -124,8 +126,15 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
     case Format::sarif: return dump(render_sarif(matrix, heading, AIRLOCK_VERSION));
     default: break;
   }
+  const std::size_t remembered = remembered_verdicts(matrix);
+  const std::string note = remembered == 0
+                               ? ""
+                               : fmt::format(
+                                     "\n{} of the verdicts {} decided before, about an equal slice "
+                                     "(--no-cache decides anew).\n",
+                                     remembered, remembered == 1 ? "was" : "were");
   return changes_text(matrix) + render_text(matrix, heading, output_style()) +
-         traces_text(matrix, heading) + receipt_summary(session);
+         traces_text(matrix, heading) + note + receipt_summary(session);
 }
 
 }  // namespace
@@ -134,11 +143,13 @@ ExitStatus run_check(const Session& session) {
   Matrix matrix = check_rows(session);
   write_certificates(session, matrix);
   print(rendered(session, matrix, heading_of(session)));
-  const ExitStatus plain = status_of(overall(matrix.rows.back()));
+  const Row& last = matrix.rows.back();
+  const ExitStatus plain = only_doubtful(last) ? ExitStatus::doubtful : status_of(overall(last));
   const ExitStatus status = session.options().for_git_bisect ? for_git_bisect(plain) : plain;
   if (session.options().format == Format::text) {
     print(closing_line(
-        status, "of " + printable(matrix.rows.back().fix) + ", " + why_not(matrix.rows.back())));
+        status, "of " + printable(last.fix) + ", " + why_not(last) +
+                    (plain == ExitStatus::doubtful ? ", and that may be a false alarm" : "")));
   }
   return status;
 }

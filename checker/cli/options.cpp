@@ -19,9 +19,8 @@ namespace {
 
 constexpr const char* footer =
     "Exit status: 0 everything asked for holds, 1 something is violated, 2 bad input or usage,\n"
-    "3 undecided, 4 engines disagree, 70 internal error or no memory, 74 a file cannot be "
-    "written,\n"
-    "128+n stopped by signal n.";
+    "3 undecided, 4 engines disagree, 6 (check) violated, but this may be a false alarm,\n"
+    "70 internal error or no memory, 74 a file cannot be written, 128+n stopped by signal n.";
 
 constexpr const char* reproduce_footer =
     "Exit status: 0 every test is as on bare metal, 1 some prediction is reproduced, 2 bad input "

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "checker/compare/render.hpp"
+#include "checker/compare/render_alarm.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -77,7 +78,9 @@ std::string test(const MatrixHeading& heading, const Row& row, const Cell& cell,
       decision.trace ? fmt::format("\n{} steps: {}", decision.trace->steps(),
                                    heading.trace_command(row.fix, decision.property->name))
                      : "";
-  return diagnosis("", plain(what) + steps) + result_line("", false, number, name, "");
+  const std::string doubt = doubt_of(cell);
+  return diagnosis("", plain(what) + steps + (doubt.empty() ? "" : "\n" + plain(doubt))) +
+         result_line("", false, number, name, "");
 }
 
 }  // namespace
