@@ -8,6 +8,7 @@
 #include "checker/cli/check_rows.hpp"
 #include "checker/cli/commands.hpp"
 #include "checker/cli/compare_input.hpp"
+#include "checker/cli/expectation_input.hpp"
 #include "checker/cli/git_bisect.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/cli/version.hpp"
@@ -102,7 +103,8 @@ std::string receipt_summary(const Session& session) {
       receipt.reached_statements, believed, command);
 }
 
-std::string rendered(const Session& session, const Matrix& matrix, const MatrixHeading& heading) {
+std::string rendered(const Session& session, const Matrix& matrix, const MatrixHeading& heading,
+                     const std::optional<Compared>& expected) {
   switch (session.options().format) {
     case Format::json: {
       nlohmann::ordered_json json = render_json(matrix, heading);
@@ -115,6 +117,9 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
       }
       for (std::size_t i = 0; i < session.trees().size(); ++i) {
         json["rows"].at(i)["receipt"] = receipt_of(session.trees()[i]);
+      }
+      if (expected) {
+        json["expected"] = render_json(*expected);
       }
       json["receipt"] = json["rows"].back()["receipt"];  // what the exit status rests on
       return dump(json);
@@ -134,22 +139,31 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
                                      "(--no-cache decides anew).\n",
                                      remembered, remembered == 1 ? "was" : "were");
   return changes_text(matrix) + render_text(matrix, heading, output_style()) +
-         traces_text(matrix, heading) + note + receipt_summary(session);
+         traces_text(matrix, heading) + note + receipt_summary(session) +
+         (expected ? render_text(*expected) : "");
 }
 
 }  // namespace
 
 ExitStatus run_check(const Session& session) {
+  const std::optional<Expectations> expectations = read_expectations(session.options());
   Matrix matrix = check_rows(session);
   write_certificates(session, matrix);
-  print(rendered(session, matrix, heading_of(session)));
+  write_expectations(session.options(), matrix);
+  std::optional<Compared> expected;
+  if (expectations) {
+    expected = compared(session.options(), matrix, *expectations);
+  }
+  print(rendered(session, matrix, heading_of(session), expected));
   const Row& last = matrix.rows.back();
-  const ExitStatus plain = only_doubtful(last) ? ExitStatus::doubtful : status_of(overall(last));
+  const bool doubtful = !expected && only_doubtful(last);
+  const ExitStatus plain =
+      doubtful ? ExitStatus::doubtful : status_of(expected ? expected->verdict() : overall(last));
   const ExitStatus status = session.options().for_git_bisect ? for_git_bisect(plain) : plain;
   if (session.options().format == Format::text) {
-    print(closing_line(
-        status, "of " + printable(last.fix) + ", " + why_not(last) +
-                    (plain == ExitStatus::doubtful ? ", and that may be a false alarm" : "")));
+    print(closing_line(status, expected ? expected->why_not()
+                                        : "of " + printable(last.fix) + ", " + why_not(last) +
+                                              (doubtful ? ", and that may be a false alarm" : "")));
   }
   return status;
 }

@@ -10,6 +10,7 @@
 #include "checker/cli/compare_needs.hpp"
 #include "checker/cli/coverage_input.hpp"
 #include "checker/cli/engine_progress.hpp"
+#include "checker/cli/expectation_input.hpp"
 #include "checker/cli/report_heading.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/cli/version.hpp"
@@ -52,18 +53,26 @@ void add_coverage(nlohmann::ordered_json& json, const ComparedCoverage& coverage
   }
 }
 
-/// `coverage`: null where there is nothing to say of it.
-std::string rendered(const Matrix& matrix, const ComparedCoverage* coverage,
-                     const std::optional<AllNeeds>& needs, const MatrixHeading& heading,
+/// What is said of a matrix beside its cells.
+struct Beside {
+  const ComparedCoverage* coverage = nullptr;  ///< null where there is nothing to say of it
+  const std::optional<AllNeeds>& needs;
+  const std::optional<Compared>& expected;
+};
+
+std::string rendered(const Matrix& matrix, const Beside& beside, const MatrixHeading& heading,
                      Format format) {
   switch (format) {
     case Format::json: {
       nlohmann::ordered_json json = render_json(matrix, heading);
-      if (coverage != nullptr) {
-        add_coverage(json, *coverage);
+      if (beside.coverage != nullptr) {
+        add_coverage(json, *beside.coverage);
       }
-      if (needs) {
-        add_needs(json, matrix, *needs);
+      if (beside.needs) {
+        add_needs(json, matrix, *beside.needs);
+      }
+      if (beside.expected) {
+        json["expected"] = render_json(*beside.expected);
       }
       return dump(json);
     }
@@ -74,7 +83,8 @@ std::string rendered(const Matrix& matrix, const ComparedCoverage* coverage,
     case Format::sarif: return dump(render_sarif(matrix, heading, AIRLOCK_VERSION));
     default:
       return render_text(matrix, heading, output_style()) +
-             (needs ? render_text(*needs, matrix, output_style()) : "");
+             (beside.needs ? render_text(*beside.needs, matrix, output_style()) : "") +
+             (beside.expected ? render_text(*beside.expected) : "");
   }
 }
 
@@ -139,6 +149,7 @@ void report(const Session& session, const Matrix& matrix, const MatrixHeading& h
 ExitStatus run_compare(const Session& session) {
   check_report_path(session.options());
   const bool with_needs = says_needs(session.options());
+  const std::optional<Expectations> expectations = read_expectations(session.options());
   const std::vector<Fix> fixes = session.fixes(session.project().fixes());
   std::vector<RowInput> rows;
   for (const Fix& fix : fixes) {
@@ -166,10 +177,15 @@ ExitStatus run_compare(const Session& session) {
   line.clear();
   check_interrupted();
   write_certificates(session, matrix);
+  write_expectations(session.options(), matrix);
+  std::optional<Compared> expected;
+  if (expectations) {
+    expected = compared(session.options(), matrix, *expectations);
+  }
   MatrixHeading heading = heading_of(session);
   const Format format = session.options().format;
   if (format == Format::text) {  // people need not wait for the last question
-    print(rendered(matrix, nullptr, needs, heading, format));
+    print(rendered(matrix, {nullptr, needs, expected}, heading, format));
   }
   ComparedCoverage coverage;
   std::exception_ptr wrong;  // in the manifest: no reason to keep the matrix back
@@ -183,7 +199,7 @@ ExitStatus run_compare(const Session& session) {
   check_interrupted();
   heading.gaps = gaps_of(coverage.report);
   if (format != Format::text) {
-    print(rendered(matrix, wrong ? nullptr : &coverage, needs, heading, format));
+    print(rendered(matrix, {wrong ? nullptr : &coverage, needs, expected}, heading, format));
   }
   const CoverageReport& covered = coverage.report;
   if (!covered.complete()) {
@@ -201,9 +217,11 @@ ExitStatus run_compare(const Session& session) {
   if (!covered.complete()) {
     gaps = covered.lacks_something() ? Verdict::violated : Verdict::unknown;
   }
-  const ExitStatus status = status_of(worse(overall(matrix), gaps));
+  const Verdict verdict = expected ? expected->verdict() : overall(matrix);
+  const ExitStatus status = status_of(worse(verdict, gaps));
   if (format == Format::text) {
-    std::vector<std::string> why{why_not(matrix), gaps_in_words(heading.gaps)};
+    std::vector<std::string> why{expected ? expected->why_not() : why_not(matrix),
+                                 gaps_in_words(heading.gaps)};
     why.erase(std::remove(why.begin(), why.end(), ""), why.end());
     if (why.empty()) {
       why.emplace_back("what never happens is undecided");

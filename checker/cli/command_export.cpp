@@ -54,8 +54,9 @@ void check_usage(const Options& options) {
   }
   if ((options.to == smt2) != options.bound.has_value()) {
     throw InputError({"--bound", 0, 0},
-                     options.bound ? "only smt2 asks about so many steps"
-                                   : "smt2 asks about so many steps and no more",
+                     options.bound
+                         ? "only smt2 asks about so many steps"
+                         : "smt2 is a question about a number of steps, which is not given",
                      {}, options.bound ? "--to smt2" : "--bound STEPS");
   }
 }

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "checker/cli/terminal.hpp"
-#include "model/kernel/embedded.hpp"
+#include "model/software/embedded.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock {

@@ -13,6 +13,7 @@
 #include "checker/cli/version.hpp"
 #include "checker/trace/text.hpp"
 #include "model/system/input_error.hpp"
+#include "model/system/suggest.hpp"
 
 namespace airlock {
 namespace {
@@ -153,6 +154,7 @@ class Parser {
         ->add_flag("--no-certificates", options_.no_certificates,
                    "Do not have proofs certified by cvc5: quicker, and no less decided")
         ->excludes("--certificate");
+    expectations(compare);
     compare->add_flag("--explain", options_.explain,
                       "Also say which lines and assumptions each \"holds\" needs (json: always)");
     compare
@@ -189,6 +191,11 @@ class Parser {
   }
 
   std::variant<Options, EarlyExit> parse(int argc, const char* const* argv) {
+    if (const std::vector<std::string> known = commands();
+        argc > 1 && argv[1][0] != '-' &&
+        std::find(known.begin(), known.end(), argv[1]) == known.end()) {
+      return usage(unknown("command", argv[1], known));
+    }
     try {
       app_.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -216,6 +223,28 @@ class Parser {
  private:
   using Formats = std::vector<std::string>;
 
+  static std::string unknown(const std::string& what, const std::string& name,
+                             const std::vector<std::string>& known) {
+    return fmt::format("unknown {} '{}': {}", what, shortened(name, 200), suggestion(name, known));
+  }
+
+  static CLI::Validator one_of(const std::string& what, const std::vector<std::string>& known) {
+    return CLI::Validator(
+        [what, known](std::string& name) {
+          const bool found = std::find(known.begin(), known.end(), name) != known.end();
+          return found ? std::string() : unknown(what, name, known);
+        },
+        "");
+  }
+
+  [[nodiscard]] std::vector<std::string> commands() {
+    std::vector<std::string> result;
+    for (const CLI::App* sub : app_.get_subcommands({})) {
+      result.push_back(sub->get_name());
+    }
+    return result;
+  }
+
   CLI::App* subcommand(CommandName name, const std::string& word, const std::string& text,
                        const Formats& formats = {"text", "json"}) {
     CLI::App* sub = app_.add_subcommand(word, text);
@@ -224,7 +253,7 @@ class Parser {
         ->check(seconds())
         ->type_name("SECONDS");
     sub->add_option("--format", format_, fmt::format("{}", fmt::join(formats, ", ")))
-        ->check(CLI::IsMember(formats))
+        ->check(one_of("format", formats))
         ->type_name("FORMAT");
     return sub;
   }
@@ -259,9 +288,11 @@ class Parser {
     sub->add_flag("--no-certificates", options_.no_certificates,
                   "Do not have proofs certified by cvc5: quicker, and no less decided")
         ->excludes("--certificate");
+    expectations(sub);
     sub->add_flag("--bisect", options_.for_git_bisect,
                   "Exit as git bisect run wants it: 0 good, 1 bad, 125 cannot tell, 255 stop "
-                  "(default: where git is bisecting TREE)");
+                  "(default: where git is bisecting TREE)")
+        ->excludes("--expect");
     settings(sub);
   }
 
@@ -278,6 +309,15 @@ class Parser {
     one_property(sub)->required();
     of_tree(sub);
     settings(sub);
+  }
+
+  /// What is known to be violated, for CI.
+  void expectations(CLI::App* sub) {
+    sub->add_option("--expect", options_.expect,
+                    "Fail where a verdict is not as FILE says, better or worse, and only there")
+        ->type_name("FILE");
+    sub->add_option("--write-expect", options_.write_expect, "Write the verdicts for --expect")
+        ->type_name("FILE");
   }
 
   /// A kernel tree, and what belongs to one.
@@ -332,6 +372,9 @@ class Parser {
         ->type_name("TREE")
         ->excludes("MODEL");
     of_tree(sub);
+    sub->add_flag("--guarantees", options_.guarantees,
+                  "Read the stock guarantees with the MODEL, as if it named specs/properties")
+        ->excludes("--tree");
     settings(sub);
     return sub;
   }
@@ -377,7 +420,8 @@ class Parser {
   }
 
   void properties(CLI::App* sub) {
-    several(sub, "--property", options_.properties, "Only this property; repeatable", "P");
+    several(sub, "--property", options_.properties,
+            "Only this property, or those of a pattern such as 'always_*'; repeatable", "P");
   }
 
   CLI::Option* one_property(CLI::App* sub) {
@@ -386,7 +430,7 @@ class Parser {
 
   void engine(CLI::App* sub) {
     sub->add_option("--engine", engine_, "auto, explore, bmc, induction or pdr")
-        ->check(CLI::IsMember({"auto", "explore", "bmc", "induction", "pdr"}))
+        ->check(one_of("engine", {"auto", "explore", "bmc", "induction", "pdr"}))
         ->type_name("ENGINE");
   }
 
@@ -507,6 +551,7 @@ std::string trace_command(const Options& options, const std::string& fix,
   for (const std::string& model : options.models) {
     command += " " + shell_quote(model);
   }
+  command += options.guarantees ? " --guarantees" : "";
   append(command, "--tree", options.trees);
   append(command, "--patch", options.patches);
   if (!options.lens.empty()) {

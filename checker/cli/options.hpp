@@ -51,12 +51,15 @@ struct Options {
   std::string certificate_folder;      ///< where --certificate wants them; empty: nowhere
   std::vector<std::string> files;      ///< certify's and reproduce's FILE…
   std::vector<std::string> kernels;    ///< reproduce's VERSION…; empty: the distribution's own
-  bool evidence = false;    ///< reproduce: KVM\'s tracepoints of what is not as bare metal
-  std::size_t repeat = 10;  ///< reproduce: how often each guest runs
-  bool explain = false;     ///< prove: needs, the invariant in words; compare: needs;
-                            ///< trace: cuts
-  bool no_explain = false;  ///< compare: no needs, in JSON either
-  std::string graph;        ///< explore's FILE of --graph; empty: none
+  bool evidence = false;     ///< reproduce: KVM\'s tracepoints of what is not as bare metal
+  std::size_t repeat = 10;   ///< reproduce: how often each guest runs
+  bool explain = false;      ///< prove: needs, the invariant in words; compare: needs;
+                             ///< trace: cuts
+  bool no_explain = false;   ///< compare: no needs, in JSON either
+  std::string expect;        ///< compare, check: FILE of --expect; empty: none
+  std::string write_expect;  ///< compare, check: FILE of --write-expect; empty: none
+  bool guarantees = false;   ///< the stock guarantees belong to the model
+  std::string graph;         ///< explore's FILE of --graph; empty: none
   Engine engine = Engine::automatic;
   Format format = Format::text;
   std::string report;                  ///< FILE of --report; empty: none

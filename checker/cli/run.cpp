@@ -11,11 +11,11 @@
 #include "checker/cli/commands.hpp"
 #include "checker/cli/export_input.hpp"
 #include "checker/cli/git_bisect.hpp"
-#include "checker/cli/suggest.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/matrix.hpp"
 #include "checker/support/atomic_file.hpp"
 #include "model/system/input_error.hpp"
+#include "model/system/suggest.hpp"
 
 namespace airlock {
 namespace {
@@ -28,6 +28,21 @@ void check_format(const std::string& name) {
   if (std::find(known.begin(), known.end(), name) == known.end()) {
     throw InputError({"--to", 0, 0}, "unknown format '" + printable(name) + "'", {},
                      suggestion(name, known));
+  }
+}
+
+/// "holds" is said of a model that claims nothing: easily taken for a proof of something.
+void warn_of_no_guarantee(const Session& session) {
+  const std::vector<std::string>& names = session.project().property_names();
+  const bool any = std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    return name != "always_well_defined" && name != "always_can_continue" &&
+           (name.starts_with("always_") || name.starts_with("never_"));
+  });
+  if (!any) {
+    print_error(
+        "warning: the model has no guarantee of its own: nothing is asked but that its behaviour "
+        "is "
+        "defined and that it can go on. --guarantees reads the stock guarantees with it\n");
   }
 }
 
@@ -48,6 +63,9 @@ ExitStatus dispatch(const Options& options) {
     return run_bisect(options);
   }
   const Session session(options);
+  if (options.command == CommandName::prove || options.command == CommandName::compare) {
+    warn_of_no_guarantee(session);
+  }
   switch (options.command) {
     case CommandName::prove: return run_prove(session);
     case CommandName::trace: return run_trace(session);

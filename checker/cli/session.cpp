@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <fnmatch.h>
 
-#include "checker/cli/suggest.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/support/atomic_file.hpp"
 #include "model/system/input_error.hpp"
 #include "model/system/pin.hpp"
+#include "model/system/suggest.hpp"
 
 namespace airlock {
 namespace {
@@ -20,6 +23,7 @@ Settings settings_of(const Options& options) {
   }
   settings.add_actors = options.actors;
   settings.remove_actors = options.no_actors;
+  settings.guarantees = options.guarantees;
   return settings;
 }
 
@@ -43,17 +47,67 @@ std::string file_name(const std::string& name) {
   return result;
 }
 
+/// '*' and '?' stand for anything, as in a shell.
+bool is_pattern(const std::string& name) {
+  return name.find_first_of("*?[") != std::string::npos;
+}
+
+/// The names that a pattern stands for; where one property is wanted, exactly one.
+std::vector<std::string> matches(const std::string& pattern, const std::vector<std::string>& known,
+                                 bool only_one) {
+  std::vector<std::string> result;
+  for (const std::string& name : known) {
+    if (fnmatch(pattern.c_str(), name.c_str(), 0) == 0) {
+      result.push_back(name);
+    }
+  }
+  if (result.empty() || (only_one && result.size() > 1)) {
+    throw InputError({"--property", 0, 0},
+                     "'" + printable(pattern) + "' matches " +
+                         (result.empty() ? "no property" : "several properties"),
+                     {},
+                     fmt::format("one of {}", fmt::join(result.empty() ? known : result, ", ")));
+  }
+  return result;
+}
+
+std::vector<std::string> without_patterns(const Options& options,
+                                          const std::vector<std::string>& known) {
+  std::vector<std::string> result;
+  const auto add = [&](const std::string& name) {
+    if (std::find(result.begin(), result.end(), name) == result.end()) {
+      result.push_back(name);
+    }
+  };
+  for (const std::string& name : options.properties) {
+    if (is_pattern(name) && options.command == CommandName::bisect) {
+      throw InputError({"--property", 0, 0}, "bisect asks about one property", {},
+                       "its whole name");
+    }
+    if (is_pattern(name)) {
+      for (const std::string& match : matches(name, known, options.command == CommandName::trace)) {
+        add(match);
+      }
+    } else {
+      add(name);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
-Session::Session(const Options& options)
-    : options_(options),
+Session::Session(Options options)
+    : options_(std::move(options)),
       start_(std::chrono::steady_clock::now()),
-      chosen_(chosen_of(options)),
-      trees_(rows_of_tree(options)),
-      project_(trees_.empty() ? Project::open(options.models, settings_of(options))
-                              : Project::of(model_of(options, trees_), settings_of(options))),
-      memory_(std::make_unique<MemoryBudget>(options.memory == 0 ? MemoryBudget::unlimited
-                                                                 : options.memory)) {}
+      chosen_(chosen_of(options_)),
+      trees_(rows_of_tree(options_)),
+      project_(trees_.empty() ? Project::open(options_.models, settings_of(options_))
+                              : Project::of(model_of(options_, trees_), settings_of(options_))),
+      memory_(std::make_unique<MemoryBudget>(options_.memory == 0 ? MemoryBudget::unlimited
+                                                                  : options_.memory)) {
+  options_.properties = without_patterns(options_, project_.property_names());
+}
 
 std::vector<Fix> Session::fixes(const std::vector<Fix>& otherwise) const {
   if (options_.fixes.empty()) {

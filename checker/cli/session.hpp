@@ -21,10 +21,10 @@ namespace airlock {
 
 class Session {
  public:
-  /// Opens the project: the models, or the slices of a kernel tree. Throws InputError. `options` is
-  /// borrowed.
-  explicit Session(const Options& options);
+  /// Opens the project: the models, or the slices of a kernel tree. Throws InputError.
+  explicit Session(Options options);
 
+  /// Patterns among --property have become the names that they match.
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] const Project& project() const { return project_; }
   /// Of a kernel tree its rows, with their receipts; else none.
@@ -67,7 +67,7 @@ class Session {
   [[nodiscard]] EngineContext context() const;
 
  private:
-  const Options& options_;
+  Options options_;
   std::chrono::steady_clock::time_point start_;
   Pins chosen_;
   std::vector<SlicedRow> trees_;

@@ -74,6 +74,14 @@ struct Effects {
   bool operator==(const Effects&) const = default;
 };
 
+/// Where a pointer may point.
+struct Pointees {
+  std::vector<const Node*> places;  ///< lvalues of the function that names the pointer
+  std::set<unsigned> parameters;    ///< where these of its parameters point
+  bool unknown = false;             ///< elsewhere, too
+  std::set<std::string> seen;       ///< locals that were followed
+};
+
 struct FunctionState {
   const FunctionText* text = nullptr;
   Cfg cfg;
@@ -163,6 +171,16 @@ class Analysis {
   std::set<const FunctionText*> pointed(const Node* node, const FunctionState& in, unsigned depth);
   /// Every parameter position through which a function pointer comes: function -> candidates.
 
+  Pointees pointees(const Node* pointer, const FunctionState& in);
+  [[nodiscard]] bool leaks() const { return !leaked_.empty(); }
+  /// What a write to an lvalue does, without what its evaluation does.
+  Effects write_effects(const Node* target, FunctionState& in) {
+    Effects all;
+    add_write(all, target, in);
+    return all;
+  }
+  std::string tracked_scalar(const Node* place, const FunctionState& in);
+
   // Effects
   Effects effects_of(const Node* node, FunctionState& in);
   bool counts(const Node* call, const std::string& name, FunctionState& in);
@@ -208,6 +226,10 @@ class Analysis {
   Abstract number(const std::string& text);
   void add_call(Effects& all, const Node* call, FunctionState& in);
   void add_write(Effects& all, const Node* target, FunctionState& in);
+  void add_write_through(Effects& all, const Node* pointer, FunctionState& in);
+  void follow(const Node* node, const FunctionState& in, Pointees& into, unsigned depth);
+  std::map<std::string, std::vector<const Node*>>& assigned_values(const FunctionState& in);
+  void collect_leaks();
   bool opens_window(FunctionState& in);
 
   Index& index_;
@@ -231,6 +253,9 @@ class Analysis {
   std::set<std::string> evaluating_;
   std::set<std::string> seen_facts_;
   std::map<const Node*, Callees> call_cache_;
+  std::map<const FunctionText*, std::map<std::string, std::vector<const Node*>>> assigned_values_;
+  std::map<std::pair<const Node*, const FunctionState*>, Pointees> pointees_;
+  std::set<std::string> leaked_;  ///< tracked scalars that any pointer may point to
   bool changed_ = false;
   bool raise_ = false;
   unsigned depth_ = 0;

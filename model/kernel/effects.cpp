@@ -42,6 +42,11 @@ bool Analysis::counts(const Node* call, const std::string& name, FunctionState& 
 void Analysis::add_write(Effects& all, const Node* target, FunctionState& in) {
   target = bare(target);
   while (target->is == Is::index) {
+    const Type base = type_of(target->kids[0], in);
+    if (base.arrays == 0 && base.pointers > 0 && !hot(type_of(target, in))) {
+      add_write_through(all, target->kids[0], in);
+      return;
+    }
     target = bare(target->kids[0]);
   }
   if (target->is == Is::field) {
@@ -86,14 +91,7 @@ void Analysis::add_write(Effects& all, const Node* target, FunctionState& in) {
       all.why = "*" + type.base;
       return;
     }
-    const Node* pointer = bare(target->kids[0]);
-    if (pointer->is == Is::name && in.text != nullptr) {
-      for (unsigned i = 0; i < in.text->parameters.size(); ++i) {
-        if (in.text->parameters[i].name == pointer->text) {
-          all.through.insert(i);
-        }
-      }
-    }
+    add_write_through(all, target->kids[0], in);
     return;
   }
   if (target->is == Is::name) {
@@ -165,13 +163,23 @@ void Analysis::add_call(Effects& all, const Node* call, FunctionState& in) {
   }
   if (found.how == Callees::How::outside) {
     // What it gets a pointer to it may write.
+    std::string reached;
     for (std::size_t i = 1; i < call->kids.size() && in.text != nullptr; ++i) {
-      const Node* argument = bare(call->kids[i]);
-      for (unsigned j = 0; argument->is == Is::name && j < in.text->parameters.size(); ++j) {
-        const Type type = index_.plain(in.text->parameters[j].type);
-        if (in.text->parameters[j].name == argument->text && type.pointers > 0 &&
-            !type.is_struct() && !type.function && type.base != "void" && type.base != "char") {
+      const Type type = type_of(call->kids[i], in);
+      if (type.known() && type.pointers + type.arrays == 0) {
+        continue;
+      }
+      const Pointees to = pointees(call->kids[i], in);
+      for (const unsigned j : to.parameters) {
+        const Type parameter = index_.plain(in.text->parameters[j].type);
+        if (parameter.pointers > 0 && !parameter.is_struct() && !parameter.function &&
+            parameter.base != "void" && parameter.base != "char") {
           all.through.insert(j);
+        }
+      }
+      for (const Node* place : to.places) {
+        if (const std::string key = tracked_scalar(place, in); reached.empty() && !key.empty()) {
+          reached = "its argument " + std::to_string(i) + " points to " + key;
         }
       }
     }
@@ -185,16 +193,17 @@ void Analysis::add_call(Effects& all, const Node* call, FunctionState& in) {
       fact(Fact::Kind::opaque, found.name, opaque->reason);
       return;
     }
-    for (std::size_t i = 1; i < call->kids.size(); ++i) {
+    for (std::size_t i = 1; i < call->kids.size() && reached.empty(); ++i) {
       const Type type = type_of(call->kids[i], in);
       if (type.pointers + type.arrays > 0 && hot(type)) {
-        all.strong = true;
-        all.why = "unknown " + found.name + "()";
-        problems.push_back(at + ": '" + found.name +
-                           "' is not in the files read, and its argument " + std::to_string(i) +
-                           " reaches " + type.base);
-        return;
+        reached = "its argument " + std::to_string(i) + " reaches " + type.base;
       }
+    }
+    if (!reached.empty()) {
+      all.strong = true;
+      all.why = "unknown " + found.name + "()";
+      problems.push_back(at + ": '" + found.name + "' is not in the files read, and " + reached);
+      return;
     }
     fact(Fact::Kind::outside, found.name, "no argument reaches tracked state");
     return;
@@ -222,16 +231,7 @@ void Analysis::add_call(Effects& all, const Node* call, FunctionState& in) {
       if (i + 1 >= call->kids.size()) {
         continue;
       }
-      const Node* argument = bare(call->kids[i + 1]);
-      if (argument->is == Is::unary && argument->text == "&") {
-        add_write(all, argument->kids[0], in);
-      } else if (argument->is == Is::name && in.text != nullptr) {
-        for (unsigned j = 0; j < in.text->parameters.size(); ++j) {
-          if (in.text->parameters[j].name == argument->text) {
-            all.through.insert(j);
-          }
-        }
-      }
+      add_write_through(all, call->kids[i + 1], in);
     }
   }
 }

@@ -6,7 +6,7 @@
 #include <sstream>
 #include <toml++/toml.h>
 
-#include "model/kernel/embedded.hpp"
+#include "model/software/embedded.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock::kernel {

@@ -217,7 +217,9 @@ std::string Printer::statement(const Node* node) {
   if (node == nullptr) {
     return {};
   }
-  if (node->is != Is::block && !stays(node) && node->is != Is::declaration) {
+  // All labels of a switch stay: a value whose label is gone would come to the default.
+  if (node->is != Is::block && node->is != Is::case_ && node->is != Is::declaration &&
+      !stays(node)) {
     return blanks(node);
   }
   const auto id = [&] { return in_->cfg.of.at(node); };
@@ -364,7 +366,11 @@ std::string Printer::statement(const Node* node) {
         at = kid->end;
       }
       result += between(at, node->end);
-      return any ? result : result + ";";
+      if (!any) {
+        note(node, "empty statement");
+        result += ";";
+      }
+      return result;
     }
     case Is::label: {
       const std::string inner = statement(node->kids[0]);

@@ -638,6 +638,7 @@ void Analysis::run() {
   collect_tracked();
   collect_candidates();
   reach();
+  collect_leaks();
   run_effects();
   run_values();
 }

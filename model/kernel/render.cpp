@@ -123,43 +123,44 @@ std::string Slicer::any(const Type& type, const Node* node, FunctionState& in, M
 }
 
 bool Slicer::writes_needed_local(const Node* node, FunctionState& in) {
+  if (now_ == nullptr) {
+    return false;
+  }
+  const std::set<std::string>& needed = needs_[now_->id].locals;
+  const auto needs = [&](const Node* place) {
+    return place->is == Is::name && in.types.contains(place->text) && needed.contains(place->text);
+  };
+  const auto points = [&](const Node* pointer) {
+    const Pointees to = analysis_.pointees(pointer, in);
+    return std::any_of(to.places.begin(), to.places.end(), needs);
+  };
   bool found = false;
   walk(node, [&](const Node* each) {
-    const Node* target = nullptr;
     if (each->is == Is::assign || each->is == Is::update) {
-      target = bare(each->kids[0]);
-    } else if (each->is == Is::call && now_ != nullptr) {
-      if (const Node* body = analysis_.expansion(each, in)) {
-        found = found || writes_needed_local(body, in);
-        return;
-      }
-      const Callees callees = analysis_.callees(each, in);
-      for (const FunctionText* callee : callees.targets) {
-        for (const unsigned i : analysis_.state(callee).effects.through) {
-          if (i + 1 < each->kids.size()) {
-            const Node* argument = bare(each->kids[i + 1]);
-            if (argument->is == Is::unary && argument->text == "&" &&
-                bare(argument->kids[0])->is == Is::name &&
-                needs_[now_->id].locals.contains(bare(argument->kids[0])->text)) {
-              found = true;
-            }
-          }
-        }
-      }
-      if (callees.how == Callees::How::outside) {
-        for (std::size_t i = 1; i < each->kids.size(); ++i) {
-          const Node* argument = bare(each->kids[i]);
-          if (argument->is == Is::unary && argument->text == "&" &&
-              bare(argument->kids[0])->is == Is::name &&
-              needs_[now_->id].locals.contains(bare(argument->kids[0])->text)) {
-            found = true;
-          }
-        }
+      const Node* target = bare(each->kids[0]);
+      found = found || needs(target) ||
+              ((target->is == Is::unary || target->is == Is::index) && points(target->kids[0]));
+      return;
+    }
+    if (each->is != Is::call) {
+      return;
+    }
+    if (const Node* body = analysis_.expansion(each, in)) {
+      found = found || writes_needed_local(body, in);
+      return;
+    }
+    const Callees callees = analysis_.callees(each, in);
+    for (const FunctionText* callee : callees.targets) {
+      for (const unsigned i : analysis_.state(callee).effects.through) {
+        found = found || (i + 1 < each->kids.size() && points(each->kids[i + 1]));
       }
     }
-    if (target != nullptr && target->is == Is::name && in.types.contains(target->text) &&
-        now_ != nullptr && needs_[now_->id].locals.contains(target->text)) {
-      found = true;
+    if (callees.how == Callees::How::outside) {
+      for (std::size_t i = 1; i < each->kids.size(); ++i) {
+        const Node* argument = bare(each->kids[i]);
+        found = found || (argument->is == Is::unary && argument->text == "&" &&
+                          needs(bare(argument->kids[0])));
+      }
     }
   });
   return found;
@@ -227,6 +228,61 @@ std::string Slicer::pointer_text(const Node* node, FunctionState& in, Met& met) 
     }
   }
   return {};
+}
+
+/// A write that is left out changes nothing that is kept; else it is one that cannot be written.
+void Slicer::must_not_matter(const Node* target, FunctionState& in) {
+  const Effects effects = analysis_.write_effects(target, in);
+  bool matters = effects.strong;
+  for (const std::string& key : effects.frame) {
+    matters = matters || frame_needed_.contains(key);
+  }
+  for (const unsigned i : effects.through) {
+    matters = matters || (now_ != nullptr && needs_[now_->id].out.contains(i));
+  }
+  if (matters) {
+    analysis_.fail(target,
+                   "this write may change tracked state, and the slice cannot say how" +
+                       (effects.why.empty() ? std::string() : " (" + effects.why + ")"),
+                   "a function of the lens in its place");
+  }
+}
+
+/// `{ .field = value }` of a local that is kept: the fields that are followed.
+std::string Slicer::initialiser_text(const Node* node, const Type& type, FunctionState& in,
+                                     Met& met) {
+  std::string result;
+  for (const Node* kid : node->kids) {
+    if (kid->is == Is::designated && kid->kids.size() == 1 && kid->text.starts_with(".")) {
+      if (analysis_.tracked(type.base + kid->text)) {
+        result += kid->text + " = " + text(kid->kids[0], in, met) + ", ";
+        continue;
+      }
+      if (!acts(kid->kids[0], in)) {
+        continue;
+      }
+    } else if (bare(kid)->is == Is::number && bare(kid)->text == "0") {
+      continue;
+    }
+    analysis_.fail(node, "an initialiser of this form is kept", "{ .field = value }");
+  }
+  met.rewritten = true;
+  met.rules.insert("initialiser");
+  return padded(node, "{ " + (result.empty() ? "0 " : result) + "}");
+}
+
+/// What a tracked field is a field of, or what is dereferenced: an object that is followed.
+std::string Slicer::base_text(const Node* node, FunctionState& in, Met& met) {
+  const Node* base = node->kids[0];
+  std::string result = text(base, in, met);
+  const bool dereferenced = node->is == Is::unary ? node->text == "*" : node->arrow;
+  if (dereferenced && result.find_first_not_of("( )\n") != std::string::npos &&
+      result.substr(result.find_first_not_of("( ")).starts_with("0") &&
+      result.find_first_not_of("0()\n ") == std::string::npos) {
+    analysis_.fail(node, "tracked state is reached through a pointer that is not followed",
+                   "a pointer to a singleton, or a function of the lens");
+  }
+  return result;
 }
 
 std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
@@ -304,13 +360,13 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
         met.rules.insert("ghost");
         return padded(node, analysis_.mask_of(key).substr(1));
       }
-      return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
+      return composed(node, {{node->kids[0], base_text(node, in, met)}});
     }
     case Is::unary:
       if (node->text == "!") {
         return composed(node, {{node->kids[0], truth(node->kids[0], in, met)}});
       }
-      return composed(node, {{node->kids[0], text(node->kids[0], in, met)}});
+      return composed(node, {{node->kids[0], base_text(node, in, met)}});
     case Is::binary: {
       const std::string& op = node->text;
       if (op == "&&" || op == "||") {
@@ -326,7 +382,7 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
         // A masked field under its mask is read as it is.
         const Node* field = bare(node->kids[i]);
         if (op == "&" && field->is == Is::field && analysis_.masked(field, node->kids[1 - i], in)) {
-          return composed(field, {{field->kids[0], text(field->kids[0], in, met)}});
+          return composed(field, {{field->kids[0], base_text(field, in, met)}});
         }
         return text(node->kids[i], in, met);
       };
@@ -387,19 +443,20 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
           met.rules.insert("ghost");
           left = analysis_.mask_of(key).substr(1);
         } else if (keeps) {
-          left = composed(target, {{target->kids[0], text(target->kids[0], in, met)}});
+          left = composed(target, {{target->kids[0], base_text(target, in, met)}});
         }
       } else if (target->is == Is::unary && target->text == "*") {
         const Effects effects = analysis_.effects_of(node, in);
-        keeps = effects.strong;
+        keeps = effects.strong || writes_needed_local(node, in);
         for (const unsigned i : effects.through) {
           keeps = keeps || (now_ != nullptr && needs_[now_->id].out.contains(i));
         }
         if (keeps) {
-          left = composed(target, {{target->kids[0], text(target->kids[0], in, met)}});
+          left = composed(target, {{target->kids[0], base_text(target, in, met)}});
         }
       }
       if (!keeps) {
+        must_not_matter(target, in);
         met.rewritten = true;
         met.rules.insert("dropped");
         return padded(node, text(node->kids[1], in, met));
@@ -423,21 +480,6 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
     case Is::size_of: return std::string(index.text_of(node));
     case Is::index:
       analysis_.fail(node, "an element of an array is tracked", "a function of the lens");
-    case Is::initialisers: {
-      std::string result = "{ ";
-      for (const Node* kid : node->kids) {
-        if (kid->is == Is::designated && kid->kids.size() == 1) {
-          result += kid->text + " = " + text(kid->kids[0], in, met) + ", ";
-        } else if (bare(kid)->is == Is::number && bare(kid)->text == "0") {
-          result += "0, ";
-        } else {
-          analysis_.fail(node, "an initialiser of this form is kept", "{ .field = value }");
-        }
-      }
-      met.rewritten = true;
-      met.rules.insert("initialiser");
-      return padded(node, result + "}");
-    }
     case Is::assembly:
       analysis_.fail(node, "assembly is kept", "a function of the lens in its place");
     case Is::bad: analysis_.fail(node, "a kept statement is not C as the parser knows it", "");
@@ -520,6 +562,7 @@ std::string Slicer::effect(const Node* node, FunctionState& in, Met& met) {
       const bool keeps = analysis_.framed(key) ? frame_needed_.contains(key)
                                                : analysis_.tracked(key) || key.starts_with("?.");
       if (!keeps) {
+        must_not_matter(target, in);
         met.rewritten = true;
         met.rules.insert("dropped");
         return padded(node, effect(inner->kids[1], in, met));

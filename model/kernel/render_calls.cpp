@@ -13,14 +13,16 @@ void Slicer::want_out(const Node* call, const FunctionText* target, FunctionStat
     if (i + 1 >= call->kids.size() || in.text == nullptr) {
       continue;
     }
-    const Node* argument = bare(call->kids[i + 1]);
-    bool wanted = argument->is == Is::unary && argument->text == "&" &&
-                  bare(argument->kids[0])->is == Is::name &&
-                  needs_[in.text->id].locals.contains(bare(argument->kids[0])->text);
-    for (unsigned j = 0; argument->is == Is::name && j < in.text->parameters.size(); ++j) {
-      wanted = wanted || (in.text->parameters[j].name == argument->text &&
-                          needs_[in.text->id].out.contains(j));
+    const Pointees to = analysis_.pointees(call->kids[i + 1], in);
+    bool wanted = std::any_of(to.parameters.begin(), to.parameters.end(),
+                              [&](unsigned j) { return needs_[in.text->id].out.contains(j); });
+    for (const Node* place : to.places) {
+      const std::string key = analysis_.tracked_scalar(place, in);
+      wanted =
+          wanted || (place->is == Is::name && needs_[in.text->id].locals.contains(place->text));
+      wanted = wanted || (!key.empty() && (!analysis_.framed(key) || frame_needed_.contains(key)));
     }
+    wanted = wanted || (to.unknown && analysis_.leaks());
     if (wanted && needs_[target->id].out.insert(i).second) {
       changed_ = true;
     }

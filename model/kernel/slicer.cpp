@@ -102,15 +102,13 @@ void Slicer::close(FunctionState& in, Need& need) {
           (point.kind != Point::Kind::branch && point.kind != Point::Kind::select)) {
         continue;
       }
-      std::set<int> ways;
-      bool single = true;
+      // Several kept points may come next, and one of its sides has chosen one. (Asking that every
+      // side has would miss branches that wait for each other around a loop.)
+      bool decides = false;
       for (const unsigned each : analysis_.successors(id, in)) {
-        single = single && need.next[each] != -2;
-        if (need.next[each] != -1) {
-          ways.insert(need.next[each]);
-        }
+        decides = decides || need.next[each] >= 0;
       }
-      if (ways.size() > 1 && single) {
+      if (need.next[id] == -2 && decides) {
         need.points[id] = true;
         changed_ = true;
         more = true;
@@ -181,6 +179,9 @@ std::string Slicer::point_text(unsigned id, FunctionState& in, Met& met) {
       const Type type = analysis_.index().plain(point.node->type);
       if (!need.locals.contains(point.node->text)) {
         return effect(point.node->kids[0], in, met);
+      }
+      if (bare(point.node->kids[0])->is == Is::initialisers) {
+        return initialiser_text(bare(point.node->kids[0]), type, in, met);
       }
       return type.base == "bool" && type.pointers == 0 ? truth(point.node->kids[0], in, met)
                                                        : text(point.node->kids[0], in, met);

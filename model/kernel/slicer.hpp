@@ -47,6 +47,9 @@ class Slicer {
 
   // Writing (render.cpp)
   std::string text(const Node* node, FunctionState& in, Met& met);
+  std::string initialiser_text(const Node* node, const Type& type, FunctionState& in, Met& met);
+  void must_not_matter(const Node* target, FunctionState& in);
+  std::string base_text(const Node* node, FunctionState& in, Met& met);
   std::string truth(const Node* node, FunctionState& in, Met& met);
   std::string effect(const Node* node, FunctionState& in, Met& met);
   std::string label_text(const Node* node, FunctionState& in, Met& met);

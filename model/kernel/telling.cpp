@@ -60,7 +60,10 @@ int Analysis::rank(const Node* node, FunctionState& in) {
       return bare(node->kids[0])->is == Is::field && rank(node->kids[0], in) == 2 ? 2 : 0;
     case Is::unary:
       if (node->text == "&") {
-        return bare(node->kids[0])->is == Is::name || hot(type_of(node, in)) ? 2 : 0;
+        return bare(node->kids[0])->is == Is::name || hot(type_of(node, in)) ||
+                       !tracked_scalar(bare(node->kids[0]), in).empty()
+                   ? 2
+                   : 0;
       }
       return rank(node->kids[0], in);
     case Is::binary:
@@ -234,7 +237,7 @@ void Analysis::run_values() {
       }
       for (const auto& [name, type] : in.types) {
         const Type plain = index_.plain(type);
-        if (plain.pointers > 0 && hot(plain)) {
+        if (hot(plain)) {
           raise(in.telling[name], 2);
         } else if (plain.function) {
           raise(in.telling[name], 2);

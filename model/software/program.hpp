@@ -66,6 +66,12 @@ struct GlobalLeaf {
   SourceLocation location;
 };
 
+/// What some entries make use of, by name.
+struct Used {
+  std::set<std::string> functions;
+  std::set<std::string> objects;
+};
+
 class Platform;
 
 class Program {
@@ -107,6 +113,12 @@ class Program {
 
   /// Where a function, its callees included, uses assume(); nothing if nowhere.
   [[nodiscard]] std::optional<SourceLocation> assumption_in(const std::string& function) const;
+
+  /// The functions with a body that run from `entries`, callees included, and the objects at file
+  /// scope (parameters too) that these may read, write or take the address of.
+  [[nodiscard]] Used used_from(const std::set<std::string>& entries) const;
+  /// All objects at file scope that have a definition, parameters too, with their places.
+  [[nodiscard]] std::map<std::string, SourceLocation> defined_objects() const;
 
   /// Whether `function`, callees included, may read an object of the machine whose path begins with
   /// `prefix`.

@@ -79,6 +79,11 @@ class Composer {
         "the delivery of an injected #DB is not interrupted (no EXITINTINFO)",
         "one physical CPU; what docs/hardware.md lists as left out does not happen",
     };
+    if (asks_about_debugctl() && !host_writes_debugctl()) {
+      system_.assumptions.emplace_back(
+          "nobody on the host writes its DebugCtl, no actor that is on and no boot(): whatever "
+          "keeps the host's bits away from the guest is not put to the test");
+    }
     add_properties(system_, layout_, program_, entries_, machine_, globals_, hosts_.lost(),
                    operands_);
     if (can_continue_) {
@@ -95,6 +100,24 @@ class Composer {
       throw InputError({}, "no actor '" + name + "' in the model", {}, "one of its actors");
     }
     return *actor;
+  }
+
+  [[nodiscard]] bool asks_about_debugctl() const {
+    const std::vector<Function>& all = program_.functions();
+    return std::any_of(all.begin(), all.end(), [&](const Function& function) {
+      return is_property(function, entries_) &&
+             program_.reads_of_machine(function.name, "cpu.debugctl");
+    });
+  }
+
+  /// Whether some step of the host's own changes what its DebugCtl should be.
+  [[nodiscard]] bool host_writes_debugctl() const {
+    return std::any_of(system_.rules.begin(), system_.rules.end(), [&](const Rule& rule) {
+      return is_of_the_host(rule.agent) &&
+             std::any_of(rule.updates.begin(), rule.updates.end(), [&](const Update& update) {
+               return update.variable == layout_.reference_host_debugctl;
+             });
+    });
   }
 
   void check_guest_dr6() const {

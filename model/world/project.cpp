@@ -29,6 +29,9 @@ Project Project::open(const std::vector<std::string>& models, const Settings& se
       impl->add_file(model);
     }
   }
+  if (settings.guarantees) {
+    impl->add_stock_properties();
+  }
   impl->describe();
   return Project(std::move(impl));
 }
@@ -48,6 +51,9 @@ std::vector<Parameter> Project::parameters(const Fix& fix) const {
 }
 const std::vector<Actor>& Project::actors() const {
   return impl_->actors;
+}
+const std::vector<std::string>& Project::property_names() const {
+  return impl_->property_names;
 }
 
 Fix Project::fix(const std::string& spec) const {

@@ -25,6 +25,7 @@ struct Settings {
   std::map<std::string, std::string> parameters;  ///< --set NAME=VALUE, unparsed
   std::vector<std::string> add_actors;            ///< --actor NAME
   std::vector<std::string> remove_actors;         ///< --no-actor NAME
+  bool guarantees = false;  ///< --guarantees: the stock properties belong to the model
 };
 
 struct Fix {
@@ -143,6 +144,8 @@ class Project {
   /// Those that the fix brings are among them.
   [[nodiscard]] std::vector<Parameter> parameters(const Fix& fix) const;
   [[nodiscard]] const std::vector<Actor>& actors() const;
+  /// Of the base, in the order of its worlds: its own, then the two that every world has.
+  [[nodiscard]] const std::vector<std::string>& property_names() const;
   /// All source files with their contents, base first: for hashes and listings. What a row says
   /// otherwise than the first goes by "path (row)".
   [[nodiscard]] std::map<std::string, std::string> sources() const;

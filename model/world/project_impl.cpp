@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "model/machine/debugctl.hpp"
+#include "model/software/embedded.hpp"
 #include "model/software/parameter_value.hpp"
 
 namespace airlock {
@@ -83,6 +84,17 @@ void Project::Impl::add_manifest(const std::string& directory) {
   values.insert(manifest.values.begin(), manifest.values.end());
   unreached.insert(unreached.end(), manifest.unreached.begin(), manifest.unreached.end());
   has_manifest = true;
+}
+
+void Project::Impl::add_stock_properties() {
+  for (const char* name : {"properties/guarantees.c", "properties/guards.c"}) {
+    const std::string text(embedded_spec(name));
+    const bool known = std::any_of(base.begin(), base.end(),
+                                   [&](const SourceFile& file) { return file.text == text; });
+    if (!known) {
+      base.push_back({std::string("specs/") + name, text});
+    }
+  }
 }
 
 std::vector<SourceFile> Project::Impl::fix_sources(const Fix& fix) const {
@@ -268,6 +280,12 @@ void Project::Impl::describe() {
     actors.push_back({actor.name, enabled.count(actor.name) != 0,
                       program.find_function(actor.function)->comment});
   }
+  for (const Function& function : program.functions()) {
+    if (is_property(function, all)) {
+      property_names.push_back(function.name);
+    }
+  }
+  property_names.insert(property_names.end(), {"always_well_defined", "always_can_continue"});
   parameters = parameters_of(program, skeleton.platform);
   check_values(program, skeleton.platform);
 }
@@ -383,12 +401,17 @@ LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, Coverage
   LaidOutWorld result;
   result.layout = add_layout(result.system, options);
   const Entries all = entries_of(fix, program);
+  check_effect(fix, program, all);
   const std::set<std::string> enabled = enabled_actors(all);
   try {
     Composition what{program, enabled, numbering};
     what.entries = &all;
     if (coverage != nullptr) {
-      coverage->code = program.code_points(entered(all, enabled));
+      std::set<std::string> asked = entered(all, enabled);
+      if (rows.empty()) {  // in a tree's slice a lens has bodies for more kernels than one
+        asked.merge(functions_of_no_use(fix, program, all));
+      }
+      coverage->code = program.code_points(asked);
       what.operands = &coverage->operands;
     }
     what.can_continue = with_can_continue;

@@ -33,11 +33,15 @@ struct Project::Impl {
   std::map<std::string, std::string> changed_texts;  // of fixes' files, by path
   std::vector<Parameter> parameters;
   std::vector<Actor> actors;
+  std::vector<std::string> property_names;
   bool with_can_continue = true;  // false: worlds lack always_can_continue
 
   void add_file(const std::string& path);
 
   void add_manifest(const std::string& directory);
+
+  /// The stock guarantees and guards, but for a file whose text the model has already.
+  void add_stock_properties();
 
   /// The row's, or the one base.
   [[nodiscard]] const Variant* row_of(const Fix& fix) const;
@@ -105,6 +109,17 @@ struct Project::Impl {
 
   /// What [values] says must be about a parameter of the base or of a fix, and possible.
   void check_values(Program& program, const Platform& platform) const;
+
+  /// Throws InputError where a function, a global or a parameter of the fix's files has no effect:
+  /// nothing calls it, or reads it. project_effect.cpp says when that is an error.
+  void check_effect(const Fix& fix, const Program& program, const Entries& entries) const;
+  /// The same of what the last of its files brings.
+  void check_effect_of_last(const Fix& fix, const Program& program, const Entries& entries,
+                            const Platform& platform) const;
+  /// Functions of the model's own files and the fix's (headers are for many models) that no world
+  /// can enter, whichever actors are on, and no property calls.
+  [[nodiscard]] std::set<std::string> functions_of_no_use(const Fix& fix, const Program& program,
+                                                          const Entries& entries) const;
 
   /// Where a parameter of the world gets its value.
   [[nodiscard]] SourceLocation place_of(const Program& program, const std::string& key) const;

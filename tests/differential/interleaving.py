@@ -9,7 +9,8 @@ do certificates. This one begins with the text. interleaving/generate.py makes a
 interleaving/run.py visits all that it can do by the words of docs/language.md, and Airlock is asked
 about the same program as C: for each property the verdict and the length of the shortest run that
 decides it must be the same. Every engine named is asked (explore about every program; others, by
-default pdr and bmc, about every tenth).
+default pdr and bmc, about every tenth). Explicit search must answer; what PDR has not decided within a
+minute is counted.
 
 A disagreement is shrunk, printed with both stories, and ends with status 1. The last line is the sum
 as JSON. --survey: go on after disagreements, do not shrink, and print the seeds.
@@ -69,12 +70,13 @@ def engines_for(seed, engines):
 
 
 def check(command, seed, engines, most):
-    """(what happened, differences, program)"""
+    """(what happened, differences, program, the engine that it is about, engine -> answers that agree)"""
     program = generate.program(Random(seed))
+    agreed = collections.Counter()
     try:
         expected = run.World(program).explore(most)[0]
     except run.TooLarge:
-        return "too large", [], program, ""
+        return "too large", [], program, "", agreed
     for engine in engines_for(seed, engines):
         # Bounded search ends where something is reached, and there alone.
         only = [n for n, d in expected.items() if d is not None] if engine == "bmc" else []
@@ -83,13 +85,17 @@ def check(command, seed, engines, most):
         answers = asked(command, program, engine, only)
         if isinstance(answers, str):
             # Refusals are counted; a program that Airlock refuses has no verdict to be wrong.
-            return ("refused" if ": error: " in answers else "failed"), [answers], program, engine
-        if engine != "bmc" and set(answers) != set(expected):
-            return "failed", [f"answers about {sorted(answers)}"], program, engine
+            return ("refused" if ": error: " in answers else "failed"), [answers], program, engine, agreed
+        unanswered = len(set(expected if engine != "bmc" else only) - set(answers))
+        if engine == "explore" and unanswered or set(answers) - set(expected):
+            return "failed", [f"answers about {sorted(answers)}"], program, engine, agreed
         wrong = differences(expected, answers)
         if wrong:
-            return "disagree", wrong, program, engine
-    return "agree", [], program, ""
+            return "disagree", wrong, program, engine, agreed
+        agreed[f"answers of {engine}"] += len(answers)
+        if unanswered:
+            agreed[f"undecided by {engine}"] += unanswered
+    return "agree", [], program, "", agreed
 
 
 def story(program, name, most):
@@ -143,8 +149,9 @@ def main():
         seeds = range(args.first, args.first + args.count)
         results = pool.map(check, *zip(*((args.airlock, s, engines, args.most) for s in seeds)),
                            chunksize=5)
-        for seed, (what, details, program, engine) in zip(seeds, results):
+        for seed, (what, details, program, engine, agreed) in zip(seeds, results):
             sums[what] += 1
+            sums += agreed
             if what in ("disagree", "failed"):
                 bad.append((seed, program, engine))
                 print(f"seed {seed}: {what} ({engine}): {'; '.join(details)}", flush=True)

@@ -123,7 +123,7 @@ def test_nobody_waits_for_a_solver_that_is_being_freed(scratch):
                                   "bool never_p(void) { return a == 12345; }\n", encoding="utf-8")
     for engine in ("pdr", "bmc"):
         arguments = ["prove", path, "--engine", engine, "--property", "never_p", "--quiet"]
-        for number, status in ((None, UNDECIDED), (signal.SIGINT, 130)):
+        for number, status in ((None, UNDECIDED), (signal.SIGINT, 130), (signal.SIGTERM, 143)):
             process = start([*arguments, "--timeout", "4"] if number is None else arguments)
             wait_until_busy(process, 4)
             if number is not None:

@@ -40,7 +40,7 @@ class Model {
          "extern u64 value;\nvoid helper(void) { value = 77; }\n");
     file("second.c",
          "/* Adds a global. */\n#include <airlock/svm.h>\nu64 added = 5;\n"
-         "void irq_a(void) { update_debugctlmsr(4); }\n");
+         "void irq_a(void) { update_debugctlmsr(4); added = 5; }\n");
     manifest("");
   }
   ~Model() { fs::remove_all(path); }

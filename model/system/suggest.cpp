@@ -1,4 +1,4 @@
-#include "checker/cli/suggest.hpp"
+#include "model/system/suggest.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -29,11 +29,13 @@ std::string suggestion(const std::string& name, const std::vector<std::string>& 
   if (known.empty()) {
     return "nothing: there are none here";
   }
+  // Of a short word little is left after two changes: "smv" is no smt2.
+  const std::size_t most = name.size() <= 4 ? 1 : std::max<std::size_t>(2, name.size() / 4);
   std::vector<std::string> close;
   if (name.size() <= 256) {
     for (const std::string& candidate : known) {
       const bool part = name.size() >= 3 && candidate.find(name) != std::string::npos;
-      if (part || distance(name, candidate) <= std::max<std::size_t>(2, name.size() / 4)) {
+      if (part || distance(name, candidate) <= most) {
         close.push_back(candidate);
       }
     }
