@@ -10,7 +10,7 @@ namespace {
 
 /// "LBR|BTF" or "3" as a number.
 std::uint64_t debugctl_bits(const std::string& text) {
-  const Display names = machine::debugctl::display();
+  const Display names = display_of(machine::debugctl::format());
   std::uint64_t bits = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t bar = std::min(text.find('|', at), text.size());

@@ -2,9 +2,17 @@
 
 namespace airlock::machine {
 
-Display debugctl::display() {
-  return {Display::Kind::flags,
-          {{LBR, "LBR"}, {BTF, "BTF"}, {BLCKDB, "BLCKDB"}, {FLBRI, "FLBRI"}, {FPMCI, "FPMCI"}}};
+const Format& debugctl::format() {
+  static const Format format{.kind = Display::Kind::flags,
+                             .names = {{LBR, "LBR", "DEBUGCTLMSR_LBR"},
+                                       {BTF, "BTF", "DEBUGCTLMSR_BTF"},
+                                       {BLCKDB, "BLCKDB", "DEBUGCTLMSR_BUS_LOCK_DETECT"},
+                                       {FLBRI, "FLBRI", "DEBUGCTLMSR_FREEZE_LBRS_ON_PMI"},
+                                       {FPMCI, "FPMCI", "DEBUGCTLMSR_FREEZE_PERFMON_ON_PMI"}},
+                             .masks_in_c = true,
+                             .in_parameters = true,
+                             .copies_are_called = {"debugctl", "dbgctl"}};
+  return format;
 }
 
 Expr implemented_bits(Expr value) {

@@ -1,6 +1,7 @@
 // DebugCtl, MSR 1D9h (APM volume 2, 13.1.1.6): its bits and what events do to them.
 #pragma once
 
+#include "model/machine/format.hpp"
 #include "model/machine/readings.hpp"
 #include "model/system/system.hpp"
 
@@ -18,7 +19,7 @@ inline constexpr std::uint64_t implemented = 0x1807;
 /// KVM's convention: a guest's write with a bit outside 5:0 raises #GP.
 inline constexpr std::uint64_t guest_writable = 0x3F;
 inline constexpr std::uint32_t msr = 0x1D9;
-Display display();
+const Format& format();
 }  // namespace debugctl
 
 /// The value that the register holds after software writes `value`.

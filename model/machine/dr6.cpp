@@ -11,8 +11,13 @@ Expr trap_on(Expr debugctl) {
 
 }  // namespace
 
-Display dr6::display() {
-  return {Display::Kind::flags, {{BLD, "BLD", true}, {BS, "BS"}}};
+const Format& dr6::format() {
+  static const Format format{.kind = Display::Kind::flags,
+                             .names = {{BLD, "BLD", "DR6_BUS_LOCK", true}, {BS, "BS", "DR6_BS"}},
+                             .masks_in_c = true,
+                             .in_parameters = true,
+                             .copies_are_called = {"dr6"}};
+  return format;
 }
 
 Expr make_dr6(Expr bld, Expr bs) {

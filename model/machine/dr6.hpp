@@ -1,6 +1,7 @@
 // DR6 (APM volume 2, 13.1.1.3, 13.1.3.6): BLD and BS; what sets and clears them.
 #pragma once
 
+#include "model/machine/format.hpp"
 #include "model/machine/readings.hpp"
 #include "model/system/system.hpp"
 
@@ -11,7 +12,7 @@ inline constexpr unsigned BLD = 11;  ///< active low: 0 says that a bus lock was
 inline constexpr unsigned BS = 14;   ///< a single step was trapped
 /// "Nothing pending": the reserved bits that read as 1, and BLD.
 inline constexpr std::uint64_t nothing_pending = 0xFFFF0FF0;
-Display display();
+const Format& format();
 }  // namespace dr6
 
 /// DR6 built from its two modelled bits; the others read as 13.1.1.3 says.

@@ -53,14 +53,6 @@ struct Operands {
   Expr value;  ///< 64 bits: MOV to DR6, WRMSR
 };
 
-/// The registers that instructions work on.
-struct GuestRegisters {
-  Expr debugctl;
-  Expr dr6;
-  Expr rflags;
-  Expr cpl;
-};
-
 /// Executes `instruction` to completion and returns the #DB traps that it raises. `wrmsr_value` is
 /// what the CPU makes of a WRMSR's operand: given the operand, the new DebugCtl.
 DbCauses execute(GuestRegisters& registers, Instruction instruction, const Operands& operands,

@@ -2,9 +2,13 @@
 // system, and as values while an operation runs.
 //
 // Each struct exists twice: with VarIds it is the layout, with Exprs the contents. `load` and
-// `store` go between them; the machine's operations see contents only.
+// `store` go between them; the machine's operations see contents only. What a register is (its
+// width, its value at reset, who sees it) stands in register_table.cpp.
 #pragma once
 
+#include <boost/pfr/core.hpp>
+
+#include "model/machine/format.hpp"
 #include "model/system/step.hpp"
 
 namespace airlock::machine {
@@ -13,7 +17,7 @@ namespace airlock::machine {
 namespace rflags {
 inline constexpr unsigned TF = 8;  ///< trap flag
 inline constexpr unsigned IF = 9;  ///< interrupt flag
-Display display();
+const Format& format();
 }  // namespace rflags
 
 /// One physical CPU. In guest mode the registers are the guest's.
@@ -25,16 +29,6 @@ struct CpuOf {
   T cpl;         ///< 2 bits: 0 or 3
   T gif;         ///< Bool: global interrupt flag (15.17)
   T guest_mode;  ///< Bool: between VMRUN and #VMEXIT
-  /// Calls f on each pair of fields.
-  template <typename A, typename B, typename F>
-  static void zip(A& a, B& b, F f) {
-    f(a.debugctl, b.debugctl);
-    f(a.dr6, b.dr6);
-    f(a.rflags, b.rflags);
-    f(a.cpl, b.cpl);
-    f(a.gif, b.gif);
-    f(a.guest_mode, b.guest_mode);
-  }
 };
 
 /// Intercept bits (INTERCEPT_* in svm.h), clean bits (15.15.3) and other fields' bits.
@@ -83,22 +77,6 @@ struct VmcbOf {
   T dr6;             ///< 64 bits
   T dbgctl;          ///< 64 bits
   T cpl;             ///< 2 bits
-  /// Calls f on each pair of fields.
-  template <typename A, typename B, typename F>
-  static void zip(A& a, B& b, F f) {
-    f(a.intercepts, b.intercepts);
-    f(a.msrpm_debugctl, b.msrpm_debugctl);
-    f(a.int_ctl, b.int_ctl);
-    f(a.clean, b.clean);
-    f(a.event_inj, b.event_inj);
-    f(a.virt_ext, b.virt_ext);
-    f(a.exit_code, b.exit_code);
-    f(a.exit_info_1, b.exit_info_1);
-    f(a.rflags, b.rflags);
-    f(a.dr6, b.dr6);
-    f(a.dbgctl, b.dbgctl);
-    f(a.cpl, b.cpl);
-  }
 };
 
 /// The host save area (VM_HSAVE_PA), and the processor's cached copy of the VMCB (15.15), which in
@@ -110,20 +88,27 @@ struct SvmStateOf {
   T cached_intercepts;  ///< 32 bits
   T cached_dr6;         ///< 64 bits
   T cached_dbgctl;      ///< 64 bits
-  /// Calls f on each pair of fields.
-  template <typename A, typename B, typename F>
-  static void zip(A& a, B& b, F f) {
-    f(a.host_rflags, b.host_rflags);
-    f(a.host_debugctl, b.host_debugctl);
-    f(a.cached_intercepts, b.cached_intercepts);
-    f(a.cached_dr6, b.cached_dr6);
-    f(a.cached_dbgctl, b.cached_dbgctl);
-  }
+};
+
+/// What the guest's instructions work on. On the reference guest, registers of its own.
+template <typename T>
+struct GuestRegistersOf {
+  T debugctl;
+  T dr6;
+  T rflags;
+  T cpl;
+};
+
+/// What the host would have had no guest ever run.
+template <typename T>
+struct HostRegistersOf {
+  T debugctl;
 };
 
 using Cpu = CpuOf<Expr>;
 using Vmcb = VmcbOf<Expr>;
 using SvmState = SvmStateOf<Expr>;
+using GuestRegisters = GuestRegistersOf<Expr>;
 
 /// Where the registers live in a transition system.
 struct Registers {
@@ -136,18 +121,24 @@ struct Registers {
 /// host mode, everything in the VMCB 0 but DR6.
 Registers add_registers(TransitionSystem& system);
 
+/// Calls f on each field of `a` and the same one of `b`.
+template <template <typename> typename S, typename A, typename B, typename F>
+void zip(S<A>& a, const S<B>& b, F f) {
+  boost::pfr::for_each_field(a, [&](A& field, auto index) { f(field, boost::pfr::get<index>(b)); });
+}
+
 /// Reads a whole struct at this point of the step.
 template <template <typename> typename S>
 S<Expr> load(const Step& step, const S<VarId>& layout) {
   S<Expr> values;
-  S<Expr>::zip(values, layout, [&](Expr& value, VarId id) { value = step.get(id); });
+  zip(values, layout, [&](Expr& value, VarId id) { value = step.get(id); });
   return values;
 }
 
 /// Writes a whole struct.
 template <template <typename> typename S>
-void store(Step& step, const S<VarId>& layout, const S<Expr>& values) {
-  S<Expr>::zip(values, layout, [&](Expr value, VarId id) { step.set(id, value); });
+void store(Step& step, const S<VarId>& layout, S<Expr> values) {
+  zip(values, layout, [&](Expr value, VarId id) { step.set(id, value); });
 }
 
 }  // namespace airlock::machine

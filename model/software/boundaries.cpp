@@ -1,8 +1,5 @@
 #include "model/software/boundaries.hpp"
 
-#include <algorithm>
-#include <array>
-
 namespace airlock::c {
 
 std::string name_of_function(const ParseTree& tree, TSNode definition) {
@@ -22,13 +19,6 @@ std::string callee_of(const ParseTree& tree, TSNode statement) {
     return {};
   }
   return std::string(tree.text(field_of(inside[0], "function")));
-}
-
-bool is_interrupt_boundary(const ParseTree& tree, TSNode statement) {
-  static constexpr std::array boundaries{"local_irq_disable", "local_irq_enable", "clgi", "stgi",
-                                         "preempt_disable",   "preempt_enable"};
-  const std::string callee = callee_of(tree, statement);
-  return std::find(boundaries.begin(), boundaries.end(), callee) != boundaries.end();
 }
 
 }  // namespace airlock::c

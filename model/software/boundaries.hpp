@@ -13,7 +13,4 @@ namespace airlock::c {
 /// "f" for the statement `f(…);`, else empty.
 [[nodiscard]] std::string callee_of(const ParseTree& tree, TSNode statement);
 
-/// A statement that turns interrupts, GIF or preemption on or off.
-[[nodiscard]] bool is_interrupt_boundary(const ParseTree& tree, TSNode statement);
-
 }  // namespace airlock::c

@@ -83,27 +83,10 @@ void describe(Mutant& mutant, const std::string& before) {
   }
 }
 
-/// Constants that could stand for one another.
-const std::vector<std::vector<std::string>>& kinds_of_constants() {
-  static const std::vector<std::vector<std::string>> kinds{
-      {"DEBUGCTLMSR_LBR", "DEBUGCTLMSR_BTF", "DEBUGCTLMSR_BUS_LOCK_DETECT",
-       "DEBUGCTLMSR_FREEZE_LBRS_ON_PMI", "DEBUGCTLMSR_FREEZE_PERFMON_ON_PMI"},
-      {"DR6_BUS_LOCK", "DR6_BS"},
-      {"INTERCEPT_INTR", "INTERCEPT_NMI", "INTERCEPT_DB", "INTERCEPT_DR6_READ",
-       "INTERCEPT_DR6_WRITE"},
-      {"VMCB_INTERCEPTS", "VMCB_DR", "VMCB_LBR"},
-      {"SVM_EXIT_EXCP_DB", "SVM_EXIT_READ_DR6", "SVM_EXIT_WRITE_DR6", "SVM_EXIT_INTR",
-       "SVM_EXIT_NMI", "SVM_EXIT_CPUID", "SVM_EXIT_MSR"},
-      {"MSRPM_READ", "MSRPM_WRITE"},
-      {"X86_EFLAGS_TF", "X86_EFLAGS_IF"},
-      {"true", "false"},
-  };
-  return kinds;
-}
-
 class Mutator {
  public:
-  explicit Mutator(const SourceFile& file) : file_(file), tree_(file.text, file.path) {}
+  Mutator(const SourceFile& file, const MachineWords& words)
+      : file_(file), words_(words), tree_(file.text, file.path) {}
 
   std::set<std::string> functions() {
     std::set<std::string> result;
@@ -180,7 +163,7 @@ class Mutator {
     return c::callee_of(tree_, statement);
   }
   [[nodiscard]] bool is_boundary(TSNode statement) const {
-    return c::is_interrupt_boundary(tree_, statement);
+    return words_.boundaries.count(callee_of(statement)) != 0;
   }
 
   // --- edits ------------------------------------------------------------------------------------
@@ -366,9 +349,9 @@ class Mutator {
     }
   }
 
-  /// 64-bit globals and parameters of the file, and the VMCB's registers like them.
+  /// 64-bit globals and parameters of the file, and the machine's registers like them.
   void find_registers() {
-    registers_ = {"vmcb.save.dbgctl", "vmcb.save.dr6"};
+    registers_ = words_.registers;
     for (const TSNode node : named_children_of(tree_.root())) {
       if (type_of(node) == "declaration" && !is_null(field_of(node, "type")) &&
           text(field_of(node, "type")) == "u64" && text(node).find("const") == std::string::npos) {
@@ -390,9 +373,11 @@ class Mutator {
       return;
     }
     const std::string name = text(node);
-    for (const std::vector<std::string>& kind : kinds_of_constants()) {
+    static const std::vector<std::string> truth{"true", "false"};
+    for (const std::vector<std::string>& kind : words_.constants) {
       one_of(node, name, kind, "constant replaced");
     }
+    one_of(node, name, truth, "constant replaced");
     one_of(node, name, registers_, "register replaced");
   }
 
@@ -407,12 +392,15 @@ class Mutator {
   }
 
   const SourceFile& file_;
+  const MachineWords& words_;
   c::ParseTree tree_;
   TSNode function_{};
   std::vector<std::string> registers_;
   std::set<std::string> seen_;
   std::vector<Mutant> mutants_;
 };
+
+const MachineWords no_words;
 
 std::vector<Mutant> in_order(std::vector<Mutant> mutants) {
   std::stable_sort(mutants.begin(), mutants.end(),
@@ -423,19 +411,20 @@ std::vector<Mutant> in_order(std::vector<Mutant> mutants) {
 }  // namespace
 
 std::set<std::string> functions_of(const SourceFile& file) {
-  return Mutator(file).functions();
+  return Mutator(file, no_words).functions();
 }
 
 std::map<std::string, FunctionText> function_texts(const SourceFile& file) {
-  return Mutator(file).texts();
+  return Mutator(file, no_words).texts();
 }
 
-std::vector<Mutant> mutants(const SourceFile& file) {
-  return in_order(Mutator(file).all());
+std::vector<Mutant> mutants(const SourceFile& file, const MachineWords& words) {
+  return in_order(Mutator(file, words).all());
 }
 
-std::vector<Mutant> moved_calls(const SourceFile& file, const std::set<std::string>& functions) {
-  return in_order(Mutator(file).calls(functions));
+std::vector<Mutant> moved_calls(const SourceFile& file, const std::set<std::string>& functions,
+                                const MachineWords& words) {
+  return in_order(Mutator(file, words).calls(functions));
 }
 
 }  // namespace airlock

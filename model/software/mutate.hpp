@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/software/machine_words.hpp"
 #include "model/software/program.hpp"
 
 namespace airlock {
@@ -33,10 +34,11 @@ std::map<std::string, FunctionText> function_texts(const SourceFile& file);
 /// or strengthened; two neighbouring statements swapped; a constant or a register replaced by
 /// another of its kind; a statement moved across an interrupt boundary. No two give the same text.
 /// In the order of the text. A change need not be one that the front end accepts.
-std::vector<Mutant> mutants(const SourceFile& file);
+std::vector<Mutant> mutants(const SourceFile& file, const MachineWords& words);
 
 /// Statements that call one of `functions`, moved across the next interrupt boundary in their
 /// block, up and down.
-std::vector<Mutant> moved_calls(const SourceFile& file, const std::set<std::string>& functions);
+std::vector<Mutant> moved_calls(const SourceFile& file, const std::set<std::string>& functions,
+                                const MachineWords& words);
 
 }  // namespace airlock

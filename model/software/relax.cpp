@@ -18,6 +18,7 @@
 #include "model/software/relax.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <functional>
 #include <map>
 
@@ -31,13 +32,11 @@ using c::field_of;
 using c::is_null;
 using c::type_of;
 
-/// Bits 12:11 and 5:0: each is DebugCtl's, or next to one that is.
-constexpr const char* any_value = "any_bits(0x183f)";
-
 class Relaxer {
  public:
-  Relaxer(const SourceFile& file, const ElementScope& scope, const std::set<std::size_t>& which)
-      : file_(file), scope_(scope), which_(which), tree_(file.text, file.path) {}
+  Relaxer(const SourceFile& file, const ElementScope& scope, const std::set<std::size_t>& which,
+          const MachineWords& words)
+      : file_(file), scope_(scope), which_(which), words_(words), tree_(file.text, file.path) {}
 
   std::vector<Element> elements;
 
@@ -211,7 +210,8 @@ class Relaxer {
     }
     const bool free = relax(Element::Kind::value, node, in_a_line(text(node)));
     const std::string inside = render(node);
-    return free ? "(any_bool() ? (" + inside + ") : " + any_value + ")" : inside;
+    return free ? fmt::format("(any_bool() ? ({}) : any_bits({:#x}))", inside, words_.value_mask)
+                : inside;
   }
 
   // --- order ------------------------------------------------------------------------------------
@@ -225,7 +225,7 @@ class Relaxer {
   };
 
   [[nodiscard]] bool is_boundary(TSNode statement) const {
-    return c::is_interrupt_boundary(tree_, statement);
+    return words_.boundaries.count(c::callee_of(tree_, statement)) != 0;
   }
 
   /// Whether it can stand elsewhere in its block.
@@ -374,6 +374,7 @@ class Relaxer {
   const SourceFile& file_;
   const ElementScope& scope_;
   const std::set<std::size_t>& which_;
+  const MachineWords& words_;
   c::ParseTree tree_;
   bool returns_bool_ = false;
   std::string declarations_;
@@ -381,16 +382,17 @@ class Relaxer {
 
 }  // namespace
 
-std::vector<Element> elements_of(const SourceFile& file, const ElementScope& scope) {
+std::vector<Element> elements_of(const SourceFile& file, const ElementScope& scope,
+                                 const MachineWords& words) {
   const std::set<std::size_t> none;
-  Relaxer relaxer(file, scope, none);
+  Relaxer relaxer(file, scope, none, words);
   relaxer.run();
   return std::move(relaxer.elements);
 }
 
 std::string relaxed(const SourceFile& file, const ElementScope& scope,
-                    const std::set<std::size_t>& which) {
-  return Relaxer(file, scope, which).run();
+                    const std::set<std::size_t>& which, const MachineWords& words) {
+  return Relaxer(file, scope, which, words).run();
 }
 
 }  // namespace airlock

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/software/machine_words.hpp"
 #include "model/software/program.hpp"
 
 namespace airlock {
@@ -15,8 +16,9 @@ struct Element {
   enum class Kind : std::uint8_t {
     statement,  ///< relaxed: may be skipped
     condition,  ///< an operand of a condition; relaxed: may come out either way
-    value,      ///< what is returned, or a variable's first value; relaxed: or any bits 12:11, 5:0
-    order,      ///< one statement before or after another; relaxed: or the other way round
+    value,  ///< what is returned, or a variable's first value; relaxed: or any bits that registers
+            ///< have
+    order,  ///< one statement before or after another; relaxed: or the other way round
   };
   Kind kind;
   SourceLocation location;
@@ -32,11 +34,12 @@ struct ElementScope {
 };
 
 /// The pieces, in the order of the text.
-std::vector<Element> elements_of(const SourceFile& file, const ElementScope& scope);
+std::vector<Element> elements_of(const SourceFile& file, const ElementScope& scope,
+                                 const MachineWords& words);
 
 /// The file in which the pieces `which` (indices into elements_of) are relaxed: whatever the
 /// original does it still can do. What was on a line stays on it.
 std::string relaxed(const SourceFile& file, const ElementScope& scope,
-                    const std::set<std::size_t>& which);
+                    const std::set<std::size_t>& which, const MachineWords& words);
 
 }  // namespace airlock

@@ -59,7 +59,7 @@ bool mentions_others(Expr e, const std::set<ChoiceId>& theirs) {
 }  // namespace
 
 std::vector<VarId> BothHosts::variables() const {
-  std::vector<VarId> result{layout_.reference_host_debugctl};
+  std::vector<VarId> result{layout_.reference_host.debugctl};
   for (const auto& [leaf, id] : reference_globals_) {
     if (id != globals_.at(leaf)) {
       result.push_back(id);
@@ -70,7 +70,7 @@ std::vector<VarId> BothHosts::variables() const {
 
 std::vector<AtomicPath> BothHosts::run(const std::string& function, const Step& step) {
   std::map<VarId, VarId> as_reference{
-      {layout_.machine.cpu.debugctl, layout_.reference_host_debugctl}};
+      {layout_.machine.cpu.debugctl, layout_.reference_host.debugctl}};
   for (const auto& [leaf, id] : globals_) {
     as_reference[id] = reference_globals_.at(leaf);
   }
@@ -105,7 +105,7 @@ void BothHosts::note_use(const std::string& function, const Step& ran,
 
 /// The functions that may change DebugCtl, or what such a function reads.
 std::set<std::string> BothHosts::that_matter() const {
-  std::set<VarId> needed{layout_.reference_host_debugctl};
+  std::set<VarId> needed{layout_.reference_host.debugctl};
   std::set<std::string> result;
   for (bool changed = true; changed;) {
     changed = false;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "model/machine/register_table.hpp"
 #include "model/machine/svm.hpp"
 #include "model/software/lower.hpp"
 #include "model/system/input_error.hpp"
@@ -115,7 +116,7 @@ class Composer {
     return std::any_of(system_.rules.begin(), system_.rules.end(), [&](const Rule& rule) {
       return is_of_the_host(rule.agent) &&
              std::any_of(rule.updates.begin(), rule.updates.end(), [&](const Update& update) {
-               return update.variable == layout_.reference_host_debugctl;
+               return update.variable == layout_.reference_host.debugctl;
              });
     });
   }
@@ -148,18 +149,17 @@ class Composer {
   /// Only what people read depends on it.
   [[nodiscard]] Display display_of(const GlobalLeaf& leaf) const {
     const std::string name = leaf.path.substr(leaf.path.rfind('.') + 1);
-    const auto shows = [&](const char* part) { return name.find(part) != std::string::npos; };
-    const machine::CpuOf<VarId>& cpu = layout_.machine.cpu;
     if (leaf.display.kind != Display::Kind::plain || leaf.sort.width() < 16) {
       return leaf.display;
     }
-    if (shows("debugctl") || shows("dbgctl")) {
-      return system_.variables[cpu.debugctl].display;
+    for (const machine::Format* format : machine::formats_declared()) {
+      for (const std::string& part : format->copies_are_called) {
+        if (name.find(part) != std::string::npos) {
+          return machine::display_of(*format);
+        }
+      }
     }
-    if (shows("dr6")) {
-      return system_.variables[cpu.dr6].display;
-    }
-    return shows("rflags") ? system_.variables[cpu.rflags].display : leaf.display;
+    return leaf.display;
   }
 
   void bind_globals() {

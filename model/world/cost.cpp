@@ -85,7 +85,8 @@ void VcpuPlatform::left(Step& step, const std::string& function) const {
 }
 
 std::vector<std::pair<Step, Expr>> VcpuPlatform::call(const IntrinsicCall& call, Step step) const {
-  if (layout().cost && call.name == "vmrun") {
+  // (What ends its step is VMRUN.)
+  if (layout().cost && intrinsic(call.name).value_or(IntrinsicTraits{}).ends_step) {
     count_vmrun(step, *layout().cost);
   }
   return MachinePlatform::call(call, std::move(step));

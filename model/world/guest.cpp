@@ -90,8 +90,8 @@ void deliver_directly(Step& step, const Layout& layout) {
   m.cpu.rflags = r.rflags;
   m.cpu.cpl = r.cpl;
   store_machine(step, layout, m);
-  step.set(layout.guest_view_debugctl,
-           machine::cleared_by_db(step.get(layout.guest_view_debugctl)));
+  step.set(layout.guest_view.debugctl,
+           machine::cleared_by_db(step.get(layout.guest_view.debugctl)));
   reference_takes_db(step, layout, m.cpu.dr6);
   hardware(step, Event::db_delivered, "#DB delivered to the guest",
            {Section::single_stepping, Section::control_transfers});
@@ -126,7 +126,7 @@ void complete(Step step, const Layout& layout, Instruction instruction) {
   const Expr db_intercepted = bit(m.svm.cached_intercepts, machine::vmcb::INTERCEPT_DB);
   store_machine(step, layout, m);
   if (writes) {
-    step.set(layout.guest_view_debugctl, written);
+    step.set(layout.guest_view.debugctl, written);
   }
   reference_completes(step, layout, instruction, operands, read);
 
@@ -258,7 +258,7 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
                        AgentKind::hardware);
   };
   const machine::CacheUse use{wish("intercepts"), wish("DRx"), wish("LBR")};
-  step.set(layout.guest_view_debugctl, machine::implemented_bits(m.vmcb.dbgctl));
+  step.set(layout.guest_view.debugctl, machine::implemented_bits(m.vmcb.dbgctl));
   machine::vmrun(m.cpu, m.vmcb, m.svm, use, layout.options.cpu_has_lbrv, layout.readings);
   store_machine(step, layout, m);
   step.set(layout.operand_known, step.pool().boolean(false));
@@ -283,7 +283,7 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
     m.cpu.rflags = r.rflags;
     m.cpu.cpl = r.cpl;
     store_machine(injected, layout, m);
-    injected.set(layout.guest_view_debugctl, cleared(injected.get(layout.guest_view_debugctl)));
+    injected.set(layout.guest_view.debugctl, cleared(injected.get(layout.guest_view.debugctl)));
     Expr handler_reads = m.cpu.dr6;
     if (software_dr6.valid()) {
       handler_reads =

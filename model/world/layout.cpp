@@ -1,6 +1,7 @@
 #include "model/world/layout.hpp"
 
 #include "model/machine/debugctl.hpp"
+#include "model/machine/register_table.hpp"
 #include "model/world/observe.hpp"
 
 namespace airlock {
@@ -65,8 +66,8 @@ ObservationVariables add_observation(Adder& add) {
   const Display pending{Display::Kind::flags,
                         {{machine::dr6::BLD, "BLD=0"}, {machine::dr6::BS, "BS"}}};
   observed.dr6 = add.bits("observed.DR6", 64, 0, hidden(Role::observation), pending);
-  observed.debugctl =
-      add.bits("observed.DEBUGCTL", 64, 0, hidden(Role::observation), machine::debugctl::display());
+  observed.debugctl = add.bits("observed.DEBUGCTL", 64, 0, hidden(Role::observation),
+                               display_of(machine::debugctl::format()));
   observed.cpl = add.bits("observed.CPL", 2, 0, hidden(Role::observation));
   observed.then_db = add.boolean("observed.then #DB", hidden(Role::observation));
   return observed;
@@ -84,71 +85,112 @@ NextInstructionVariables add_next_instruction(Adder& add) {
   return next;
 }
 
-/// What the references, and what the guest saw, are compared with.
-void note_counterparts(TransitionSystem& system, const Layout& layout) {
-  const auto compare = [&](VarId with, VarId real) { system.variables[with].counterpart = real; };
-  const machine::CpuOf<VarId>& cpu = layout.machine.cpu;
-  const ReferenceGuestVariables& guest = layout.reference_guest;
-  compare(guest.debugctl, cpu.debugctl);
-  compare(guest.dr6, cpu.dr6);
-  compare(guest.rflags, cpu.rflags);
-  compare(guest.cpl, cpu.cpl);
-  compare(layout.reference_host_debugctl, cpu.debugctl);
-  compare(layout.guest_view_debugctl, cpu.debugctl);
-  const GuestSawVariables& saw = layout.guest_saw;
-  compare(saw.dr6_expected, saw.dr6_read);
-  compare(saw.dr6_read, cpu.dr6);
-  compare(saw.debugctl_expected, saw.debugctl_read);
-  compare(saw.debugctl_read, cpu.debugctl);
+/// Adds what the table of registers says that there is, and its counterparts on the references.
+class RegisterAdder {
+ public:
+  RegisterAdder(TransitionSystem& system, Layout& layout) : system_(system), layout_(layout) {}
+
+  void run() {
+    layout_.machine = machine::add_registers(system_);
+    for (const machine::Register& each : machine::registers_declared()) {
+      if (each.from_c != machine::FromC::hidden) {
+        // The VMCB is memory of the vCPU's thread; any actor may see what belongs to the CPU.
+        layout_.objects[std::string(each.path)] = {real(each), each.per != machine::Per::vmcb,
+                                                   each.from_c == machine::FromC::written};
+      }
+    }
+    counterparts("reference_guest", Role::reference_guest, [&](const machine::Register& each) {
+      return each.guest == nullptr ? nullptr : &(layout_.reference_guest.*each.guest);
+    });
+    pending(layout_.reference_guest.step_pending, "step_pending", "#DB raised by a single step");
+    pending(layout_.reference_guest.lock_pending, "lock_pending", "#DB raised by a bus lock");
+    counterparts("reference_host", Role::reference_host, [&](const machine::Register& each) {
+      return each.host == nullptr ? nullptr : &(layout_.reference_host.*each.host);
+    });
+    counterparts("guest_view", Role::guest_view, [&](const machine::Register& each) {
+      return each.guest_view == nullptr ? nullptr : &(layout_.guest_view.*each.guest_view);
+    });
+  }
+
+ private:
+  [[nodiscard]] VarId real(const machine::Register& each) const {
+    return machine::at(layout_.machine, each.field);
+  }
+
+  /// `of` says where a register's counterpart is kept, or null if it has none.
+  template <typename Of>
+  void counterparts(const std::string& object, Role role, Of of) {
+    for (const machine::Register& each : machine::registers_declared()) {
+      VarId* const id = of(each);
+      if (id == nullptr) {
+        continue;
+      }
+      *id = machine::add_variable(system_, each, object + "." + std::string(each.name),
+                                  role == Role::reference_guest ? each.guest_reset : 0, role);
+      system_.variables[*id].counterpart = real(each);
+      const std::string_view field = each.path.substr(each.path.rfind('.'));
+      layout_.objects[object + std::string(field)] = {*id, true, false};
+    }
+  }
+
+  /// What the reference guest has raised and the guest has not taken yet.
+  void pending(VarId& id, const std::string& field, const std::string& name) {
+    id = system_.add_variable("reference_guest." + name, Sort::boolean(),
+                              system_.pool->boolean(false), {}, Role::reference_guest);
+    layout_.objects["reference_guest." + field] = {id, true, false};
+  }
+
+  TransitionSystem& system_;
+  Layout& layout_;
+};
+
+/// Pulses that properties look at.
+void add_guest_saw(Adder& add, TransitionSystem& system, Layout& layout) {
+  GuestSawVariables& saw = layout.guest_saw;
+  const auto pulse = [&](VarId& id, const char* field, unsigned width, const Display& display) {
+    const std::string path = std::string("guest_saw.") + field;
+    id = width == 0 ? add.boolean(path, hidden(Role::guest_saw))
+                    : add.bits(path, width, 0, hidden(Role::guest_saw), display);
+    layout.objects[path] = {id, true, false};
+    layout.pulses.push_back(id);
+  };
+  const Display debugctl = display_of(machine::debugctl::format());
+  const Display dr6 = display_of(machine::dr6::format());
+  pulse(saw.spurious_db, "spurious_db", 0, {});
+  pulse(saw.lost_db, "lost_db", 0, {});
+  pulse(saw.wrong_dr6, "wrong_dr6", 0, {});
+  pulse(saw.wrong_debugctl, "wrong_debugctl", 0, {});
+  pulse(saw.db_dr6, "db_dr6", 64, dr6);
+  pulse(saw.dr6_read, "dr6_read", 64, dr6);
+  pulse(saw.dr6_expected, "dr6_expected", 64, dr6);
+  pulse(saw.debugctl_read, "debugctl_read", 64, debugctl);
+  pulse(saw.debugctl_expected, "debugctl_expected", 64, debugctl);
+  const auto read = [&](VarId register_id, VarId was, VarId expected) {
+    system.variables[was].counterpart = register_id;
+    system.variables[expected].counterpart = was;
+  };
+  read(layout.machine.cpu.dr6, saw.dr6_read, saw.dr6_expected);
+  read(layout.machine.cpu.debugctl, saw.debugctl_read, saw.debugctl_expected);
 }
 
 }  // namespace
 
 Layout add_layout(TransitionSystem& system, const WorldOptions& options) {
   Adder add(system);
-  const Display debugctl = machine::debugctl::display();
-  const Display dr6 = machine::dr6::display();
-  constexpr std::uint64_t idle_dr6 = machine::dr6::nothing_pending;
   Layout layout;
   layout.options = options;
   layout.pc = add.bits("pc", 16, pc_boot, hidden());
-  layout.machine = machine::add_registers(system);
-
-  const Role guest = Role::reference_guest;
-  layout.reference_guest.debugctl = add.bits("reference_guest.DEBUGCTL", 64, 0, guest, debugctl);
-  layout.reference_guest.dr6 = add.bits("reference_guest.DR6", 64, idle_dr6, guest, dr6);
-  layout.reference_guest.rflags =
-      add.bits("reference_guest.RFLAGS", 64, 0, guest, machine::rflags::display());
-  layout.reference_guest.cpl = add.bits("reference_guest.CPL", 2, 0, guest);
-  layout.reference_guest.step_pending =
-      add.boolean("reference_guest.#DB raised by a single step", guest);
-  layout.reference_guest.lock_pending =
-      add.boolean("reference_guest.#DB raised by a bus lock", guest);
-  layout.reference_host_debugctl =
-      add.bits("reference_host.DEBUGCTL", 64, 0, Role::reference_host, debugctl);
-  layout.guest_view_debugctl = add.bits("guest_view.DEBUGCTL", 64, 0, Role::guest_view, debugctl);
-
-  layout.guest_saw.spurious_db = add.boolean("guest_saw.spurious_db", hidden(Role::guest_saw));
-  layout.guest_saw.lost_db = add.boolean("guest_saw.lost_db", hidden(Role::guest_saw));
-  layout.guest_saw.wrong_dr6 = add.boolean("guest_saw.wrong_dr6", hidden(Role::guest_saw));
-  layout.guest_saw.wrong_debugctl =
-      add.boolean("guest_saw.wrong_debugctl", hidden(Role::guest_saw));
-  layout.guest_saw.db_dr6 = add.bits("guest_saw.db_dr6", 64, 0, hidden(Role::guest_saw), dr6);
-  layout.guest_saw.dr6_read = add.bits("guest_saw.dr6_read", 64, 0, hidden(Role::guest_saw), dr6);
-  layout.guest_saw.dr6_expected =
-      add.bits("guest_saw.dr6_expected", 64, 0, hidden(Role::guest_saw), dr6);
-  layout.guest_saw.debugctl_read =
-      add.bits("guest_saw.debugctl_read", 64, 0, hidden(Role::guest_saw), debugctl);
-  layout.guest_saw.debugctl_expected =
-      add.bits("guest_saw.debugctl_expected", 64, 0, hidden(Role::guest_saw), debugctl);
-
+  RegisterAdder(system, layout).run();
+  add_guest_saw(add, system, layout);
   layout.preempt_count = add.bits("preempt_count", 4, 0, Role::software);
   layout.operand = add.bits("guest operand", 64, 0, Role::vmcb);
   layout.operand_known = add.boolean("guest operand known", hidden());
   layout.undefined = add.bits("undefined behaviour", 8, 0, Role::software);
-  note_counterparts(system, layout);
   if (options.measure_cost) {
     layout.cost = add_cost(add);
+    layout.pulses.insert(layout.pulses.end(),
+                         {layout.cost->entry_complete, layout.cost->fastpath_complete,
+                          layout.cost->rdmsr, layout.cost->wrmsr});
   }
   if (options.observe_guest) {
     layout.observed = add_observation(add);
@@ -167,35 +209,19 @@ Step begin_step(TransitionSystem& system, const Layout& layout, const std::strin
   if (layout.options.coverage) {
     step.start_marking(Marking::runs);
   }
-  ExprPool& pool = step.pool();
-  const GuestSawVariables& saw = layout.guest_saw;
-  for (const VarId pulse : {saw.spurious_db, saw.lost_db, saw.wrong_dr6, saw.wrong_debugctl}) {
-    step.set(pulse, pool.boolean(false));
-  }
-  for (const VarId value :
-       {saw.db_dr6, saw.dr6_read, saw.dr6_expected, saw.debugctl_read, saw.debugctl_expected}) {
-    step.set(value, pool.bits(64, 0));
-  }
-  if (layout.cost) {
-    step.set(layout.cost->entry_complete, pool.boolean(false));
-    step.set(layout.cost->fastpath_complete, pool.boolean(false));
-    step.set(layout.cost->rdmsr, pool.bits(4, 0));
-    step.set(layout.cost->wrmsr, pool.bits(4, 0));
+  for (const VarId pulse : layout.pulses) {
+    step.set(pulse, step.pool().constant(system.variables[pulse].sort, 0));
   }
   begin_observation(step, layout);
   return step;
 }
 
 machine::GuestRegisters load_reference_guest(const Step& step, const Layout& layout) {
-  const ReferenceGuestVariables& r = layout.reference_guest;
-  return {step.get(r.debugctl), step.get(r.dr6), step.get(r.rflags), step.get(r.cpl)};
+  return machine::load<machine::GuestRegistersOf>(step, layout.reference_guest);
 }
 
 void store_reference_guest(Step& step, const Layout& layout, const machine::GuestRegisters& r) {
-  step.set(layout.reference_guest.debugctl, r.debugctl);
-  step.set(layout.reference_guest.dr6, r.dr6);
-  step.set(layout.reference_guest.rflags, r.rflags);
-  step.set(layout.reference_guest.cpl, r.cpl);
+  machine::store<machine::GuestRegistersOf>(step, layout.reference_guest, r);
 }
 
 }  // namespace airlock

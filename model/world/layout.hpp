@@ -2,6 +2,7 @@
 // and the software's own bookkeeping, as variables of one transition system.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "model/machine/instructions.hpp"
 #include "model/machine/readings.hpp"
 #include "model/machine/registers.hpp"
+#include "model/software/platform.hpp"
 #include "model/system/step.hpp"
 
 namespace airlock {
@@ -26,11 +28,7 @@ struct WorldOptions {
 };
 
 /// The guest's virtual CPU as bare metal would run it.
-struct ReferenceGuestVariables {
-  VarId debugctl;
-  VarId dr6;
-  VarId rflags;
-  VarId cpl;
+struct ReferenceGuestVariables : machine::GuestRegistersOf<VarId> {
   VarId step_pending;  ///< a #DB is raised and not taken yet, because of a single step
   VarId lock_pending;  ///< likewise, because of a bus lock
 };
@@ -86,8 +84,8 @@ struct Layout {
   machine::Readings readings;
   machine::Registers machine;
   ReferenceGuestVariables reference_guest;
-  VarId reference_host_debugctl;
-  VarId guest_view_debugctl;
+  machine::HostRegistersOf<VarId> reference_host;
+  machine::HostRegistersOf<VarId> guest_view;
   GuestSawVariables guest_saw;
   VarId preempt_count;
   VarId operand;  ///< the intercepted instruction's, once software has looked at it
@@ -97,6 +95,8 @@ struct Layout {
   std::optional<CostVariables> cost;
   std::optional<ObservationVariables> observed;
   std::optional<NextInstructionVariables> next;
+  std::map<std::string, ObjectLeaf> objects;  ///< what C sees, by its path
+  std::vector<VarId> pulses;  ///< 0 in every state but the one right after the step that sets them
 };
 
 /// The program counter's values before vcpu_run's own.

@@ -5,6 +5,7 @@
 
 #include "model/software/platform.hpp"
 #include "model/world/layout.hpp"
+#include "model/world/operations.hpp"
 
 namespace airlock {
 
@@ -28,7 +29,6 @@ class MachinePlatform : public Platform {
   /// EVENTINJ than 0 and the #DB event.
   bool judges_events = false;
 
- protected:
   [[nodiscard]] const Layout& layout() const { return layout_; }
   /// Reads and writes DebugCtl: the physical register here, the reference's in the second run.
   [[nodiscard]] virtual Expr read_debugctl(Step& step) const;

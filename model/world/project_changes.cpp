@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "model/world/machine_words.hpp"
 #include "model/world/project.hpp"
 #include "model/world/project_impl.hpp"
 
@@ -19,7 +20,7 @@ std::vector<Mutant> Project::mutants(const Fix& fix) const {
   if (fix.files.empty() && !fix.row.empty()) {
     for (const SourceFile& file : impl_->base_of(fix)) {
       const std::map<std::string, FunctionText> changed = impl_->changed_functions(file);
-      for (Mutant& mutant : airlock::mutants(file)) {
+      for (Mutant& mutant : airlock::mutants(file, machine_words())) {
         if (std::any_of(changed.begin(), changed.end(), [&](const auto& function) {
               return function.second.first_line <= mutant.line &&
                      mutant.line <= function.second.last_line;
@@ -33,12 +34,12 @@ std::vector<Mutant> Project::mutants(const Fix& fix) const {
   std::set<std::string> functions;
   for (const SourceFile& file : impl_->fix_sources(fix)) {
     functions.merge(functions_of(file));
-    for (Mutant& mutant : airlock::mutants(file)) {
+    for (Mutant& mutant : airlock::mutants(file, machine_words())) {
       result.push_back(std::move(mutant));
     }
   }
   for (const SourceFile& file : impl_->base_of(fix)) {
-    for (Mutant& mutant : moved_calls(file, functions)) {
+    for (Mutant& mutant : moved_calls(file, functions, machine_words())) {
       result.push_back(std::move(mutant));
     }
   }
@@ -96,7 +97,7 @@ std::vector<Element> Project::elements(const Fix& fix) const {
   std::vector<Element> result;
   const std::vector<SourceFile> files = impl_->fix_sources(fix);
   for (const Impl::ScopedFile& scoped : impl_->scopes_of(fix, files)) {
-    for (Element& element : elements_of(*scoped.file, scoped.scope)) {
+    for (Element& element : elements_of(*scoped.file, scoped.scope, machine_words())) {
       result.push_back(std::move(element));
     }
   }
@@ -108,7 +109,7 @@ World Project::build_relaxed(const Fix& fix, const Relaxation& relaxation) const
   const std::vector<SourceFile> files = impl_->fix_sources(fix);
   std::size_t first = 0;
   for (const Impl::ScopedFile& scoped : impl_->scopes_of(fix, files)) {
-    const std::size_t count = elements_of(*scoped.file, scoped.scope).size();
+    const std::size_t count = elements_of(*scoped.file, scoped.scope, machine_words()).size();
     std::set<std::size_t> here;
     for (std::size_t i = 0; i < count; ++i) {
       if (relaxation.elements.count(first + i) != 0) {
@@ -117,7 +118,8 @@ World Project::build_relaxed(const Fix& fix, const Relaxation& relaxation) const
     }
     first += count;
     if (!here.empty()) {
-      changed.replace_text(scoped.file->path, relaxed(*scoped.file, scoped.scope, here));
+      changed.replace_text(scoped.file->path,
+                           relaxed(*scoped.file, scoped.scope, here, machine_words()));
     }
   }
   for (const std::string& actor : relaxation.actors) {

@@ -154,7 +154,7 @@ class PropertyMaker {
 
   [[nodiscard]] bool rests_on_reference_host(Expr e) const {
     const std::vector<VarId> read = variables_of(std::vector<Expr>{e});
-    return std::find(read.begin(), read.end(), layout_.reference_host_debugctl) != read.end();
+    return std::find(read.begin(), read.end(), layout_.reference_host.debugctl) != read.end();
   }
 
   /// Where the property has no sentence of its own, traces tell the values that it depends on.

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 #include <string_view>
 
 #include "model/software/platform.hpp"
 #include "model/system/input_error.hpp"
 #include "model/world/compose.hpp"
+#include "model/world/operations.hpp"
 
 namespace airlock {
 namespace {
@@ -127,9 +127,10 @@ void check_words(const Program& program, const Entries& entries, const Platform&
 
 void check_only_reads(const Program& program, const std::string& function,
                       const std::string& what) {
-  static const std::set<std::string> reads{"__rdmsrl", "get_debugctlmsr", "__get_debugreg"};
   for (const Effect& effect : program.effects_of(function)) {
-    if (effect.kind != Effect::Kind::call || reads.count(effect.name) == 0) {
+    const Operation* const called =
+        effect.kind == Effect::Kind::call ? find_operation(effect.name) : nullptr;
+    if (called == nullptr || called->reads.empty()) {
       throw InputError(effect.location, effect.text() + " in " + what, {},
                        "a function that only looks at the state");
     }

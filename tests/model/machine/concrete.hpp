@@ -55,6 +55,18 @@ class Concrete {
   machine::DbCauses causes(bool single_step, bool bus_lock) {
     return {yes(single_step), yes(bus_lock)};
   }
+  /// What a register has at reset, whatever registers there are.
+  template <template <typename> typename S>
+  S<Expr> at_reset(S<VarId> machine::Registers::*which) {
+    TransitionSystem system;
+    const machine::Registers registers = machine::add_registers(system);
+    S<Expr> result;
+    machine::zip(result, registers.*which, [&](Expr& field, VarId id) {
+      const Expr initial = system.variables[id].initial;
+      field = pool_.constant(initial.sort(), initial.value());
+    });
+    return result;
+  }
   machine::GuestRegisters guest(std::uint64_t debugctl, std::uint64_t dr6, std::uint64_t rflags,
                                 std::uint64_t cpl) {
     return {bits(debugctl), bits(dr6), bits(rflags), bits(cpl, 2)};

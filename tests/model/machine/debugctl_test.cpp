@@ -32,7 +32,8 @@ TEST_CASE("APM 13.1.6.1, 13.1.6.2: a #DB clears LBR and BTF, and leaves BLCKDB, 
 }
 
 TEST_CASE("DebugCtl prints by the manual's names") {
-  const Variable v{"DEBUGCTL", Sort::bits(64), {}, machine::debugctl::display(), Role::cpu};
+  const Variable v{
+      "DEBUGCTL", Sort::bits(64), {}, display_of(machine::debugctl::format()), Role::cpu};
   CHECK(format_value(v, 0x1807) == "LBR|BTF|BLCKDB|FLBRI|FPMCI");
   CHECK(format_value(v, 0) == "0");
 }

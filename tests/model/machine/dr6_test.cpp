@@ -107,7 +107,7 @@ TEST_CASE("reading bld_loaded_by_vmrun: BLD=0 is loaded as it is, or forced to 1
 }
 
 TEST_CASE("DR6 prints BLD when it is 0, because it is active low") {
-  const Variable v{"DR6", Sort::bits(64), {}, machine::dr6::display(), Role::cpu};
+  const Variable v{"DR6", Sort::bits(64), {}, display_of(machine::dr6::format()), Role::cpu};
   CHECK(format_value(v, idle_dr6) == "FFFF0FF0h");
   CHECK(format_value(v, (idle_dr6 ^ BLD) | BS) == "BLD=0|BS");
 }

@@ -16,12 +16,15 @@ TEST_CASE("at reset DebugCtl is 0, DR6 has nothing pending, interrupts are on, t
   CHECK(reset(r.cpu.cpl) == 0);
   CHECK(reset(r.cpu.gif) == 1);
   CHECK(reset(r.cpu.guest_mode) == 0);
-  machine::VmcbOf<VarId>::zip(r.vmcb, r.vmcb, [&](VarId id, VarId) {
-    CHECK(reset(id) == (id == r.vmcb.dr6 ? idle_dr6 : 0));
-  });
-  machine::SvmStateOf<VarId>::zip(r.svm, r.svm, [&](VarId id, VarId) {
-    CHECK(reset(id) == (id == r.svm.cached_dr6 ? idle_dr6 : 0));
-  });
+  for (const VarId id : {r.vmcb.dr6, r.svm.cached_dr6}) {
+    CHECK(reset(id) == idle_dr6);
+  }
+  for (const VarId id : {r.vmcb.intercepts, r.vmcb.msrpm_debugctl, r.vmcb.int_ctl, r.vmcb.clean,
+                         r.vmcb.event_inj, r.vmcb.virt_ext, r.vmcb.exit_code, r.vmcb.exit_info_1,
+                         r.vmcb.rflags, r.vmcb.dbgctl, r.vmcb.cpl, r.svm.host_rflags,
+                         r.svm.host_debugctl, r.svm.cached_intercepts, r.svm.cached_dbgctl}) {
+    CHECK(reset(id) == 0);
+  }
 }
 
 TEST_CASE("load and store go between a step and each field of each register struct") {
@@ -31,7 +34,7 @@ TEST_CASE("load and store go between a step and each field of each register stru
   std::map<VarId, std::uint64_t> expected;
   std::uint64_t next = 0;
   const auto number = [&](auto& contents, const auto& ids) {
-    std::decay_t<decltype(contents)>::zip(contents, ids, [&](Expr& field, VarId id) {
+    machine::zip(contents, ids, [&](Expr& field, VarId id) {
       const std::uint64_t v = ++next & system.variables[id].sort.mask();
       field = system.pool->constant(system.variables[id].sort, v);
       expected[id] = v;
@@ -43,7 +46,6 @@ TEST_CASE("load and store go between a step and each field of each register stru
   number(cpu, r.cpu);
   number(vmcb, r.vmcb);
   number(svm, r.svm);
-  CHECK(expected.size() == 6 + 12 + 5);
   CHECK(expected.size() == system.variables.size());
   machine::store(step, r.cpu, cpu);
   machine::store(step, r.vmcb, vmcb);

@@ -14,16 +14,27 @@ constexpr std::uint64_t clean_lbr = 1U << machine::vmcb::CLEAN_LBR;
 /// One CPU about to run a guest, everything different from everything else.
 struct Bench {
   Concrete c;
-  machine::Cpu cpu{c.bits(BLCKDB), c.bits(idle_dr6), c.bits(IF), c.bits(0, 2), c.no(), c.no()};
-  machine::Vmcb vmcb{c.bits(0x1F, 32),      c.bits(3, 32),     c.bits(1U << 24, 32),
-                     c.bits(0, 32),         c.bits(0, 32),     c.bits(0),
-                     c.bits(0, 32),         c.bits(0),         c.bits(TF),
-                     c.bits(idle_dr6 | BS), c.bits(LBR | BTF), c.bits(3, 2)};
-  machine::SvmState svm{c.bits(0), c.bits(FPMCI), c.bits(0x4, 32), c.bits(idle_dr6 ^ BLD),
-                        c.bits(BTF)};
+  machine::Cpu cpu = c.at_reset(&machine::Registers::cpu);
+  machine::Vmcb vmcb = c.at_reset(&machine::Registers::vmcb);
+  machine::SvmState svm = c.at_reset(&machine::Registers::svm);
   bool has_lbrv = true;
   Answers answers;
 
+  Bench() {
+    cpu.debugctl = c.bits(BLCKDB);
+    cpu.gif = c.no();
+    vmcb.intercepts = c.bits(0x1F, 32);
+    vmcb.msrpm_debugctl = c.bits(3, 32);
+    vmcb.int_ctl = c.bits(1U << 24, 32);
+    vmcb.rflags = c.bits(TF);
+    vmcb.dr6 = c.bits(idle_dr6 | BS);
+    vmcb.dbgctl = c.bits(LBR | BTF);
+    vmcb.cpl = c.bits(3, 2);
+    svm.host_debugctl = c.bits(FPMCI);
+    svm.cached_intercepts = c.bits(0x4, 32);
+    svm.cached_dr6 = c.bits(idle_dr6 ^ BLD);
+    svm.cached_dbgctl = c.bits(BTF);
+  }
   void enable_lbrv() { vmcb.virt_ext = c.bits(1); }
   void run(bool wish = false) { run(wish, wish, wish); }
   void run(bool intercepts, bool dr6, bool lbr) {
@@ -190,7 +201,7 @@ TEST_CASE("APM 15.15: VMRUN leaves the VMCB as it is") {
   b.vmcb.clean = b.c.bits(clean_dr, 32);
   const machine::Vmcb before = b.vmcb;
   b.run(true);
-  machine::Vmcb::zip(b.vmcb, before, [](Expr now, Expr then) { CHECK(value(now) == value(then)); });
+  machine::zip(b.vmcb, before, [](Expr now, Expr then) { CHECK(value(now) == value(then)); });
 }
 
 TEST_CASE("APM 15.6: #VMEXIT writes the guest's DR6, rFLAGS and CPL back to the VMCB") {

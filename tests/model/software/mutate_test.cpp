@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <doctest/doctest.h>
 
+#include "tests/model/software/some_words.hpp"
+
 using namespace airlock;
+using airlock::test::some_words;
 
 namespace {
 
@@ -12,7 +15,7 @@ namespace {
 std::vector<std::string> changed(const std::string& body, const std::string& type = "void") {
   const std::string head = type + " f(void)\n{\n";
   std::vector<std::string> result;
-  for (const Mutant& mutant : mutants({"f.c", head + body + "}\n"})) {
+  for (const Mutant& mutant : mutants({"f.c", head + body + "}\n"}, some_words)) {
     REQUIRE(mutant.text.starts_with(head));
     result.push_back(mutant.text.substr(head.size(), mutant.text.size() - head.size() - 2));
   }
@@ -57,7 +60,7 @@ TEST_CASE("a constant becomes its neighbours, a bit another bit of its register"
 TEST_CASE("a 64-bit global and the VMCB's registers take each other's places") {
   const SourceFile file{"f.c", "u64 host;\nvoid f(void)\n{\n\tg(host);\n}\n"};
   std::vector<std::string> texts;
-  for (const Mutant& mutant : mutants(file)) {
+  for (const Mutant& mutant : mutants(file, some_words)) {
     texts.push_back(mutant.text);
   }
   CHECK(has(texts, "u64 host;\nvoid f(void)\n{\n\tg(vmcb.save.dbgctl);\n}\n"));
@@ -74,7 +77,7 @@ TEST_CASE(
 TEST_CASE("calls of a fix's functions move in the base, and nothing else there") {
   const SourceFile base{"b.c",
                         "void run(void)\n{\n\tclgi();\n\tsave();\n\tother();\n\tstgi();\n}\n"};
-  const auto moved = moved_calls(base, {"save"});
+  const auto moved = moved_calls(base, {"save"}, some_words);
   REQUIRE(moved.size() == 2);
   CHECK(moved[0].text == "void run(void)\n{\n\tsave();\n\tclgi();\n\tother();\n\tstgi();\n}\n");
   CHECK(moved[1].text == "void run(void)\n{\n\tclgi();\n\tother();\n\tstgi();\n\tsave();\n}\n");
@@ -82,7 +85,7 @@ TEST_CASE("calls of a fix's functions move in the base, and nothing else there")
 }
 
 TEST_CASE("a mutant says its first changed line and shows a diff") {
-  const auto all = mutants({"f.c", "/* A. */\nvoid f(void)\n{\n\ta();\n\tb();\n}\n"});
+  const auto all = mutants({"f.c", "/* A. */\nvoid f(void)\n{\n\ta();\n\tb();\n}\n"}, some_words);
   REQUIRE(all.size() == 3);
   CHECK(all[0].line == 4);
   CHECK(all[0].change == "statement dropped");
@@ -93,13 +96,13 @@ TEST_CASE("a mutant says its first changed line and shows a diff") {
 TEST_CASE("no two mutants have the same text, and none is the original") {
   const SourceFile file{"f.c", "void f(void)\n{\n\ta();\n\ta();\n\tif (x && x)\n\t\ta();\n}\n"};
   std::set<std::string> texts{file.text};
-  for (const Mutant& mutant : mutants(file)) {
+  for (const Mutant& mutant : mutants(file, some_words)) {
     CHECK_MESSAGE(texts.insert(mutant.text).second, mutant.diff);
   }
 }
 
 TEST_CASE("text that is no C has mutants or none, and nothing worse") {
-  CHECK_NOTHROW(mutants({"f.c", "void f( { if (\n"}));
-  CHECK_NOTHROW(mutants({"f.c", ""}));
-  CHECK_NOTHROW(moved_calls({"f.c", "}"}, {"f"}));
+  CHECK_NOTHROW(mutants({"f.c", "void f( { if (\n"}, some_words));
+  CHECK_NOTHROW(mutants({"f.c", ""}, some_words));
+  CHECK_NOTHROW(moved_calls({"f.c", "}"}, {"f"}, some_words));
 }

@@ -8,9 +8,12 @@
 #include <sstream>
 
 #include "tests/model/software/fake_platform.hpp"
+#include "tests/model/software/some_words.hpp"
 
 namespace airlock {
 namespace {
+
+using test::some_words;
 
 const SourceFile sample{"fix.c",
                         "u64 n;\n"
@@ -57,7 +60,7 @@ std::string contents(const std::filesystem::path& path) {
 
 TEST_CASE("a fix says statements, operands of conditions, values and orders") {
   using Texts = std::vector<std::string>;
-  const std::vector<Element> elements = elements_of(sample, {});
+  const std::vector<Element> elements = elements_of(sample, {}, some_words);
   CHECK(texts(elements, Element::Kind::statement) ==
         Texts{"local_irq_disable();", "n = kept(first);", "local_irq_enable();"});
   CHECK(texts(elements, Element::Kind::condition) == Texts{"n != 0", "!(n & 4)", "wanted()"});
@@ -75,7 +78,7 @@ TEST_CASE("a fix says statements, operands of conditions, values and orders") {
 TEST_CASE("of a file that calls a fix, only where the calls stand to boundaries is meant") {
   const SourceFile base{"base.c",
                         "void run(void)\n{\n\tother();\n\tclgi();\n\thook();\n\tstgi();\n}\n"};
-  const std::vector<Element> elements = elements_of(base, {{}, {"hook"}});
+  const std::vector<Element> elements = elements_of(base, {{}, {"hook"}}, some_words);
   REQUIRE(elements.size() == 2);
   CHECK(elements[0].text == "hook() after clgi()");
   CHECK(elements[1].text == "hook() before stgi()");
@@ -83,7 +86,7 @@ TEST_CASE("of a file that calls a fix, only where the calls stand to boundaries 
 }
 
 TEST_CASE("functions that are left out have no pieces") {
-  const std::vector<Element> elements = elements_of(sample, {{"wanted", "hook"}, {}});
+  const std::vector<Element> elements = elements_of(sample, {{"wanted", "hook"}, {}}, some_words);
   REQUIRE(elements.size() == 1);
   CHECK(elements[0].text == "data & ~3");
 }
@@ -97,9 +100,9 @@ TEST_CASE("with nothing relaxed a text is as it was, and relaxing moves no line"
     }
     ++files;
     const SourceFile file{entry.path().string(), contents(entry.path())};
-    CHECK(relaxed(file, {}, {}) == file.text);
-    const std::vector<Element> elements = elements_of(file, {});
-    const std::string changed = relaxed(file, {}, all_of(elements));
+    CHECK(relaxed(file, {}, {}, some_words) == file.text);
+    const std::vector<Element> elements = elements_of(file, {}, some_words);
+    const std::string changed = relaxed(file, {}, all_of(elements), some_words);
     CHECK((changed == file.text) == elements.empty());
     const auto lines = [](const std::string& text) {
       return std::count(text.begin(), text.end(), '\n');
@@ -110,7 +113,7 @@ TEST_CASE("with nothing relaxed a text is as it was, and relaxing moves no line"
 }
 
 TEST_CASE("each piece relaxed by itself, and all together, is C that the front end takes") {
-  const std::vector<Element> elements = elements_of(sample, {});
+  const std::vector<Element> elements = elements_of(sample, {}, some_words);
   std::vector<std::set<std::size_t>> choices{all_of(elements)};
   for (std::size_t i = 0; i < elements.size(); ++i) {
     choices.push_back({i});
@@ -121,7 +124,7 @@ TEST_CASE("each piece relaxed by itself, and all together, is C that the front e
     const std::string text =
         "typedef unsigned long long u64;\nvoid local_irq_disable(void) {}\n"
         "void local_irq_enable(void) {}\n" +
-        relaxed(sample, {}, which);
+        relaxed(sample, {}, which, some_words);
     INFO(text);
     CHECK_NOTHROW(Program::check(std::vector<SourceFile>{{"fix.c", text}}, {}, platform));
   }

@@ -179,7 +179,7 @@ TEST_CASE("once lost, the reference stays as it was, and the machine goes on") {
   LaidOutWorld world = world_of(text);
   TransitionSystem& system = world.system;
   const Expr lost = system.variable(*system.find_variable(lost_name));
-  const Expr reference = system.variable(world.layout.reference_host_debugctl);
+  const Expr reference = system.variable(world.layout.reference_host.debugctl);
   system.properties = {{"never_lost_with_lbr",
                         PropertyKind::never,
                         ne(lost, same_sort(lost, 0)) && bit(reference, 1),

@@ -216,7 +216,7 @@ TEST_CASE("the reference host runs boot() with the same choices, in the same ste
   const std::set<State> next = w.successors("boot");
   CHECK(next.size() == 8);
   for (const State& s : next) {
-    CHECK(s[w.layout.machine.cpu.debugctl] == s[w.layout.reference_host_debugctl]);
+    CHECK(s[w.layout.machine.cpu.debugctl] == s[w.layout.reference_host.debugctl]);
   }
 }
 
@@ -229,7 +229,7 @@ TEST_CASE("the reference host runs actors with the same choices, on its own Debu
   const std::set<State> next = w.successors("irq_a");
   CHECK(next.size() == 4);
   for (const State& s : next) {
-    CHECK(s[w.layout.machine.cpu.debugctl] == (s[w.layout.reference_host_debugctl] ^ 1U));
+    CHECK(s[w.layout.machine.cpu.debugctl] == (s[w.layout.reference_host.debugctl] ^ 1U));
   }
 }
 

@@ -29,7 +29,7 @@ TEST_CASE("APM 13.1.6: a delivered #DB clears LBR and BTF, in hardware, guest vi
   w.enter_guest(LBR | BTF | BLCKDB, idle_dr6, TF, 3);
   w.guest(Instruction::taken_branch);
   CHECK(w.at(w.layout.machine.cpu.debugctl) == BLCKDB);
-  CHECK(w.at(w.layout.guest_view_debugctl) == BLCKDB);
+  CHECK(w.at(w.layout.guest_view.debugctl) == BLCKDB);
   CHECK(w.at(w.layout.reference_guest.debugctl) == BLCKDB);
 }
 
@@ -41,7 +41,7 @@ TEST_CASE(
     w.enter_guest(LBR, idle_dr6, TF, 0);
     w.guest(Instruction::nothing_special);
     CHECK(w.at(w.layout.machine.cpu.debugctl) == 0);
-    CHECK(w.at(w.layout.guest_view_debugctl) == 0);
+    CHECK(w.at(w.layout.guest_view.debugctl) == 0);
   }
 }
 

@@ -82,7 +82,7 @@ TEST_CASE(
   w.enter_guest(0, idle_dr6, IF, 0);
   w.guest(Instruction::wrmsr_debugctl, {{"WRMSR operand", LBR | BTF | BLCKDB}});
   CHECK(w.at(w.layout.machine.cpu.debugctl) == (LBR | BTF | BLCKDB));
-  CHECK(w.at(w.layout.guest_view_debugctl) == (LBR | BTF | BLCKDB));
+  CHECK(w.at(w.layout.guest_view.debugctl) == (LBR | BTF | BLCKDB));
   CHECK(w.at(w.layout.reference_guest.debugctl) == (LBR | BTF));
   // With a bit outside 5:0 the reference faults and keeps its value.
   w.guest(Instruction::wrmsr_debugctl, {{"WRMSR operand", pick_flbri | LBR}});
@@ -93,9 +93,9 @@ TEST_CASE(
 TEST_CASE("RDMSR leaves the guest view alone") {
   WorldBench w;
   w.enter_guest(LBR, idle_dr6, IF, 0);
-  w.at(w.layout.guest_view_debugctl) = 0;
+  w.at(w.layout.guest_view.debugctl) = 0;
   w.guest(Instruction::rdmsr_debugctl);
-  CHECK(w.at(w.layout.guest_view_debugctl) == 0);
+  CHECK(w.at(w.layout.guest_view.debugctl) == 0);
 }
 
 TEST_CASE("a WRMSR operand reaches each of the five bits, and a bit outside them and 5:0") {
@@ -148,7 +148,7 @@ TEST_CASE("APM 15.9, 15.12: each intercepted instruction exits with its code and
     CHECK(w.at(m.vmcb.rflags) == (TF | IF));
     for (const VarId id : {w.layout.reference_guest.debugctl, w.layout.reference_guest.dr6,
                            w.layout.reference_guest.rflags, w.layout.reference_guest.step_pending,
-                           m.cpu.debugctl, w.layout.guest_view_debugctl}) {
+                           m.cpu.debugctl, w.layout.guest_view.debugctl}) {
       CHECK(w.at(id) == before[id]);
     }
     w.check_nothing_wrong();

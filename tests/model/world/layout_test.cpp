@@ -24,7 +24,7 @@ TEST_CASE("the guest starts at CPL 0 with TF=0, DR6 with nothing pending and Deb
 
 TEST_CASE("the reference host starts as the host does: DebugCtl 0") {
   WorldBench w;
-  CHECK(w.at(w.layout.reference_host_debugctl) == w.at(w.layout.machine.cpu.debugctl));
+  CHECK(w.at(w.layout.reference_host.debugctl) == w.at(w.layout.machine.cpu.debugctl));
 }
 
 TEST_CASE("a step begins with every pulse down, whatever the step before raised") {

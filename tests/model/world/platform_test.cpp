@@ -88,7 +88,7 @@ TEST_CASE(
   }
   CHECK(w.call("get_debugctlmsr") == 0x1807);
   CHECK(w.call("__rdmsrl", {0x1D9}) == 0x1807);
-  CHECK(w.at(w.layout.reference_host_debugctl) == 0);
+  CHECK(w.at(w.layout.reference_host.debugctl) == 0);
 }
 
 TEST_CASE("software's WRMSR that turns BLCKDB off acts on BLD") {
@@ -311,20 +311,20 @@ TEST_CASE("the reference host has a DebugCtl of its own and leaves everything el
   w.at(w.layout.machine.cpu.debugctl) = BTF;
   const State before = w.state;
   w.call_on(w.reference_host, "update_debugctlmsr", {BLCKDB | 1ULL << 40});
-  CHECK(w.at(w.layout.reference_host_debugctl) == BLCKDB);
+  CHECK(w.at(w.layout.reference_host.debugctl) == BLCKDB);
   CHECK(w.call_on(w.reference_host, "get_debugctlmsr", {}) == BLCKDB);
   for (const char* name : {"local_irq_disable", "local_irq_enable", "preempt_disable", "clgi"}) {
     w.call_on(w.reference_host, name, {});
   }
   w.call_on(w.reference_host, "set_debugreg", {0, 6});
-  w.at(w.layout.reference_host_debugctl) = 0;
+  w.at(w.layout.reference_host.debugctl) = 0;
   CHECK(w.state == before);
 }
 
 TEST_CASE(
     "on the reference host cpu.debugctl is the reference's, and other objects are as they are") {
   PlatformBench w;
-  CHECK(w.reference_host.object("cpu.debugctl")->variable == w.layout.reference_host_debugctl);
+  CHECK(w.reference_host.object("cpu.debugctl")->variable == w.layout.reference_host.debugctl);
   CHECK(w.reference_host.object("cpu.debugctl")->shared);
   CHECK_FALSE(w.reference_host.object("cpu.debugctl")->writable);
   CHECK(w.machine_platform.object("cpu.debugctl")->variable == w.layout.machine.cpu.debugctl);
@@ -353,7 +353,7 @@ TEST_CASE("objects: CPU registers are shared and read-only, the VMCB is vcpu_run
   for (const char* field : {"control.exit_code", "control.exit_info_1", "save.cpl"}) {
     CHECK_FALSE(w.machine_platform.object(std::string("vmcb.") + field)->writable);
   }
-  CHECK_FALSE(w.machine_platform.object("cpu.dr7"));
+  CHECK_FALSE(w.machine_platform.object("cpu.no_such_register"));
 }
 
 TEST_CASE("intrinsics: CPU accesses are steps of their own, memory is not, vmrun ends its step") {

@@ -66,7 +66,7 @@ TEST_CASE("the guest view is the DebugCtl that the VMCB holds at VMRUN, in force
     w.at(w.layout.machine.vmcb.virt_ext) = lbrv ? 1 : 0;
     w.at(w.layout.machine.vmcb.dbgctl) = LBR | 1ULL << 63;
     w.step("vmrun");
-    CHECK(w.at(w.layout.guest_view_debugctl) == LBR);
+    CHECK(w.at(w.layout.guest_view.debugctl) == LBR);
     CHECK(w.at(w.layout.machine.cpu.debugctl) == (lbrv ? LBR : BLCKDB));
   }
 }
@@ -79,7 +79,7 @@ TEST_CASE("the guest view is the VMCB's value even where VMRUN uses the cached c
   w.at(m.vmcb.clean) = machine::vmcb::all_clean;
   w.at(m.svm.cached_dbgctl) = BTF;
   w.step("vmrun", {{"use the cached copy: LBR", 1}});
-  CHECK(w.at(w.layout.guest_view_debugctl) == LBR);
+  CHECK(w.at(w.layout.guest_view.debugctl) == LBR);
   CHECK(w.at(m.cpu.debugctl) == BTF);
 }
 
@@ -150,7 +150,7 @@ TEST_CASE("reading db_clears_debugctl_at decides whether the injection clears LB
       w.step("vmrun");
       const std::uint64_t kept = lbrv ? LBR | BTF : BLCKDB | BTF;
       CHECK(w.at(m.cpu.debugctl) == (clears ? kept & BLCKDB : kept));
-      CHECK(w.at(w.layout.guest_view_debugctl) == (clears ? 0 : LBR | BTF));
+      CHECK(w.at(w.layout.guest_view.debugctl) == (clears ? 0 : LBR | BTF));
       CHECK(w.at(w.layout.reference_guest.debugctl) == 0);
     }
   }

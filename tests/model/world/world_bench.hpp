@@ -86,7 +86,7 @@ class WorldBench {
     const auto& cpu = layout.machine.cpu;
     const auto& ref = layout.reference_guest;
     state[cpu.guest_mode] = 1;
-    state[cpu.debugctl] = state[ref.debugctl] = state[layout.guest_view_debugctl] = debugctl;
+    state[cpu.debugctl] = state[ref.debugctl] = state[layout.guest_view.debugctl] = debugctl;
     state[cpu.dr6] = state[ref.dr6] = dr6;
     state[cpu.rflags] = state[ref.rflags] = rflags;
     state[cpu.cpl] = state[ref.cpl] = cpl;
