@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "checker/cli/check_mail.hpp"
 #include "checker/cli/check_rows.hpp"
 #include "checker/cli/commands.hpp"
 #include "checker/cli/compare_input.hpp"
@@ -128,6 +129,7 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
     case Format::junit: return render_junit(matrix, heading);
     case Format::ktap: return render_ktap(matrix, heading);
     case Format::kbuild: return render_kbuild(matrix, heading);
+    case Format::mail: return render_mail(matrix, heading, mail_input(session));
     case Format::sarif: return dump(render_sarif(matrix, heading, AIRLOCK_VERSION));
     default: break;
   }
