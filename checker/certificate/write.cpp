@@ -35,10 +35,10 @@ using notation::smt_value;
 /// Terms, with what they share as definitions to be written before whoever uses them.
 class Printer {
  public:
-  Printer(const std::vector<std::string>& variables, const std::vector<std::string>& choices,
+  Printer(const std::vector<std::string>& variables, const std::vector<std::string>& inputs,
           const std::vector<Expr>& roots)
       : terms_(notation::smt_node([&](Expr leaf) {
-                 return leaf.op() == Op::variable ? variables[leaf.index()] : choices[leaf.index()];
+                 return leaf.op() == Op::variable ? variables[leaf.index()] : inputs[leaf.index()];
                }),
                roots) {}
 
@@ -67,8 +67,8 @@ class Writer {
     for (const Variable& variable : system.variables) {
       variables_.push_back(symbols_.fresh(variable.name));
     }
-    for (const Choice& choice : system.choices) {
-      choices_.push_back(symbols_.fresh("choice: " + choice.name));
+    for (const Input& input : system.inputs) {
+      inputs_.push_back(symbols_.fresh("choice: " + input.name));
     }
     for (const Variable& variable : system.variables) {
       initial_.push_back(symbols_.fresh("initial " + variable.name));
@@ -180,11 +180,10 @@ class Writer {
     return out;
   }
 
-  [[nodiscard]] std::string declare_choices(const std::vector<Expr>& roots) const {
+  [[nodiscard]] std::string declare_inputs(const std::vector<Expr>& roots) const {
     std::string out;
-    for (const ChoiceId id : choices_of(roots)) {
-      out +=
-          fmt::format("(declare-const {} {})\n", choices_[id], smt_sort(system_.choices[id].sort));
+    for (const InputId id : inputs_of(roots)) {
+      out += fmt::format("(declare-const {} {})\n", inputs_[id], smt_sort(system_.inputs[id].sort));
     }
     return out;
   }
@@ -195,7 +194,7 @@ class Writer {
     return printer.take_definitions() + smt_define(name, e.sort(), text);
   }
 
-  /// Over initial choices.
+  /// Over initial inputs.
   [[nodiscard]] Expr initial_constraint() const {
     if (!system_.initial_constraint.valid()) {
       return system_.pool->boolean(true);
@@ -212,8 +211,8 @@ class Writer {
       roots.push_back(variable.initial);
     }
     roots.push_back(constraint_);
-    Printer printer(variables_, choices_, roots);
-    std::string out = declare_choices(roots);
+    Printer printer(variables_, inputs_, roots);
+    std::string out = declare_inputs(roots);
     for (std::size_t i = 0; i < initial_.size(); ++i) {
       out += define(printer, initial_[i], system_.variables[i].initial);
     }
@@ -229,8 +228,8 @@ class Writer {
         roots.push_back(update.value);
       }
     }
-    Printer printer(variables_, choices_, roots);
-    std::string out = declare_state() + declare_choices(roots);
+    Printer printer(variables_, inputs_, roots);
+    std::string out = declare_state() + declare_inputs(roots);
     out += fmt::format("(declare-const rule {})\n", smt_sort(rule_sort()));
     out += enabled(printer);
     for (VarId id = 0; id < next_.size(); ++id) {
@@ -294,7 +293,7 @@ class Writer {
   }
 
   [[nodiscard]] std::string safety() const {
-    Printer printer(variables_, choices_, {target_});
+    Printer printer(variables_, inputs_, {target_});
     return declare_state() + define(printer, "violation", target_) + "(assert " +
            applied(variables_) + ")\n(assert violation)\n(check-sat)\n";
   }
@@ -304,7 +303,7 @@ class Writer {
   Expr constraint_;
   notation::Symbols symbols_;
   std::vector<std::string> variables_;
-  std::vector<std::string> choices_;
+  std::vector<std::string> inputs_;
   std::vector<std::string> initial_;
   std::vector<std::string> next_;
 };

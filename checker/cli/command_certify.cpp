@@ -73,7 +73,7 @@ struct ProvedWorld {
   std::vector<std::string> models;
   std::vector<std::string> named;        ///< models in the file's words; with --model, unchecked
   std::vector<std::string> differences;  ///< from the model's defaults, as options: "--set a=1"
-  std::vector<std::string> pinned;       ///< readings of the manual that the proof needs, "a=b"
+  std::vector<std::string> pinned;       ///< choices of the manual that the proof needs, "a=b"
   std::vector<std::string> assumptions;  ///< of every proof about this model
 };
 

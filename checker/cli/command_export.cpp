@@ -23,7 +23,7 @@ ExitStatus export_as_json(const Session& session, const Fix& fix, Subject& subje
   const std::vector<const Property*> properties = session.properties(subject.system());
   Json head{{"model", session.project().name()}, {"fix", fix.name}};
   head["pinned"] = Json::object();
-  for (const auto& [name, value] : shown_readings(subject.system(), subject.pins())) {
+  for (const auto& [name, value] : shown_choices(subject.system(), subject.pins())) {
     head["pinned"][name] = value;
   }
   print(dump(export_json(subject.pinned(subject.pins()), properties, std::move(head))));

@@ -20,7 +20,7 @@ class Listing {
     fixes();
     parameters();
     actors();
-    readings();
+    choices();
     return std::move(out_);
   }
 
@@ -54,24 +54,24 @@ class Listing {
           {{"name", actor.name}, {"enabled", actor.enabled}, {"text", actor.text}});
     }
     result["choices"] = Json::array();
-    for (const Reading& reading : system_.readings) {
-      result["choices"].push_back(reading_json(reading));
+    for (const Choice& choice : system_.choices) {
+      result["choices"].push_back(choice_json(choice));
     }
     result["assumptions"] = system_.assumptions;
     return result;
   }
 
  private:
-  static Json reading_json(const Reading& reading) {
+  static Json choice_json(const Choice& choice) {
     Json options = Json::array();
-    for (const Reading::Option& option : reading.options) {
+    for (const Choice::Option& option : choice.options) {
       options.push_back(option.name);
     }
-    return {{"name", reading.name},
+    return {{"name", choice.name},
             {"options", options},
-            {"default", reading.default_option.value_or(free_name(reading))},
-            {"text", reading.sentence},
-            {"source", reading.source}};
+            {"default", choice.default_option.value_or(free_name(choice))},
+            {"text", choice.sentence},
+            {"source", choice.source}};
   }
 
   void section(const std::string& title) {
@@ -113,17 +113,17 @@ class Listing {
     }
   }
 
-  void readings() {
+  void choices() {
     section("Choices where the manual is silent (--choice)");
-    for (const Reading& reading : system_.readings) {
+    for (const Choice& choice : system_.choices) {
       std::string options;
-      for (const Reading::Option& option : reading.options) {
+      for (const Choice::Option& option : choice.options) {
         options += (options.empty() ? "" : "|") + option.name;
       }
-      options += reading.any_option ? "" : "|any";
-      entry(reading.name + "=" + options +
-                " (default: " + reading.default_option.value_or(free_name(reading)) + ")",
-            reading.sentence + " [" + reading.source + "]");
+      options += choice.any_option ? "" : "|any";
+      entry(choice.name + "=" + options +
+                " (default: " + choice.default_option.value_or(free_name(choice)) + ")",
+            choice.sentence + " [" + choice.source + "]");
     }
   }
 

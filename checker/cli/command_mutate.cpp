@@ -113,7 +113,7 @@ class Mutate {
   [[nodiscard]] Basis basis() const {
     const TransitionSystem system = session_.project().build(fix_).system;
     return {session_.parameters(), session_.enabled_actors(),
-            shown_readings(system, default_pins(system, session_.chosen()))};
+            shown_choices(system, default_pins(system, session_.chosen()))};
   }
 
   static Json object(const std::vector<std::pair<std::string, std::string>>& pairs) {

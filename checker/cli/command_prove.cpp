@@ -291,9 +291,9 @@ class Prove {
     for (const std::string& sentence : subject.system().assumptions) {
       remember(sentence);
     }
-    for (const auto& pair : shown_readings(subject.system(), subject.pins())) {
-      if (std::find(readings_.begin(), readings_.end(), pair) == readings_.end()) {
-        readings_.push_back(pair);
+    for (const auto& pair : shown_choices(subject.system(), subject.pins())) {
+      if (std::find(choices_.begin(), choices_.end(), pair) == choices_.end()) {
+        choices_.push_back(pair);
       }
     }
   }
@@ -350,7 +350,7 @@ class Prove {
     }
     result["actors"] = session_.enabled_actors();
     result["choices"] = Json::object();
-    for (const auto& [name, value] : readings_) {
+    for (const auto& [name, value] : choices_) {
       result["choices"][name] = value;
     }
     result["assumptions"] = assumptions_;
@@ -379,7 +379,7 @@ class Prove {
   std::vector<std::string> not_fine_;  ///< what the exit status is about
   Json results_ = Json::array();
   std::vector<std::string> assumptions_;
-  std::vector<std::pair<std::string, std::string>> readings_;
+  std::vector<std::pair<std::string, std::string>> choices_;
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ std::vector<std::string> account(const Session& session, const Fix& fix, const S
   for (const std::string& actor : session.enabled_actors()) {
     lines.push_back("actor " + actor);
   }
-  for (const auto& [name, value] : shown_readings(subject.system(), subject.pins())) {
+  for (const auto& [name, value] : shown_choices(subject.system(), subject.pins())) {
     lines.push_back(fmt::format("choice {}: {}", name, value));
   }
   for (const Property* property : properties) {

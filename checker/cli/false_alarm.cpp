@@ -35,11 +35,11 @@ std::vector<NeededGuess> guesses_of(const Trace& trace, const UntrackedTexts& te
 }
 
 /// The choices that stand for the same place as `choice`: their names differ in " #2" only.
-std::vector<ChoiceId> same_place(const TransitionSystem& system, ChoiceId choice) {
+std::vector<InputId> same_place(const TransitionSystem& system, InputId choice) {
   const auto base = [](const std::string& name) { return name.substr(0, name.rfind(" #")); };
-  std::vector<ChoiceId> result;
-  for (ChoiceId id = 0; id < system.choices.size(); ++id) {
-    if (base(system.choices[id].name) == base(system.choices[choice].name)) {
+  std::vector<InputId> result;
+  for (InputId id = 0; id < system.inputs.size(); ++id) {
+    if (base(system.inputs[id].name) == base(system.inputs[choice].name)) {
       result.push_back(id);
     }
   }
@@ -47,11 +47,11 @@ std::vector<ChoiceId> same_place(const TransitionSystem& system, ChoiceId choice
 }
 
 /// `system` without the steps in which one of `choices` is `value`.
-void forbid(TransitionSystem& system, const std::vector<ChoiceId>& choices, std::uint64_t value) {
+void forbid(TransitionSystem& system, const std::vector<InputId>& choices, std::uint64_t value) {
   for (Rule& rule : system.rules) {
-    for (const ChoiceId id : rule.choices) {
+    for (const InputId id : rule.inputs) {
       if (std::find(choices.begin(), choices.end(), id) != choices.end()) {
-        const Expr choice = system.choice(id);
+        const Expr choice = system.input(id);
         const bool is_bool = choice.sort() == Sort::boolean();
         const Expr other = is_bool ? (value != 0 ? !choice : choice)
                                    : !eq(choice, system.pool->bits(choice.sort().width(), value));

@@ -290,10 +290,10 @@ CertificateHeading Session::certificate_heading(const Fix& fix, const Property& 
   for (const std::string& name : enabled_actors()) {
     result.emplace_back("actor", name);
   }
-  for (const Reading& reading : system.readings) {
-    const auto pinned = pins.find(reading.name);
-    result.emplace_back("choice", reading.name + "=" +
-                                      (pinned == pins.end() ? free_name(reading) : pinned->second));
+  for (const Choice& choice : system.choices) {
+    const auto pinned = pins.find(choice.name);
+    result.emplace_back(
+        "choice", choice.name + "=" + (pinned == pins.end() ? free_name(choice) : pinned->second));
   }
   for (const std::string& assumption : system.assumptions) {
     result.emplace_back("assumes", assumption);

@@ -29,7 +29,7 @@ class Session {
   [[nodiscard]] const Project& project() const { return project_; }
   /// Of a kernel tree its rows, with their receipts; else none.
   [[nodiscard]] const std::vector<SlicedRow>& trees() const { return trees_; }
-  /// --choice, by reading name; not yet checked against the system's readings.
+  /// --choice, by its name; not yet checked against the system's choices.
   [[nodiscard]] const Pins& chosen() const { return chosen_; }
 
   /// The fixes that --fix names, each once; `otherwise` if it names none.

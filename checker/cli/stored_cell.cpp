@@ -39,14 +39,14 @@ Outcome outcome_of(const Json& json) {
 Json json_of(const Path& path) {
   Json steps = Json::array();
   for (const PathStep& step : path.steps) {
-    steps.push_back({step.rule, step.choices});
+    steps.push_back({step.rule, step.inputs});
   }
-  return {{"initial", path.initial_choices}, {"steps", steps}};
+  return {{"initial", path.initial_inputs}, {"steps", steps}};
 }
 
 Path path_of(const Json& json) {
   Path path;
-  path.initial_choices = json.at("initial").get<std::vector<std::uint64_t>>();
+  path.initial_inputs = json.at("initial").get<std::vector<std::uint64_t>>();
   for (const Json& step : json.at("steps")) {
     path.steps.push_back({step.at(0), step.at(1).get<std::vector<std::uint64_t>>()});
   }

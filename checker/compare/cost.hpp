@@ -39,7 +39,7 @@ struct Costs {
   double seconds = 0;
 };
 
-/// The fewest and most accesses over every run in which the readings are as `pins` says.
+/// The fewest and most accesses over every run in which the choices are as `pins` says.
 Costs measure_cost(const CostSystem& cost, const Pins& pins, const EngineContext& context);
 
 }  // namespace airlock

@@ -233,8 +233,8 @@ class Decider {
   [[nodiscard]] PinSet difference(const State& state) const {
     PinSet result = 0;
     for (std::size_t i = 0; i < pins_.size(); ++i) {
-      for (const Reading& reading : subject_.system().readings) {
-        if (reading.name == pins_[i].first && option_in(reading, state) != pins_[i].second) {
+      for (const Choice& choice : subject_.system().choices) {
+        if (choice.name == pins_[i].first && option_in(choice, state) != pins_[i].second) {
           result |= PinSet{1} << i;
         }
       }

@@ -1,4 +1,4 @@
-// Verdicts: what holds, on which readings of the manual, and what does not.
+// Verdicts: what holds, on which choices of the manual, and what does not.
 #pragma once
 
 #include <functional>

@@ -95,11 +95,11 @@ class Reader {
         }
         result.verdict = *verdict;
       } else if (key == "assumes" && value.is_array()) {
-        for (const Json& reading : value) {
-          if (!reading.is_string()) {
+        for (const Json& choice : value) {
+          if (!choice.is_string()) {
             fail("an element of \"assumes\" is no text", property);
           }
-          result.assumes.insert(reading.get<std::string>());
+          result.assumes.insert(choice.get<std::string>());
         }
       } else {
         fail("'" + property + "' has '" + key + "', which is not known here or no list", key);

@@ -20,7 +20,7 @@ namespace airlock {
 
 struct ExpectedVerdict {
   Verdict verdict = Verdict::unknown;
-  std::set<std::string> assumes;  ///< readings that a "holds" needs
+  std::set<std::string> assumes;  ///< choices that a "holds" needs
   friend bool operator==(const ExpectedVerdict&, const ExpectedVerdict&) = default;
 };
 
@@ -38,7 +38,7 @@ Expectations parse_expectations(const std::string& path, const std::string& text
 /// One cell that is not as expected.
 struct Unexpected {
   enum class Kind {
-    worse,     ///< violated, undecided, or under more readings of the manual
+    worse,     ///< violated, undecided, or under more choices of the manual
     better,    ///< the file is out of date
     new_cell,  ///< the file does not know it
     missing,   ///< the file knows it, and it was asked about no more

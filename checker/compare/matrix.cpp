@@ -2,7 +2,7 @@
 // search over states, and Z3 over formulas. A bug in one shows as a disagreement, which is never
 // smoothed over. Explicit search goes first, under all pins, where the states are fewest. Z3 then
 // searches for a path of exactly the length that was found; or it proves, and since a proof over
-// formulas costs the same whether a reading is free or not while each free reading doubles the
+// formulas costs the same whether a choice is free or not while each free choice doubles the
 // states, Z3 is also the one to find out which pins a proof needs. A proof under fewer pins is one
 // under all pins, so that it confirms the cell as it settles what the cell assumes; and it is
 // checked by a fresh solver, as the runs that show a pin to be needed are checked by replay.

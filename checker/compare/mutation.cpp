@@ -5,7 +5,7 @@
 // the vCPU can always go on needs the whole system, and is asked after the others.) A mutant under
 // which the guest never runs keeps every always_ property: so it must also get where the original
 // gets, by the reachable_ properties and by completing an entry of the guest. What survives is run
-// beside the original under the same choices; what differs is asked about the properties
+// beside the original under the same inputs; what differs is asked about the properties
 // that the original violates. A mutant that is undecided, for whatever reason, counts as a
 // survivor, and is said to be undecided. While it is open what the original keeps or reaches, a
 // mutant could be judged by too little: so then all are undecided.

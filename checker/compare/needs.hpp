@@ -21,7 +21,7 @@ struct Relaxed {
 };
 
 /// An always_ or never_ property, but not always_can_continue, that holds under `pins`, with all
-/// other readings free.
+/// other choices free.
 struct NeedsQuestion {
   std::string property;
   Pins pins;
@@ -36,7 +36,7 @@ struct NeedsInput {
   /// By name, the values that they do not have but might.
   std::map<std::string, std::vector<std::string>> parameters = {};
   /// The system with that relaxed. More elements and actors must give more runs, never fewer, with
-  /// all readings free. Throws InputError. Called from several threads at once, each under a
+  /// all choices free. Throws InputError. Called from several threads at once, each under a
   /// StopScope (model/system/stop.hpp) that knows of the context's deadline and cancellation.
   std::function<TransitionSystem(const Relaxed&)> build;
   /// The pins of every question, and further ones: violations are looked for under these first,

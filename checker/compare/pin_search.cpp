@@ -1,15 +1,15 @@
 // Minimal hitting sets, by counterexamples.
 //
-// A property may hold only because some readings of the manual are pinned. Which ones does it need?
+// A property may hold only because some choices of the manual are pinned. Which ones does it need?
 // Pinning more leaves fewer runs, so what holds under a set of pins holds under every larger one.
-// And each violating run of a freer system names the readings that it took differently from the
+// And each violating run of a freer system names the choices that it took differently from the
 // pins: a set that pins none of those allows the same run. So every set under which the property
 // holds meets every such list, and a smallest set that meets all lists known so far is either the
 // answer, or checking it yields a new list. This is the implicit hitting set method of MaxSAT
 // (Davies and Bacchus, CP 2011; earlier Reiter's diagnosis, 1987), with the engine as the oracle;
-// with half a dozen readings it asks two or three questions where trying subsets would ask sixty.
+// with half a dozen choices it asks two or three questions where trying subsets would ask sixty.
 //
-// A run of a reading whose freedom is an option of its own ("anew each time") counts as differing
+// A run of a choice whose freedom is an option of its own ("anew each time") counts as differing
 // from the pin: a system pinned to that option has every run of the others.
 #include "checker/compare/pin_search.hpp"
 

@@ -28,7 +28,7 @@ struct Certified {
   std::shared_ptr<Certified> support;
 };
 
-/// A certificate that `property` of `system` (with all readings free, freshly built, expressions
+/// A certificate that `property` of `system` (with all choices free, freshly built, expressions
 /// may be added) has no reachable target under `pins`. `proof`, if there is one, is an invariant
 /// that shows it, from solve(); otherwise one is looked for: by explored_proof() and then PDR, or
 /// by PDR alone if `finder` says so. cvc5 accepts the result. Throws std::logic_error if it does

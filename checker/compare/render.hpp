@@ -79,8 +79,8 @@ MatrixProperties properties_of(const Matrix& matrix);
 /// The row's cell for the property of that name; null if it has none.
 const Cell* find_cell(const Row& row, const std::string& property);
 
-/// The readings of all rows under their pins, each pair once.
-std::vector<std::pair<std::string, std::string>> readings_of(const Matrix& matrix);
+/// The choices of all rows under their pins, each pair once.
+std::vector<std::pair<std::string, std::string>> choices_of(const Matrix& matrix);
 
 /// The heading of the trace of a cell.
 TraceHeading trace_heading(const MatrixHeading& heading, const Row& row, const Cell& cell);

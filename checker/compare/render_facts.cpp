@@ -168,10 +168,10 @@ const Cell* find_cell(const Row& row, const std::string& property) {
   return found == row.cells.end() ? nullptr : &*found;
 }
 
-std::vector<std::pair<std::string, std::string>> readings_of(const Matrix& matrix) {
+std::vector<std::pair<std::string, std::string>> choices_of(const Matrix& matrix) {
   std::vector<std::pair<std::string, std::string>> result;
   for (const Row& row : matrix.rows) {
-    for (const auto& pair : shown_readings(row.subject->system(), row.subject->pins())) {
+    for (const auto& pair : shown_choices(row.subject->system(), row.subject->pins())) {
       if (std::find(result.begin(), result.end(), pair) == result.end()) {
         result.push_back(pair);
       }

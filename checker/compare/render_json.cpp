@@ -92,7 +92,7 @@ nlohmann::ordered_json render_json(const Matrix& matrix, const MatrixHeading& he
   }
   result["actors"] = heading.actors;
   result["choices"] = Json::object();
-  for (const auto& [name, value] : readings_of(matrix)) {
+  for (const auto& [name, value] : choices_of(matrix)) {
     result["choices"][name] = value;
   }
   result["assumptions"] = assumptions_of(matrix);

@@ -1,8 +1,8 @@
 // The matrix as KTAP version 1, which the kernel's own tests write
 // (Documentation/dev-tools/ktap.rst) and its CI reads: one test per row and property.
 //
-// A property that holds under some readings of the manual alone has subtests: one for the readings
-// that it holds under, and one, skipped, for each reading that it needs, since what would be under
+// A property that holds under some choices of the manual alone has subtests: one for the choices
+// that it holds under, and one, skipped, for each choice that it needs, since what would be under
 // another is no result of this row. What is undecided is skipped, with the reason: the exit status
 // tells it from what holds. A symptom claims nothing: its test passes, and says whether it was
 // seen.
@@ -41,16 +41,16 @@ std::string result_line(const std::string& indent, bool passed, std::size_t numb
          (skipped.empty() ? "" : " # SKIP " + plain(skipped)) + "\n";
 }
 
-/// The subtests of a property that does not hold under every reading.
-std::string readings(const Decision& decision) {
+/// The subtests of a property that does not hold under every choice.
+std::string choices(const Decision& decision) {
   const std::string indent = "  ";
   std::string result = indent + "KTAP version 1\n" + indent +
                        fmt::format("1..{}\n", decision.assumes.size() + 1) +
                        result_line(indent, true, 1, "usual_readings", "");
   std::size_t number = 1;
-  for (const std::string& reading : decision.assumes) {
-    result += result_line(indent, true, ++number, "not_" + reading,
-                          "it is proved for " + reading + " alone");
+  for (const std::string& choice : decision.assumes) {
+    result += result_line(indent, true, ++number, "not_" + choice,
+                          "it is proved for " + choice + " alone");
   }
   return result;
 }
@@ -66,7 +66,7 @@ std::string test(const MatrixHeading& heading, const Row& row, const Cell& cell,
   }
   switch (decision.verdict) {
     case Verdict::holds:
-      return (decision.assumes.empty() ? "" : readings(decision)) +
+      return (decision.assumes.empty() ? "" : choices(decision)) +
              result_line("", true, number, name, "");
     case Verdict::unknown:
       return result_line("", true, number, name, "undecided: " + decision.reason);

@@ -190,7 +190,7 @@ class MatrixMarkdown {
     std::string inside = "- model: " + markdown_code(heading_.model) +
                          "\n- parameters: " + joined(heading_.parameters) + "\n- actors: " +
                          (actors.empty() ? "none" : fmt::format("{}", fmt::join(actors, ", "))) +
-                         "\n- choices: " + joined(readings_of(matrix_)) + "\n";
+                         "\n- choices: " + joined(choices_of(matrix_)) + "\n";
     if (any_holds(matrix_)) {
       for (const std::string& sentence : assumptions_of(matrix_)) {
         inside += "- every “holds” assumes: " + escape_markdown(sentence) + "\n";

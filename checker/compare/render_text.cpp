@@ -248,7 +248,7 @@ class MatrixText {
       parameters.push_back(name + "=" + value);
     }
     std::vector<std::string> choices;
-    for (const auto& [name, value] : readings_of(matrix_)) {
+    for (const auto& [name, value] : choices_of(matrix_)) {
       choices.push_back(name + "=" + value);
     }
     fact("model", {heading_.model});

@@ -1,7 +1,7 @@
 // Two systems, node by node.
 //
 // Both come out of the same program text and the same passes, so that what is the same has the same
-// numbers: nothing is searched for, variables, choices and rules are compared place by place. Pools
+// numbers: nothing is searched for, variables, inputs and rules are compared place by place. Pools
 // make equal nodes one, so the other system's nodes are rebuilt in the first one's pool and
 // compared there.
 #include "checker/compare/same_system.hpp"
@@ -20,11 +20,11 @@ bool is_same(const Reduction& one, const Reduction& other) {
   bool same = true;
   Rewriter imported(*a.pool, [&](Expr leaf) {
     const bool variable = leaf.op() == Op::variable;
-    same = same && (variable ? leaf.index() < a.variables.size() : leaf.index() < a.choices.size());
+    same = same && (variable ? leaf.index() < a.variables.size() : leaf.index() < a.inputs.size());
     if (!same) {
       return a.pool->constant(leaf.sort(), 0);
     }
-    const Expr mine = variable ? a.variable(leaf.index()) : a.choice(leaf.index());
+    const Expr mine = variable ? a.variable(leaf.index()) : a.input(leaf.index());
     same = mine.sort() == leaf.sort();
     return same ? mine : a.pool->constant(leaf.sort(), 0);
   });

@@ -5,9 +5,9 @@
 namespace airlock {
 
 Pins without_free(const TransitionSystem& system, Pins pins) {
-  for (const Reading& reading : system.readings) {
-    const auto found = pins.find(reading.name);
-    if (found != pins.end() && (found->second == "any" || found->second == reading.any_option)) {
+  for (const Choice& choice : system.choices) {
+    const auto found = pins.find(choice.name);
+    if (found != pins.end() && (found->second == "any" || found->second == choice.any_option)) {
       pins.erase(found);
     }
   }

@@ -13,17 +13,17 @@
 
 namespace airlock {
 
-/// Owns a system with all its readings free, and makes pinned and reduced ones of it. Everything
+/// Owns a system with all its choices free, and makes pinned and reduced ones of it. Everything
 /// that builds expressions in the system's pool happens here, under a lock.
 class Subject {
  public:
-  /// `chosen`: the user's options by reading name. Throws InputError for unknown ones.
+  /// `chosen`: the user's options by choice name. Throws InputError for unknown ones.
   explicit Subject(TransitionSystem system, const Pins& chosen = {});
   Subject(const Subject&) = delete;
   Subject& operator=(const Subject&) = delete;
 
   [[nodiscard]] const TransitionSystem& system() const { return system_; }
-  /// The readings that are pinned unless an answer needs them free; none of them says "any".
+  /// The choices that are pinned unless an answer needs them free; none of them says "any".
   [[nodiscard]] const Pins& pins() const { return pins_; }
   /// The system under `pins`. Lives as long as the subject.
   const TransitionSystem& pinned(const Pins& pins);
@@ -45,7 +45,7 @@ class Subject {
   std::map<Pins, std::unique_ptr<TransitionSystem>> pinned_;
 };
 
-/// `pins` without the readings that stay free: "any", or the option that is freedom itself.
+/// `pins` without the choices that stay free: "any", or the option that is freedom itself.
 Pins without_free(const TransitionSystem& system, Pins pins);
 
 }  // namespace airlock

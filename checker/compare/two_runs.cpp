@@ -55,7 +55,7 @@ std::vector<Outcome> TwoRunsSubject::search(const Reduce& reduce, Engine engine,
   return solve(reduce, Engine::explore, context);
 }
 
-/// On every reading, but for those that the user has settled.
+/// On every choice, but for those that the user has settled.
 void TwoRunsSubject::require_support(Decision& decision, const EngineContext& context) {
   const Property& support = support_.system().properties.front();
   const std::vector<const Property*> one{&support};

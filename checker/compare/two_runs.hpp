@@ -14,10 +14,10 @@ namespace airlock {
 /// system is the question about it. The systems may share a pool: one thread at a time.
 struct TwoRuns {
   TransitionSystem system;
-  /// With fewer runs: the same variables, rules (by index), choices and property. A path of one is
+  /// With fewer runs: the same variables, rules (by index), inputs and property. A path of one is
   /// a path of `system`. The calmest first: where a violation needs little, a trace shows little.
   std::vector<TransitionSystem> calmer;
-  /// Must hold on every reading for "holds" about `system` to be believed.
+  /// Must hold on every choice for "holds" about `system` to be believed.
   TransitionSystem support;
   /// For the support, for what holds under fewer pins, and for proofs to show: PDR where the
   /// product is not much larger than one world, else exhaustive search.

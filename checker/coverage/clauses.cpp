@@ -70,7 +70,7 @@ class Printer {
                                                : fmt::format("{:#x}", e.value()));
         return;
       case Op::variable: text_ += system_.variables.at(e.index()).name; return;
-      case Op::choice: text_ += system_.choices.at(e.index()).name; return;
+      case Op::input: text_ += system_.inputs.at(e.index()).name; return;
       case Op::extract:
         write(e.arg(0));
         text_ +=

@@ -2,10 +2,10 @@
 // and the states in which a property's parts matter are its targets. Markers lead back to the state
 // they start in, so they add transitions, not states.
 //
-// A reading makes a difference where some rule, in a state that is reached, could fire under the
+// A choice makes a difference where some rule, in a state that is reached, could fire under the
 // option in force and would do something else under another: fire not at all, or set a variable to
 // another value. (Or the other way round: it could fire only under another option.) That is again a
-// marker, made here for each rule that mentions the reading.
+// marker, made here for each rule that mentions the choice.
 //
 // A parameter is a constant of its world, so another value of it is another world; where the two
 // part company is a marker, too (difference.hpp). Two worlds have other rules in many places and
@@ -29,7 +29,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* reading_marker = "reading";
+constexpr const char* choice_marker = "reading";
 
 Expr with_value(Expr e, VarId variable, std::uint64_t value) {
   Rewriter rewrite(e.pool(), [&](Expr leaf) {
@@ -50,10 +50,10 @@ Expr differs(const Rule& rule, VarId variable, std::uint64_t value, std::uint64_
   return (here ^ there) | (here & there & result);
 }
 
-void mark_readings(TransitionSystem& system) {
+void mark_choices(TransitionSystem& system) {
   std::vector<Rule> markers;
-  for (const Reading& reading : system.readings) {
-    const Expr variable = system.variable(reading.variable);
+  for (const Choice& choice : system.choices) {
+    const Expr variable = system.variable(choice.variable);
     for (const Rule& rule : system.rules) {
       std::vector<Expr> roots{rule.guard};
       for (const Update& update : rule.updates) {
@@ -61,24 +61,24 @@ void mark_readings(TransitionSystem& system) {
       }
       const std::vector<VarId> mentioned = variables_of(roots);
       if (is_marker(rule) ||
-          !std::binary_search(mentioned.begin(), mentioned.end(), reading.variable)) {
+          !std::binary_search(mentioned.begin(), mentioned.end(), choice.variable)) {
         continue;
       }
-      for (const Reading::Option& option : reading.options) {
+      for (const Choice::Option& option : choice.options) {
         Expr guard = system.pool->boolean(false);
-        for (const Reading::Option& other : reading.options) {
+        for (const Choice::Option& other : choice.options) {
           if (option.value != other.value) {
-            guard = guard | differs(rule, reading.variable, option.value, other.value);
+            guard = guard | differs(rule, choice.variable, option.value, other.value);
           }
         }
         guard = guard & eq(variable, same_sort(variable, option.value));
         if (!guard.is_false()) {
-          markers.push_back({reading_marker,
+          markers.push_back({choice_marker,
                              marker_actor,
                              guard,
                              {},
-                             choices_of(std::vector<Expr>{guard}),
-                             {{{}, reading.name + "=" + option.name, {}}},
+                             inputs_of(std::vector<Expr>{guard}),
+                             {{{}, choice.name + "=" + option.name, {}}},
                              AgentKind::marker});
         }
       }
@@ -124,9 +124,9 @@ class Points {
         rules_[i] = *point;
       }
     }
-    for (const Reading& reading : system_.readings) {
-      for (const Reading::Option& option : reading.options) {
-        add(PointKind::reading, reading.name + "=" + option.name, {}, SourceLocation{});
+    for (const Choice& choice : system_.choices) {
+      for (const Choice::Option& option : choice.options) {
+        add(PointKind::choice, choice.name + "=" + option.name, {}, SourceLocation{});
       }
     }
     for (const OtherSystem& other : others) {
@@ -166,8 +166,8 @@ class Points {
                           : std::optional(add(PointKind::hardware, name, {}, SourceLocation{}));
     }
     const Cause& cause = rule.causes.at(0);
-    if (rule.name == reading_marker) {
-      return add(PointKind::reading, cause.text, {}, SourceLocation{});
+    if (rule.name == choice_marker) {
+      return add(PointKind::choice, cause.text, {}, SourceLocation{});
     }
     const bool statement = rule.name == name_of(Happened::ran);
     const std::string place = place_name(cause.location);
@@ -178,18 +178,18 @@ class Points {
   /// An option that is pinned away is not asked for.
   void drop_pinned() {
     std::set<std::string> away;
-    for (const Reading& reading : system_.readings) {
-      const Expr initial = system_.variables.at(reading.variable).initial;
-      for (const Reading::Option& option : reading.options) {
+    for (const Choice& choice : system_.choices) {
+      const Expr initial = system_.variables.at(choice.variable).initial;
+      for (const Choice::Option& option : choice.options) {
         if (initial.is_constant() && !initial.is_value(option.value)) {
-          away.insert(reading.name + "=" + option.name);
+          away.insert(choice.name + "=" + option.name);
         }
       }
     }
     std::vector<CoveragePoint> kept;
     std::map<std::size_t, std::size_t> moved;
     for (std::size_t i = 0; i < points.size(); ++i) {
-      if (points[i].kind != PointKind::reading || away.count(points[i].name) == 0) {
+      if (points[i].kind != PointKind::choice || away.count(points[i].name) == 0) {
         moved[i] = kept.size();
         kept.push_back(std::move(points[i]));
       }
@@ -217,7 +217,7 @@ const char* to_string(PointKind kind) {
     case PointKind::statement: return "statement";
     case PointKind::condition: return "condition";
     case PointKind::hardware: return "hardware";
-    case PointKind::reading: return "reading";
+    case PointKind::choice: return "reading";
     case PointKind::parameter: return "parameter";
   }
   return "";
@@ -230,7 +230,7 @@ std::string key(const PropertyCheck& property, const ClauseCheck& clause) {
 
 struct CoverageRun::Impl {
   Coverage coverage;
-  TransitionSystem plain;  ///< readings free, no markers
+  TransitionSystem plain;  ///< choices free, no markers
   Pins pins;
   std::vector<OtherSystem> others;
   bool explored = false;       ///< all states, or far enough to see everything
@@ -357,7 +357,7 @@ CoverageRun::CoverageRun(CoverageInput input, const Pins& chosen,
   coverage.single = input.single;
   impl_->plain = without_markers(input.system);
   impl_->others = input.others;
-  mark_readings(input.system);
+  mark_choices(input.system);
   impl_->pins = default_pins(input.system, chosen);
   coverage.pinned = pin(input.system, impl_->pins);
   std::vector<Expr> targets;

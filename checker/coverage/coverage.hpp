@@ -23,7 +23,7 @@ struct OtherSystem {
   std::function<TransitionSystem()> build;
 };
 
-/// A world to measure. `system` has markers (model/system/marker.hpp) and all its readings free.
+/// A world to measure. `system` has markers (model/system/marker.hpp) and all its choices free.
 struct CoverageInput {
   std::string fix;
   TransitionSystem system;
@@ -40,7 +40,7 @@ enum class PointKind : std::uint8_t {
   statement,  ///< runs
   condition,  ///< comes out true, or false: two points
   hardware,   ///< an event of the hardware happens
-  reading,    ///< an option of a silent point of the manual makes a difference to some step
+  choice,     ///< an option of a silent point of the manual makes a difference to some step
   parameter,  ///< so does another value of a parameter
 };
 
@@ -111,7 +111,7 @@ std::string key(const PropertyCheck& property, const ClauseCheck& clause);
 class CoverageRun {
  public:
   /// Under the default pins and `chosen`. `properties`: only these are taken apart; empty: all.
-  /// Throws InputError for unknown choices.
+  /// Throws InputError for unknown inputs.
   CoverageRun(CoverageInput input, const Pins& chosen, const std::vector<std::string>& properties);
   /// A row about which there was no time to ask anything.
   static CoverageRun not_begun(const std::string& fix, const std::string& reason);

@@ -11,10 +11,10 @@
 // into the pool of this one: these are compared by their handles. For each rule r of the rest, with
 // all rules R of the same actor in the other system:
 //
-//     some choices let r fire, and none of R fires with these choices and does the same.
+//     some inputs let r fire, and none of R fires with these inputs and does the same.
 //
-// What members of R choose beyond r's choices is quantified away (model/system/quantify), so that
-// nothing is called different that some choice would make the same.
+// What members of R choose beyond r's inputs is quantified away (model/system/quantify), so that
+// nothing is called different that some input would make the same.
 #include "checker/coverage/difference.hpp"
 
 #include <algorithm>
@@ -33,36 +33,36 @@
 namespace airlock {
 namespace {
 
-/// Names for choices: the n-th of a name and sort within a rule.
-class ChoiceNames {
+/// Names for inputs: the n-th of a name and sort within a rule.
+class InputNames {
  public:
   using Name = std::tuple<std::string, bool, unsigned, unsigned>;
 
-  explicit ChoiceNames(const TransitionSystem& system) {
-    add(system, system.initial_choices);
+  explicit InputNames(const TransitionSystem& system) {
+    add(system, system.initial_inputs);
     for (const Rule& rule : system.rules) {
       if (!is_marker(rule)) {
-        add(system, rule.choices);
+        add(system, rule.inputs);
       }
     }
   }
 
-  /// Of every choice that a rule or the initial state mentions.
-  std::map<ChoiceId, Name> names;
+  /// Of every input that a rule or the initial state mentions.
+  std::map<InputId, Name> names;
 
  private:
-  void add(const TransitionSystem& system, const std::vector<ChoiceId>& together) {
+  void add(const TransitionSystem& system, const std::vector<InputId>& together) {
     std::set<Name> taken;
-    for (const ChoiceId id : together) {
+    for (const InputId id : together) {
       if (const auto named = names.find(id);
           named != names.end() && !taken.insert(named->second).second) {
         throw std::logic_error("two choices of one rule have one name, '" +
-                               system.choices.at(id).name + "', in other rules");
+                               system.inputs.at(id).name + "', in other rules");
       }
     }
-    for (const ChoiceId id : together) {
-      const Choice& choice = system.choices.at(id);
-      Name name{choice.name, choice.sort.is_bool(), choice.sort.width(), 0};
+    for (const InputId id : together) {
+      const Input& input = system.inputs.at(id);
+      Name name{input.name, input.sort.is_bool(), input.sort.width(), 0};
       while (names.count(id) == 0 && !taken.insert(name).second) {
         ++std::get<3>(name);
       }
@@ -77,7 +77,7 @@ struct PlainRule {
   Expr guard;
   std::map<VarId, Expr> updates;
   std::map<std::string, Expr> beyond;  ///< of variables that only the other system has
-  std::vector<ChoiceId> choices;
+  std::vector<InputId> inputs;
   std::map<std::uint32_t, std::uint64_t> settled;  ///< what the guard says outright, by node
 };
 
@@ -89,7 +89,7 @@ class Differences {
         name_(name),
         to_own_(*system.pool, [this](Expr leaf) { return own(leaf); }),
         imported_(*system.pool, [this](Expr leaf) { return import(leaf); }) {
-    unite_choices();
+    unite_inputs();
     for (VarId id = 0; id < other.variables.size(); ++id) {
       here_.push_back(system.find_variable(other.variables[id].name));
       if (here_.back() && system.variables[*here_.back()].sort != other.variables[id].sort) {
@@ -115,29 +115,29 @@ class Differences {
  private:
   // --- one vocabulary ---------------------------------------------------------------------------
 
-  void unite_choices() {
-    std::map<ChoiceNames::Name, ChoiceId> united;
-    for (const auto& [id, name] : ChoiceNames(system_).names) {
-      own_choice_[id] = united.try_emplace(name, id).first->second;
+  void unite_inputs() {
+    std::map<InputNames::Name, InputId> united;
+    for (const auto& [id, name] : InputNames(system_).names) {
+      own_input_[id] = united.try_emplace(name, id).first->second;
     }
-    for (const auto& [id, name] : ChoiceNames(other_).names) {
+    for (const auto& [id, name] : InputNames(other_).names) {
       auto known = united.find(name);
       if (known == united.end()) {
-        const Choice& choice = other_.choices.at(id);
-        const ChoiceId fresh = system_.add_choice(choice.name, choice.sort, choice.argument);
+        const Input& input = other_.inputs.at(id);
+        const InputId fresh = system_.add_input(input.name, input.sort, input.argument);
         known = united.emplace(name, fresh).first;
       }
-      import_choice_[id] = known->second;
+      import_input_[id] = known->second;
     }
   }
 
   Expr own(Expr leaf) {
-    return leaf.op() == Op::choice ? system_.choice(own_choice_.at(leaf.index())) : leaf;
+    return leaf.op() == Op::input ? system_.input(own_input_.at(leaf.index())) : leaf;
   }
 
   Expr import(Expr leaf) {
-    if (leaf.op() == Op::choice) {
-      return system_.choice(import_choice_.at(leaf.index()));
+    if (leaf.op() == Op::input) {
+      return system_.input(import_input_.at(leaf.index()));
     }
     const std::optional<VarId> here = here_[leaf.index()];
     return here ? system_.variable(*here) : import_initial(leaf.index());
@@ -193,7 +193,7 @@ class Differences {
     for (const auto& [variable, value] : rule.beyond) {
       roots.push_back(value);
     }
-    rule.choices = choices_of(roots);
+    rule.inputs = inputs_of(roots);
     for (const auto& [node, value] : settled_by(rule.guard)) {
       rule.settled.emplace(node.id(), value);
     }
@@ -317,15 +317,15 @@ class Differences {
 
   /// With some values for what `rule` does not choose.
   Expr can_do_the_same(const PlainRule& other, const PlainRule& rule) {
-    const auto is_chosen = [&](ChoiceId id) {
-      return std::binary_search(rule.choices.begin(), rule.choices.end(), id);
+    const auto is_chosen = [&](InputId id) {
+      return std::binary_search(rule.inputs.begin(), rule.inputs.end(), id);
     };
     const Expr same = same_step(rule, other);
-    if (same.is_false() || std::all_of(other.choices.begin(), other.choices.end(), is_chosen)) {
+    if (same.is_false() || std::all_of(other.inputs.begin(), other.inputs.end(), is_chosen)) {
       return same;
     }
-    return for_some_choice(
-        system_, same, [&](ChoiceId id) { return !is_chosen(id); },
+    return for_some_input(
+        system_, same, [&](InputId id) { return !is_chosen(id); },
         "what becomes of a step with " + name_);
   }
 
@@ -371,7 +371,7 @@ class Differences {
                           marker_actor,
                           guard,
                           {},
-                          choices_of(std::vector<Expr>{guard}),
+                          inputs_of(std::vector<Expr>{guard}),
                           {{{}, name_, {}}},
                           AgentKind::marker});
     }
@@ -380,8 +380,8 @@ class Differences {
   TransitionSystem& system_;
   const TransitionSystem& other_;
   const std::string& name_;
-  std::map<ChoiceId, ChoiceId> own_choice_;
-  std::map<ChoiceId, ChoiceId> import_choice_;
+  std::map<InputId, InputId> own_input_;
+  std::map<InputId, InputId> import_input_;
   std::vector<std::optional<VarId>> here_;  // by the other system's VarId
   std::set<VarId> read_;
   Rewriter to_own_;

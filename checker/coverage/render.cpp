@@ -34,7 +34,7 @@ std::string row_text(const Coverage& row) {
   }
   std::string counts;
   for (const PointKind kind : {PointKind::statement, PointKind::condition, PointKind::hardware,
-                               PointKind::reading, PointKind::parameter}) {
+                               PointKind::choice, PointKind::parameter}) {
     static constexpr const char* many[] = {"statements", "ways of conditions", "hardware events",
                                            "choices", "other values of parameters"};
     counts += fmt::format("{}{}/{} {}", counts.empty() ? "" : ", ", tallies[kind].reached,

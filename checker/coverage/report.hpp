@@ -37,7 +37,7 @@ enum class ExcusesFrom : std::uint8_t {
 struct CoverageQuestion {
   /// Such points must be reached in some row.
   std::set<PointKind> points{PointKind::statement, PointKind::condition, PointKind::hardware,
-                             PointKind::reading, PointKind::parameter};
+                             PointKind::choice, PointKind::parameter};
   /// Each part and operand of each property must be needed in some row.
   bool properties = true;
   /// By row, properties that are not to be vacuous there: each operand must be evaluated.

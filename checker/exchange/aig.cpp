@@ -77,7 +77,7 @@ Word BitBlaster::build(Expr e) {
       return bits;
     }
     case Op::variable:
-    case Op::choice: return leaf_(e);
+    case Op::input: return leaf_(e);
     case Op::not_: {
       Word bits = word(0);
       std::transform(bits.begin(), bits.end(), bits.begin(), negated);

@@ -49,7 +49,7 @@ using Word = std::vector<Literal>;
 /// Expressions as words of gates. Each node of the pool is built once.
 class BitBlaster {
  public:
-  /// `leaf` gives the word of a variable or a choice.
+  /// `leaf` gives the word of a variable or an input.
   BitBlaster(Aig& aig, std::function<Word(Expr)> leaf) : aig_(aig), leaf_(std::move(leaf)) {}
   Word operator()(Expr e);
   /// Of a Bool.

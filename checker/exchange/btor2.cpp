@@ -1,7 +1,7 @@
 // BTOR2 (Niemetz, Preiner, Wolf and Biere, "Btor2, BtorMC and Boolector 3.0", CAV 2018): the
-// circuit of circuit.cpp, at the level of words. The same scheduler picks the rule and the choices;
+// circuit of circuit.cpp, at the level of words. The same scheduler picks the rule and the inputs;
 // a Bool is a vector of one bit. Every state is initialised by a constant. Where a first value
-// depends on initial choices, the state is read through an ite: before "started" is set, it is the
+// depends on initial inputs, the state is read through an ite: before "started" is set, it is the
 // value that the inputs choose.
 #include <cassert>
 #include <fmt/format.h>
@@ -115,19 +115,19 @@ class Writer {
       code_ = add(scheduler_.code_bits, "input", "rule");
     }
     for (const Rule& rule : system_.rules) {
-      used_.insert(rule.choices.begin(), rule.choices.end());
+      used_.insert(rule.inputs.begin(), rule.inputs.end());
     }
-    for (const ChoiceId id : used_) {
-      choices_[id] = add_choice_input(id, "choice_");
+    for (const InputId id : used_) {
+      inputs_[id] = add_input_input(id, "choice_");
     }
-    for (const ChoiceId id : system_.initial_choices) {
-      initial_choices_[id] = add_choice_input(id, "initial_");
+    for (const InputId id : system_.initial_inputs) {
+      initial_inputs_[id] = add_input_input(id, "initial_");
     }
   }
 
-  Line add_choice_input(ChoiceId id, const std::string& prefix) {
-    const Choice& choice = system_.choices[id];
-    return add(choice.sort.width(), "input", symbol(prefix + choice.name));
+  Line add_input_input(InputId id, const std::string& prefix) {
+    const Input& input = system_.inputs[id];
+    return add(input.sort.width(), "input", symbol(prefix + input.name));
   }
 
   void write_states() {
@@ -136,12 +136,12 @@ class Writer {
     }
     const bool constrained =
         system_.initial_constraint.valid() && !system_.initial_constraint.is_true();
-    bool any_choice = constrained;
+    bool any_input = constrained;
     for (const Variable& variable : system_.variables) {
-      any_choice = any_choice || !variable.initial.is_constant();
+      any_input = any_input || !variable.initial.is_constant();
     }
     running_ = constant(1, 1);
-    const Line started = any_choice ? add(1, "state", "started") : 0;
+    const Line started = any_input ? add(1, "state", "started") : 0;
     for (VarId id = 0; id < states_.size(); ++id) {
       const Variable& variable = system_.variables[id];
       const unsigned width = variable.sort.width();
@@ -150,7 +150,7 @@ class Writer {
       current_.push_back(fixed ? states_[id]
                                : ite(width, started, states_[id], first_word(variable.initial)));
     }
-    if (any_choice) {
+    if (any_input) {
       initialise(started, 1, 0);
       if (constrained) {
         running_ = binary("or", 1, started, word(system_.initial_constraint));
@@ -188,28 +188,28 @@ class Writer {
     }
   }
 
-  Line word(Expr e) { return word(e, words_, choices_); }
-  /// Over initial choices.
-  Line first_word(Expr e) { return word(e, first_words_, initial_choices_); }
+  Line word(Expr e) { return word(e, words_, inputs_); }
+  /// Over initial inputs.
+  Line first_word(Expr e) { return word(e, first_words_, initial_inputs_); }
 
-  Line word(Expr e, std::map<std::uint32_t, Line>& memo, const std::map<ChoiceId, Line>& choices) {
+  Line word(Expr e, std::map<std::uint32_t, Line>& memo, const std::map<InputId, Line>& inputs) {
     if (const auto found = memo.find(e.id()); found != memo.end()) {
       return found->second;
     }
-    return memo[e.id()] = new_word(e, memo, choices);
+    return memo[e.id()] = new_word(e, memo, inputs);
   }
 
   Line new_word(Expr e, std::map<std::uint32_t, Line>& memo,
-                const std::map<ChoiceId, Line>& choices) {
+                const std::map<InputId, Line>& inputs) {
     switch (e.op()) {
       case Op::constant: return constant(e.width(), e.value());
       case Op::variable: return current_[e.index()];
-      case Op::choice: return choices.at(e.index());
+      case Op::input: return inputs.at(e.index());
       default: break;
     }
     std::string arguments;
     for (unsigned i = 0; i < e.arity(); ++i) {
-      arguments += (i == 0 ? "" : " ") + std::to_string(word(e.arg(i), memo, choices));
+      arguments += (i == 0 ? "" : " ") + std::to_string(word(e.arg(i), memo, inputs));
     }
     if (e.op() == Op::extract) {
       arguments += fmt::format(" {} {}", e.hi(), e.lo());
@@ -224,10 +224,10 @@ class Writer {
   Line last_ = 0;
   std::map<unsigned, Line> sorts_;                                // by width
   std::map<std::pair<unsigned, std::uint64_t>, Line> constants_;  // by width and value
-  std::set<ChoiceId> used_;                                       // by rules
+  std::set<InputId> used_;                                        // by rules
   Line code_ = 0;
-  std::map<ChoiceId, Line> choices_;
-  std::map<ChoiceId, Line> initial_choices_;
+  std::map<InputId, Line> inputs_;
+  std::map<InputId, Line> initial_inputs_;
   std::vector<Line> states_;   // by variable: what is stored
   std::vector<Line> current_;  // by variable: what it is in this cycle
   Line running_ = 0;           // there is a state in this cycle

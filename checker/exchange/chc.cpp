@@ -4,7 +4,7 @@
 //
 // One uninterpreted predicate per program location (a combination of control values) says "these
 // values of the other variables are reachable here". Initial states, rules and targets are clauses;
-// the choices of a rule are among the variables that its clause quantifies. A solution of the
+// the inputs of a rule are among the variables that its clause quantifies. A solution of the
 // clauses is an inductive invariant, so sat means that no target is reachable and unsat that one
 // is.
 //
@@ -39,8 +39,8 @@ class Writer {
     for (const Variable& variable : system_.variables) {
       names_.push_back(symbols_.fresh(variable.name));
     }
-    for (const Choice& choice : system_.choices) {
-      choice_names_.push_back(symbols_.fresh("choice " + choice.name));
+    for (const Input& each : system_.inputs) {
+      input_names_.push_back(symbols_.fresh("choice " + each.name));
     }
   }
 
@@ -86,7 +86,7 @@ class Writer {
                          : fmt::format("({} {})", predicate(at), fmt::join(terms, " "));
   }
 
-  /// forall variables and choices: at `from` and `conditions` implies what `head` says.
+  /// forall variables and inputs: at `from` and `conditions` implies what `head` says.
   template <typename Head>
   void clause(const std::vector<Expr>& conditions, std::optional<LocationId> from, const Head& head,
               std::vector<Expr> roots = {}) {
@@ -104,8 +104,8 @@ class Writer {
       }
       premises.push_back(applied(*from, arguments));
     }
-    for (const ChoiceId id : choices_of(roots)) {
-      bindings.push_back(binding(choice_names_[id], system_.choices[id].sort));
+    for (const InputId id : inputs_of(roots)) {
+      bindings.push_back(binding(input_names_[id], system_.inputs[id].sort));
     }
     for (const Expr condition : conditions) {
       premises.push_back(terms(condition));
@@ -123,7 +123,7 @@ class Writer {
   }
 
   std::string symbol(Expr leaf) const {
-    return leaf.op() == Op::variable ? names_[leaf.index()] : choice_names_[leaf.index()];
+    return leaf.op() == Op::variable ? names_[leaf.index()] : input_names_[leaf.index()];
   }
 
   void write_initial(LocationId at) {
@@ -170,7 +170,7 @@ class Writer {
   std::vector<bool> is_control_;
   notation::Symbols symbols_;
   std::vector<std::string> names_;
-  std::vector<std::string> choice_names_;
+  std::vector<std::string> input_names_;
 };
 
 }  // namespace

@@ -1,9 +1,9 @@
 // A transition system as a sequential circuit.
 //
-// The scheduler's picks are inputs, and so are initial choices. All latches start at 0, because
+// The scheduler's picks are inputs, and so are initial inputs. All latches start at 0, because
 // readers differ about anything else: AIGER 1.9 knows uninitialised latches, but ABC's pdr takes
 // them for 0. A bit that starts at 1 is kept complemented (its name says so with a '!'). A bit
-// whose first value depends on initial choices is read through a multiplexer: before the latch
+// whose first value depends on initial inputs is read through a multiplexer: before the latch
 // "started" is set, it is not the latch that counts but the value that the inputs choose. So the
 // first cycle already shows an initial state, and there is no cycle in which the circuit is in no
 // state at all. Where the inputs choose an initial state that the system's constraint forbids,
@@ -24,8 +24,7 @@ class Builder {
       : input_(input),
         system_(input.system),
         blast_(circuit_.aig, [this](Expr leaf) { return word_of(leaf); }),
-        blast_first_(circuit_.aig,
-                     [this](Expr leaf) { return initial_choices_.at(leaf.index()); }) {
+        blast_first_(circuit_.aig, [this](Expr leaf) { return initial_inputs_.at(leaf.index()); }) {
     circuit_.scheduler = schedule(system_);
   }
 
@@ -52,13 +51,13 @@ class Builder {
     for (unsigned i = 0; i < circuit_.scheduler.code_bits; ++i) {
       code_.push_back(add_input(fmt::format("rule[{}]", i)));
     }
-    for (unsigned i = 0; i < circuit_.scheduler.choice_bits; ++i) {
-      choices_.push_back(add_input(fmt::format("choice[{}]", i)));
+    for (unsigned i = 0; i < circuit_.scheduler.input_bits; ++i) {
+      inputs_.push_back(add_input(fmt::format("choice[{}]", i)));
     }
-    for (const ChoiceId id : system_.initial_choices) {
-      const Choice& choice = system_.choices[id];
-      for (unsigned i = 0; i < choice.sort.width(); ++i) {
-        initial_choices_[id].push_back(add_input(fmt::format("initial {}[{}]", choice.name, i)));
+    for (const InputId id : system_.initial_inputs) {
+      const Input& input = system_.inputs[id];
+      for (unsigned i = 0; i < input.sort.width(); ++i) {
+        initial_inputs_[id].push_back(add_input(fmt::format("initial {}[{}]", input.name, i)));
       }
     }
   }
@@ -67,7 +66,7 @@ class Builder {
     if (leaf.op() == Op::variable) {
       return state_[leaf.index()];
     }
-    const auto begin = choices_.begin() + circuit_.scheduler.choice_bit[leaf.index()];
+    const auto begin = inputs_.begin() + circuit_.scheduler.input_bit[leaf.index()];
     return {begin, begin + leaf.width()};
   }
 
@@ -78,12 +77,12 @@ class Builder {
       first.push_back(blast_first_(variable.initial));
     }
     const Literal started = aig().leaf();
-    bool any_choice = system_.initial_constraint.valid() && !system_.initial_constraint.is_true();
+    bool any_input = system_.initial_constraint.valid() && !system_.initial_constraint.is_true();
     for (VarId id = 0; id < system_.variables.size(); ++id) {
       state_.emplace_back();
       for (unsigned i = 0; i < first[id].size(); ++i) {
         const bool fixed = first[id][i] <= lit_true;
-        any_choice = any_choice || !fixed;
+        any_input = any_input || !fixed;
         const Literal latch = aig().leaf();
         circuit_.latches.push_back({latch, lit_false,
                                     fmt::format("{}{}[{}]", first[id][i] == lit_true ? "!" : "",
@@ -93,7 +92,7 @@ class Builder {
                                    : aig().select(started, latch, first[id][i]));
       }
     }
-    if (any_choice) {
+    if (any_input) {
       const Literal allowed = system_.initial_constraint.valid()
                                   ? blast_.boolean(system_.initial_constraint)
                                   : lit_true;
@@ -145,11 +144,11 @@ class Builder {
   const ExportInput& input_;
   const TransitionSystem& system_;
   Circuit circuit_;
-  BitBlaster blast_;        // over this cycle's state and the choices of rules
-  BitBlaster blast_first_;  // over initial choices
+  BitBlaster blast_;        // over this cycle's state and the inputs of rules
+  BitBlaster blast_first_;  // over initial inputs
   Word code_;
-  Word choices_;
-  std::map<ChoiceId, Word> initial_choices_;
+  Word inputs_;
+  std::map<InputId, Word> initial_inputs_;
   std::vector<Word> state_;     // by variable, in this cycle
   std::vector<bool> inverted_;  // by latch of the state
   Literal running_ = lit_true;  // there is a state in this cycle

@@ -10,7 +10,7 @@
 
 namespace airlock::exchange {
 
-/// Inputs: the scheduler's code, then its word of choices, then the initial choices. Every latch
+/// Inputs: the scheduler's code, then its word of inputs, then the initial inputs. Every latch
 /// starts at 0.
 struct Circuit {
   struct Latch {

@@ -1,5 +1,5 @@
 // JSON: the transition system as Airlock has it, before any reduction. Expressions are
-// S-expressions over the names of variables and choices, in bars as SMT-LIB has it; what several
+// S-expressions over the names of variables and inputs, in bars as SMT-LIB has it; what several
 // expressions share is defined once, under "definitions".
 #include "checker/exchange/json.hpp"
 
@@ -19,7 +19,7 @@ std::string leaf_text(const TransitionSystem& system, Expr e) {
       return e.is_bool() ? (e.value() != 0 ? "true" : "false")
                          : fmt::format("{}:{}", e.value(), e.width());
     case Op::variable: return "|" + system.variables[e.index()].name + "|";
-    default: return "|" + system.choices[e.index()].name + "|";
+    default: return "|" + system.inputs[e.index()].name + "|";
   }
 }
 
@@ -55,10 +55,10 @@ class Exporter {
                            {"group", group_of(variable)},
                            {"initial", print_(variable.initial)}});
     }
-    Json choices = Json::array();
-    for (const Choice& choice : system_.choices) {
-      choices.push_back(
-          {{"name", choice.name}, {"sort", sort_text(choice.sort)}, {"argument", choice.argument}});
+    Json inputs = Json::array();
+    for (const Input& input : system_.inputs) {
+      inputs.push_back(
+          {{"name", input.name}, {"sort", sort_text(input.sort)}, {"argument", input.argument}});
     }
     Json rules = Json::array();
     for (const Rule& rule : system_.rules) {
@@ -77,7 +77,7 @@ class Exporter {
       head["definitions"][each.name] = each.text;
     }
     head["variables"] = std::move(variables);
-    head["choices"] = std::move(choices);
+    head["choices"] = std::move(inputs);
     head["initial_constraint"] = constraint;
     head["rules"] = std::move(rules);
     head["properties"] = std::move(properties);
@@ -111,9 +111,9 @@ class Exporter {
     for (const Update& update : rule.updates) {
       updates[system_.variables[update.variable].name] = print_(update.value);
     }
-    Json choices = Json::array();
-    for (const ChoiceId choice : rule.choices) {
-      choices.push_back(system_.choices[choice].name);
+    Json inputs = Json::array();
+    for (const InputId input : rule.inputs) {
+      inputs.push_back(system_.inputs[input].name);
     }
     Json causes = Json::array();
     for (const Cause& cause : rule.causes) {
@@ -123,7 +123,7 @@ class Exporter {
                         {"reference", cause.reference}});
     }
     return {{"name", rule.name},  {"actor", rule.actor}, {"guard", print_(rule.guard)},
-            {"updates", updates}, {"choices", choices},  {"causes", causes}};
+            {"updates", updates}, {"choices", inputs},   {"causes", causes}};
   }
 
   const TransitionSystem& system_;

@@ -8,7 +8,7 @@
 
 namespace airlock {
 
-/// `head` with the system's definitions, variables, choices, rules and assumptions added, and the
+/// `head` with the system's definitions, variables, inputs, rules and assumptions added, and the
 /// given properties, which are the system's.
 nlohmann::ordered_json export_json(const TransitionSystem& system,
                                    std::vector<const Property*> properties,

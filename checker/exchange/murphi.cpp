@@ -1,8 +1,8 @@
 // Murphi (Dill, Drexler, Hu and Yang, 1992) as Rumur reads it, with the same reachable states;
-// Rumur fires a rule for every (state, rule, values of choices) that Airlock counts as a
+// Rumur fires a rule for every (state, rule, values of inputs) that Airlock counts as a
 // transition.
 //
-// Bit vectors are ranges from 0, choices are rulesets, initial states are startstates, each written
+// Bit vectors are ranges from 0, inputs are rulesets, initial states are startstates, each written
 // out. Rumur has C's bitwise operators on ranges, and computes in the smallest C type that holds
 // every declared type; the type airlock_word is declared to make that wide enough for everything in
 // between, such as products. What needs more than 62 bits on the way is refused: Rumur's widest
@@ -95,8 +95,8 @@ class Writer {
     for (const Variable& variable : system_.variables) {
       names_.push_back(identifiers_.fresh("v_", variable.name));
     }
-    for (const Choice& choice : system_.choices) {
-      choice_names_.push_back(identifiers_.fresh("c_", choice.name));
+    for (const Input& each : system_.inputs) {
+      input_names_.push_back(identifiers_.fresh("c_", each.name));
     }
   }
 
@@ -187,7 +187,7 @@ class Writer {
     switch (e.op()) {
       case Op::constant: return value_of(e.sort(), e.value());
       case Op::variable: return names_[e.index()];
-      case Op::choice: return choice_names_[e.index()];
+      case Op::input: return input_names_[e.index()];
       default: return node(e, arguments);
     }
   }
@@ -218,21 +218,21 @@ class Writer {
 
   void write_rule(const Rule& rule) {
     out_ << '\n';
-    if (!rule.choices.empty()) {
+    if (!rule.inputs.empty()) {
       std::vector<std::string> bindings;
-      for (const ChoiceId id : rule.choices) {
+      for (const InputId id : rule.inputs) {
         bindings.push_back(
-            fmt::format("{}: {}", choice_names_[id], type_of(system_.choices[id].sort)));
+            fmt::format("{}: {}", input_names_[id], type_of(system_.inputs[id].sort)));
       }
       out_ << fmt::format("ruleset {} do\n", fmt::join(bindings, "; "));
     }
     out_ << fmt::format("rule \"{} {}\"\n  {}\n==>\n", ++rules_, text(rule.name), guard_text(rule));
     write_body(rule);
-    out_ << (rule.choices.empty() ? "" : "endruleset;\n");
+    out_ << (rule.inputs.empty() ? "" : "endruleset;\n");
   }
 
   /// Conjuncts in the order in which a person would write them, and Rumur tries them: the program
-  /// counter's, then those without choices, short ones first.
+  /// counter's, then those without inputs, short ones first.
   std::string guard_text(const Rule& rule) const {
     std::vector<std::pair<std::uint64_t, Expr>> ranked;
     for (const Expr e : conjuncts(rule.guard)) {
@@ -243,7 +243,7 @@ class Writer {
                system_.control.end();
       });
       const std::uint64_t rank =
-          !choices_of(one).empty() ? 2 * max_written : (control ? 0 : max_written);
+          !inputs_of(one).empty() ? 2 * max_written : (control ? 0 : max_written);
       ranked.emplace_back(rank + notation::written_size(e, max_written), e);
     }
     std::stable_sort(ranked.begin(), ranked.end(),
@@ -287,7 +287,7 @@ class Writer {
   const TransitionSystem& system_;
   exchange::Identifiers identifiers_;
   std::vector<std::string> names_;
-  std::vector<std::string> choice_names_;
+  std::vector<std::string> input_names_;
   unsigned word_ = 8;  // bits of the widest intermediate value
   unsigned starts_ = 0;
   unsigned rules_ = 0;

@@ -1,10 +1,10 @@
 // Promela for SPIN (Holzmann, "The SPIN Model Checker", 2003), with the same reachable states and
-// one transition of SPIN's for every (state, rule, values of choices) that Airlock counts.
+// one transition of SPIN's for every (state, rule, values of inputs) that Airlock counts.
 //
 // The model is one process. Its control state is the program counter: each combination of control
 // values is a label, and a state tries only what can fire there. Guards and updates are embedded C,
 // because Promela's own numbers are signed and end at 32 bits. A rule is one atomic option; SPIN
-// stores and counts no state inside one. The values of a rule's choices are picked inside, by a
+// stores and counts no state inside one. The values of a rule's inputs are picked inside, by a
 // loop that goes from one combination of values with a true guard to the next and may stop at each.
 // (Writing every combination out as an option of its own is what a d_step would need; specs/kvm has
 // some ten thousand, and SPIN and the C compiler take minutes over them.) SPIN takes no function
@@ -33,7 +33,7 @@ using prove::ControlGraph;
 using prove::Edge;
 using prove::LocationId;
 
-constexpr unsigned max_choice_bits = 20;  // of a rule, as for Airlock's own search
+constexpr unsigned max_input_bits = 20;  // of a rule, as for Airlock's own search
 
 std::string hex(std::uint64_t value) {
   return fmt::format("0x{:x}ULL", value);
@@ -77,7 +77,7 @@ std::string c_node(Expr e, const std::vector<std::string>& a) {
     case Op::extract: return fmt::format("(({} >> {}) & {})", a[0], e.lo(), mask);
     case Op::concat: return fmt::format("(({} << {}) | {})", a[0], e.arg(1).width(), a[1]);
     case Op::variable:
-    case Op::choice: break;
+    case Op::input: break;
   }
   assert(false);
   return {};
@@ -116,9 +116,9 @@ class Writer {
     for (VarId id = 0; id < names_.size(); ++id) {
       declare(id);
     }
-    if (choice_bits_ > 0) {
+    if (input_bits_ > 0) {
       out_ << fmt::format("unsigned airlock_choice : {};  /* 0 in every stored state */\n",
-                          choice_bits_);
+                          input_bits_);
     }
     write_blocks("c_code", functions_);
     out_ << "\nactive proctype airlock()\n{\n  if\n";
@@ -200,23 +200,23 @@ class Writer {
     }
   }
 
-  /// Choices lie side by side in a word c, the first one lowest.
-  std::string leaf(Expr e, const std::vector<ChoiceId>& choices) const {
+  /// Inputs lie side by side in a word c, the first one lowest.
+  std::string leaf(Expr e, const std::vector<InputId>& inputs) const {
     if (e.op() == Op::variable) {
       return fmt::format("((airlock_word)now.{})", names_[e.index()]);
     }
     unsigned begin = 0;
-    for (const ChoiceId id : choices) {
+    for (const InputId id : inputs) {
       if (id == e.index()) {
         break;
       }
-      begin += system_.choices[id].sort.width();
+      begin += system_.inputs[id].sort.width();
     }
     return fmt::format("((c >> {}) & {})", begin, hex(e.sort().mask()));
   }
 
   /// A C function that returns `result`, or stores `updates`.
-  void write_function(const std::string& name, const std::vector<ChoiceId>& choices, Expr result,
+  void write_function(const std::string& name, const std::vector<InputId>& inputs, Expr result,
                       const std::vector<Update>& updates) {
     std::vector<Expr> roots;
     if (result.valid()) {
@@ -227,7 +227,7 @@ class Writer {
     }
     Terms terms(
         [&](Expr e, const std::vector<std::string>& arguments) {
-          return e.arity() == 0 && !e.is_constant() ? leaf(e, choices) : c_node(e, arguments);
+          return e.arity() == 0 && !e.is_constant() ? leaf(e, inputs) : c_node(e, arguments);
         },
         roots);
     std::vector<std::string> texts;
@@ -235,7 +235,7 @@ class Writer {
       texts.push_back(terms(root));
     }
     std::string code = fmt::format("static {} {}({}) {{\n", result.valid() ? "int" : "void", name,
-                                   choices.empty() ? "void" : "airlock_word c");
+                                   inputs.empty() ? "void" : "airlock_word c");
     for (const Terms::Definition& definition : terms.definitions()) {
       code += fmt::format("  airlock_word {} = {};\n", definition.name, definition.text);
     }
@@ -270,8 +270,8 @@ class Writer {
   }
 
   Expr with_control(Expr e, LocationId at) const {
-    if (e.op() == Op::choice) {
-      return graph_.pool->choice(e.sort(), e.index());
+    if (e.op() == Op::input) {
+      return graph_.pool->input(e.sort(), e.index());
     }
     const auto found = std::find(graph_.control.begin(), graph_.control.end(), e.index());
     if (found == graph_.control.end()) {
@@ -283,10 +283,10 @@ class Writer {
 
   void write_edge(const Edge& edge, std::size_t number) {
     const Rule& rule = system_.rules[edge.rule];
-    write_function(fmt::format("airlock_guard{}", number), rule.choices, edge.guard, {});
-    write_function(fmt::format("airlock_step{}", number), rule.choices, {}, edge.updates);
+    write_function(fmt::format("airlock_guard{}", number), rule.inputs, edge.guard, {});
+    write_function(fmt::format("airlock_step{}", number), rule.inputs, {}, edge.updates);
     process_ += fmt::format("  /* {} */\n", comment(rule.name));
-    process_ += rule.choices.empty() ? option(number) : option_with_choices(number, rule);
+    process_ += rule.inputs.empty() ? option(number) : option_with_inputs(number, rule);
     process_ += fmt::format("{} }} goto {}\n", bad_[edge.target], label(edge.target));
   }
 
@@ -296,17 +296,17 @@ class Writer {
         "  :: atomic {{ c_expr {{ AIRLOCK_G{0} }} -> c_code {{ airlock_step{0}(); }};", number);
   }
 
-  std::string option_with_choices(std::size_t number, const Rule& rule) {
+  std::string option_with_inputs(std::size_t number, const Rule& rule) {
     unsigned bits = 0;
-    for (const ChoiceId id : rule.choices) {
-      bits += system_.choices[id].sort.width();
+    for (const InputId id : rule.inputs) {
+      bits += system_.inputs[id].sort.width();
     }
-    if (bits > max_choice_bits) {
+    if (bits > max_input_bits) {
       throw NotExportable(
           fmt::format("rule {} has {} bits of choices, and SPIN tries them one by one",
                       exchange::one_line(rule.name), bits));
     }
-    choice_bits_ = std::max(choice_bits_, bits);
+    input_bits_ = std::max(input_bits_, bits);
     functions_.push_back(fmt::format(
         "static airlock_word airlock_next{0}(airlock_word c) {{\n"
         "  while (c < {1} && !airlock_guard{0}(c)) {{\n    ++c;\n  }}\n  return c;\n}}\n",
@@ -357,7 +357,7 @@ class Writer {
   exchange::Identifiers identifiers_;
   std::vector<std::string> names_;  // by variable
   std::vector<std::string> bad_;    // by location: assertions
-  unsigned choice_bits_ = 0;        // of the rule that has most
+  unsigned input_bits_ = 0;         // of the rule that has most
   std::vector<std::string> macros_;
   std::vector<std::string> functions_;
   std::string process_;

@@ -1,12 +1,12 @@
 // Rules as inputs.
 //
 // A circuit is deterministic, so whatever the system picks freely becomes an input: which rule
-// fires, the values of its choices, the values of the initial choices. Two rules that can never
+// fires, the values of its inputs, the values of the initial inputs. Two rules that can never
 // fire in the same state need no telling apart by an input: they get the same code. That two rules
 // exclude each other is read off their guards: both ask the same variable to equal a constant, and
 // not the same one. Codes are colours of the graph of rules that do not exclude each other, given
 // greedily; most rules of a world are told apart by its program counter, and three to six bits
-// remain. Choices of rules share inputs in the same way: two of them overlap unless a rule has
+// remain. Inputs of rules share inputs in the same way: two of them overlap unless a rule has
 // both.
 #include "checker/exchange/scheduler.hpp"
 
@@ -83,26 +83,26 @@ unsigned place_for(unsigned width, const std::set<std::pair<unsigned, unsigned>>
   return begin;
 }
 
-void place_choices(const TransitionSystem& system, Scheduler& scheduler) {
-  scheduler.choice_bit.assign(system.choices.size(), 0);
-  std::vector<std::set<ChoiceId>> together(system.choices.size());
+void place_inputs(const TransitionSystem& system, Scheduler& scheduler) {
+  scheduler.input_bit.assign(system.inputs.size(), 0);
+  std::vector<std::set<InputId>> together(system.inputs.size());
   for (const Rule& rule : system.rules) {
-    for (const ChoiceId a : rule.choices) {
-      together[a].insert(rule.choices.begin(), rule.choices.end());
+    for (const InputId a : rule.inputs) {
+      together[a].insert(rule.inputs.begin(), rule.inputs.end());
     }
   }
-  for (ChoiceId id = 0; id < system.choices.size(); ++id) {
+  for (InputId id = 0; id < system.inputs.size(); ++id) {
     std::set<std::pair<unsigned, unsigned>> taken;
-    for (const ChoiceId other : together[id]) {
+    for (const InputId other : together[id]) {
       if (other < id) {
-        taken.emplace(scheduler.choice_bit[other],
-                      scheduler.choice_bit[other] + system.choices[other].sort.width());
+        taken.emplace(scheduler.input_bit[other],
+                      scheduler.input_bit[other] + system.inputs[other].sort.width());
       }
     }
     if (!together[id].empty()) {
-      const unsigned width = system.choices[id].sort.width();
-      scheduler.choice_bit[id] = place_for(width, taken);
-      scheduler.choice_bits = std::max(scheduler.choice_bits, scheduler.choice_bit[id] + width);
+      const unsigned width = system.inputs[id].sort.width();
+      scheduler.input_bit[id] = place_for(width, taken);
+      scheduler.input_bits = std::max(scheduler.input_bits, scheduler.input_bit[id] + width);
     }
   }
 }
@@ -120,20 +120,20 @@ std::uint64_t value_at(const std::vector<bool>& bits, unsigned begin, unsigned w
 Scheduler schedule(const TransitionSystem& system) {
   Scheduler scheduler;
   give_codes(system, scheduler);
-  place_choices(system, scheduler);
-  for (const ChoiceId id : system.initial_choices) {
+  place_inputs(system, scheduler);
+  for (const InputId id : system.initial_inputs) {
     scheduler.initial_bit.push_back(scheduler.initial_bits);
-    scheduler.initial_bits += system.choices[id].sort.width();
+    scheduler.initial_bits += system.inputs[id].sort.width();
   }
   return scheduler;
 }
 
-std::vector<std::uint64_t> initial_choices_in(const TransitionSystem& system,
-                                              const Scheduler& scheduler, const Cycle& cycle) {
+std::vector<std::uint64_t> initial_inputs_in(const TransitionSystem& system,
+                                             const Scheduler& scheduler, const Cycle& cycle) {
   std::vector<std::uint64_t> values;
-  for (std::size_t i = 0; i < system.initial_choices.size(); ++i) {
+  for (std::size_t i = 0; i < system.initial_inputs.size(); ++i) {
     values.push_back(value_at(cycle.initial, scheduler.initial_bit[i],
-                              system.choices[system.initial_choices[i]].sort.width()));
+                              system.inputs[system.initial_inputs[i]].sort.width()));
   }
   return values;
 }
@@ -144,9 +144,9 @@ std::optional<PathStep> step_in(const TransitionSystem& system, const Scheduler&
   for (std::uint32_t r = 0; r < system.rules.size(); ++r) {
     if (scheduler.code[r] == code) {
       PathStep step{r, {}};
-      for (const ChoiceId id : system.rules[r].choices) {
-        step.choices.push_back(
-            value_at(cycle.choices, scheduler.choice_bit[id], system.choices[id].sort.width()));
+      for (const InputId id : system.rules[r].inputs) {
+        step.inputs.push_back(
+            value_at(cycle.inputs, scheduler.input_bit[id], system.inputs[id].sort.width()));
       }
       if (successor(system, state, step)) {
         return step;

@@ -11,15 +11,15 @@
 
 namespace airlock::exchange {
 
-/// In each cycle an environment picks a code and the bits of choices. A rule fires if its code is
+/// In each cycle an environment picks a code and the bits of inputs. A rule fires if its code is
 /// picked and its guard holds; if none does, the system stays as it is. Rules that exclude each
 /// other share codes, so at most one fires, and the code has few bits.
 struct Scheduler {
   std::vector<std::uint64_t> code;  ///< by rule
   unsigned code_bits = 0;
-  std::vector<unsigned> choice_bit;  ///< by ChoiceId: where it begins in the word of rules' choices
-  unsigned choice_bits = 0;
-  std::vector<unsigned> initial_bit;  ///< parallel to initial_choices, in a word of their own
+  std::vector<unsigned> input_bit;  ///< by InputId: where it begins in the word of rules' inputs
+  unsigned input_bits = 0;
+  std::vector<unsigned> initial_bit;  ///< parallel to initial_inputs, in a word of their own
   unsigned initial_bits = 0;
 };
 
@@ -28,13 +28,13 @@ Scheduler schedule(const TransitionSystem& system);
 /// What an environment picked in one cycle, bit by bit.
 struct Cycle {
   std::vector<bool> code;
-  std::vector<bool> choices;
+  std::vector<bool> inputs;
   std::vector<bool> initial;
 };
 
-/// The values of the initial choices.
-std::vector<std::uint64_t> initial_choices_in(const TransitionSystem& system,
-                                              const Scheduler& scheduler, const Cycle& cycle);
+/// The values of the initial inputs.
+std::vector<std::uint64_t> initial_inputs_in(const TransitionSystem& system,
+                                             const Scheduler& scheduler, const Cycle& cycle);
 /// The step that the environment's picks amount to in `state`; nothing if no rule fires.
 std::optional<PathStep> step_in(const TransitionSystem& system, const Scheduler& scheduler,
                                 const State& state, const Cycle& cycle);

@@ -32,15 +32,14 @@ class Writer {
       variables_.push_back(symbols_.fresh(variable.name));
       next_.push_back(symbols_.fresh("next " + variable.name));
     }
-    for (const Choice& choice : system.choices) {
-      choices_.push_back(symbols_.fresh("choice " + choice.name));
+    for (const Input& input : system.inputs) {
+      inputs_.push_back(symbols_.fresh("choice " + input.name));
     }
     for (const Rule& rule : system.rules) {
-      rule_choices_.insert(rule_choices_.end(), rule.choices.begin(), rule.choices.end());
+      rule_inputs_.insert(rule_inputs_.end(), rule.inputs.begin(), rule.inputs.end());
     }
-    std::sort(rule_choices_.begin(), rule_choices_.end());
-    rule_choices_.erase(std::unique(rule_choices_.begin(), rule_choices_.end()),
-                        rule_choices_.end());
+    std::sort(rule_inputs_.begin(), rule_inputs_.end());
+    rule_inputs_.erase(std::unique(rule_inputs_.begin(), rule_inputs_.end()), rule_inputs_.end());
   }
 
   void write(const ExportInput& input, std::uint64_t bound) {
@@ -53,7 +52,7 @@ class Writer {
     define_step();
     define_target(input.targets.front().states);
     declare(variables_, all_variables(), 0);
-    const Names chosen = declare_choices(system_.initial_choices, 0);
+    const Names chosen = declare_inputs(system_.initial_inputs, 0);
     out_ << "(assert " << applied("initial", {at(variables_, 0), chosen}) << ")\n";
     for (std::uint64_t step = 1; step <= bound; ++step) {
       declare(variables_, all_variables(), step);
@@ -67,7 +66,7 @@ class Writer {
 
   [[nodiscard]] Terms terms(const std::vector<Expr>& roots) const {
     return {notation::smt_node([this](Expr leaf) {
-              return leaf.op() == Op::variable ? variables_[leaf.index()] : choices_[leaf.index()];
+              return leaf.op() == Op::variable ? variables_[leaf.index()] : inputs_[leaf.index()];
             }),
             roots};
   }
@@ -88,10 +87,10 @@ class Writer {
     return text;
   }
 
-  [[nodiscard]] std::string choice_parameters(const std::vector<ChoiceId>& ids) const {
+  [[nodiscard]] std::string input_parameters(const std::vector<InputId>& ids) const {
     std::string text;
-    for (const ChoiceId id : ids) {
-      text += fmt::format("\n  ({} {})", choices_[id], smt_sort(system_.choices[id].sort));
+    for (const InputId id : ids) {
+      text += fmt::format("\n  ({} {})", inputs_[id], smt_sort(system_.inputs[id].sort));
     }
     return text;
   }
@@ -119,7 +118,7 @@ class Writer {
     if (system_.initial_constraint.valid()) {
       conjuncts.push_back(print(system_.initial_constraint));
     }
-    define("initial", parameters(variables_) + choice_parameters(system_.initial_choices), print,
+    define("initial", parameters(variables_) + input_parameters(system_.initial_inputs), print,
            conjuncts);
   }
 
@@ -159,7 +158,7 @@ class Writer {
       conjuncts.push_back(fmt::format("(= {} {})", next_[i], values[i]));
     }
     define("step",
-           parameters(variables_) + choice_parameters(rule_choices_) +
+           parameters(variables_) + input_parameters(rule_inputs_) +
                fmt::format("\n  (rule {})", smt_sort(rule_sort())) + parameters(next_),
            print, conjuncts);
   }
@@ -186,12 +185,12 @@ class Writer {
     }
   }
 
-  Names declare_choices(const std::vector<ChoiceId>& ids, std::uint64_t step) {
+  Names declare_inputs(const std::vector<InputId>& ids, std::uint64_t step) {
     Names names;
     std::vector<Sort> sorts;
-    for (const ChoiceId id : ids) {
-      names.push_back(choices_[id]);
-      sorts.push_back(system_.choices[id].sort);
+    for (const InputId id : ids) {
+      names.push_back(inputs_[id]);
+      sorts.push_back(system_.inputs[id].sort);
     }
     declare(names, sorts, step);
     return at(names, step);
@@ -200,7 +199,7 @@ class Writer {
   void take_step(std::uint64_t step) {
     const Names rule{"|rule|"};
     declare(rule, {rule_sort()}, step);
-    const Names chosen = declare_choices(rule_choices_, step);
+    const Names chosen = declare_inputs(rule_inputs_, step);
     out_ << "(assert "
          << applied("step",
                     {at(variables_, step - 1), chosen, at(rule, step), at(variables_, step)})
@@ -222,8 +221,8 @@ class Writer {
   notation::Symbols symbols_;
   Names variables_;
   Names next_;
-  Names choices_;
-  std::vector<ChoiceId> rule_choices_;  // of some rule, ascending
+  Names inputs_;
+  std::vector<InputId> rule_inputs_;  // of some rule, ascending
 };
 
 }  // namespace

@@ -184,7 +184,7 @@ class Reader {
       }
     };
     take(cycle.code, scheduler_.code_bits);
-    take(cycle.choices, scheduler_.choice_bits);
+    take(cycle.inputs, scheduler_.input_bits);
     take(cycle.initial, scheduler_.initial_bits);
     run(cycle);
     return true;
@@ -195,8 +195,8 @@ class Reader {
       return;
     }
     if (!state_) {
-      path_.initial_choices = initial_choices_in(input_.system, scheduler_, cycle);
-      state_ = initial_state(input_.system, path_.initial_choices);
+      path_.initial_inputs = initial_inputs_in(input_.system, scheduler_, cycle);
+      state_ = initial_state(input_.system, path_.initial_inputs);
       if (!state_) {
         return;  // forbidden: the next cycle chooses again
       }

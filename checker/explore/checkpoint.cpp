@@ -164,7 +164,7 @@ class Hasher {
     h.add(e.sort().is_bool() ? 1 : 0);
     if (e.op() == Op::constant) {
       h.add(e.value());
-    } else if (e.op() == Op::variable || e.op() == Op::choice) {
+    } else if (e.op() == Op::variable || e.op() == Op::input) {
       h.add(e.index());
     } else if (e.op() == Op::extract) {
       h.add(e.lo());
@@ -286,13 +286,13 @@ std::uint64_t identity_of(const TransitionSystem& system, std::span<const Expr> 
     h.add(system.variables[id].initial);
   }
   h.add(system.initial_constraint);
-  const auto add_choices = [&](const std::vector<ChoiceId>& choices) {
-    h.add(choices.size());
-    for (const ChoiceId id : choices) {
-      h.add((Word{id} << 8U) | system.choices[id].sort.width());
+  const auto add_inputs = [&](const std::vector<InputId>& inputs) {
+    h.add(inputs.size());
+    for (const InputId id : inputs) {
+      h.add((Word{id} << 8U) | system.inputs[id].sort.width());
     }
   };
-  add_choices(system.initial_choices);
+  add_inputs(system.initial_inputs);
   h.add(system.rules.size());
   for (const Rule& rule : system.rules) {
     h.add(rule.guard);
@@ -301,7 +301,7 @@ std::uint64_t identity_of(const TransitionSystem& system, std::span<const Expr> 
       h.add(update.variable);
       h.add(update.value);
     }
-    add_choices(rule.choices);
+    add_inputs(rule.inputs);
   }
   h.add(targets.size());
   for (const Expr target : targets) {

@@ -13,10 +13,10 @@ std::uint64_t ones(unsigned width) {
   return Field{0, 0, width}.mask();
 }
 
-/// The bits of each choice that are mentioned below `roots`. Extracts sit on the leaves (expr.cpp
-/// pushes them down), so looking at a choice's parents is all the analysis that is needed.
-std::unordered_map<ChoiceId, std::uint64_t> mentioned(std::span<const Expr> roots) {
-  std::unordered_map<ChoiceId, std::uint64_t> result;
+/// The bits of each input that are mentioned below `roots`. Extracts sit on the leaves (expr.cpp
+/// pushes them down), so looking at an input's parents is all the analysis that is needed.
+std::unordered_map<InputId, std::uint64_t> mentioned(std::span<const Expr> roots) {
+  std::unordered_map<InputId, std::uint64_t> result;
   std::unordered_set<std::uint32_t> seen;
   std::vector<Expr> stack(roots.begin(), roots.end());
   while (!stack.empty()) {
@@ -25,9 +25,9 @@ std::unordered_map<ChoiceId, std::uint64_t> mentioned(std::span<const Expr> root
     if (!seen.insert(e.id()).second) {
       continue;
     }
-    if (e.op() == Op::choice) {
+    if (e.op() == Op::input) {
       result[e.index()] |= e.sort().mask();
-    } else if (e.op() == Op::extract && e.arg(0).op() == Op::choice) {
+    } else if (e.op() == Op::extract && e.arg(0).op() == Op::input) {
       result[e.arg(0).index()] |= ones(e.width()) << e.lo();
     } else {
       for (unsigned i = 0; i < e.arity(); ++i) {
@@ -40,10 +40,10 @@ std::unordered_map<ChoiceId, std::uint64_t> mentioned(std::span<const Expr> root
 
 }  // namespace
 
-ChoiceLayout::ChoiceLayout(const TransitionSystem& system, std::span<const ChoiceId> listed,
-                           std::span<const Expr> roots) {
+InputLayout::InputLayout(const TransitionSystem& system, std::span<const InputId> listed,
+                         std::span<const Expr> roots) {
   const auto bits_of = mentioned(roots);
-  for (const ChoiceId id : listed) {
+  for (const InputId id : listed) {
     const auto found = bits_of.find(id);
     entries_.push_back({id, found == bits_of.end() ? 0 : found->second, 0});
   }
@@ -51,11 +51,11 @@ ChoiceLayout::ChoiceLayout(const TransitionSystem& system, std::span<const Choic
     const auto used = static_cast<unsigned>(std::popcount(entry->mask));
     entry->shift = bits_;
     bits_ += used;
-    ignored_ += system.choices[entry->id].sort.width() - used;
+    ignored_ += system.inputs[entry->id].sort.width() - used;
   }
 }
 
-Field ChoiceLayout::field(ChoiceId id, unsigned hi, unsigned lo) const {
+Field InputLayout::field(InputId id, unsigned hi, unsigned lo) const {
   const auto entry =
       std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.id == id; });
   assert(entry != entries_.end());
@@ -65,7 +65,7 @@ Field ChoiceLayout::field(ChoiceId id, unsigned hi, unsigned lo) const {
   return Field{0, entry->shift + static_cast<unsigned>(std::popcount(below)), width};
 }
 
-std::vector<std::uint64_t> ChoiceLayout::values(std::uint64_t index) const {
+std::vector<std::uint64_t> InputLayout::values(std::uint64_t index) const {
   assert(bits_ < 64);
   std::vector<std::uint64_t> result;
   for (const Entry& entry : entries_) {

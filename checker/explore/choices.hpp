@@ -1,9 +1,9 @@
-// The numbering of a rule's choice values.
+// The numbering of a rule's input values.
 //
-// All values of a rule's choices are tried, so they are simply counted: an *index* runs from 0 to
-// 2^bits - 1 and its bits are the bits of the choices that the rule looks at. Bits that no
+// All values of a rule's inputs are tried, so they are simply counted: an *index* runs from 0 to
+// 2^bits - 1 and its bits are the bits of the inputs that the rule looks at. Bits that no
 // expression mentions cannot matter; they are left 0 and only multiply the number of transitions.
-// The first choice takes the most significant bits, so that the smallest index is the
+// The first input takes the most significant bits, so that the smallest index is the
 // lexicographically smallest tuple of values: paths are made canonical by it (path.hpp).
 #pragma once
 
@@ -16,24 +16,24 @@
 
 namespace airlock::explicit_state {
 
-class ChoiceLayout {
+class InputLayout {
  public:
-  ChoiceLayout() = default;
-  /// For the choices `listed`, the bits of them that `roots` mention.
-  ChoiceLayout(const TransitionSystem& system, std::span<const ChoiceId> listed,
-               std::span<const Expr> roots);
+  InputLayout() = default;
+  /// For the inputs `listed`, the bits of them that `roots` mention.
+  InputLayout(const TransitionSystem& system, std::span<const InputId> listed,
+              std::span<const Expr> roots);
   /// Bits of an index.
   [[nodiscard]] unsigned bits() const { return bits_; }
-  /// Bits of the listed choices that nothing mentions.
+  /// Bits of the listed inputs that nothing mentions.
   [[nodiscard]] unsigned ignored_bits() const { return ignored_; }
-  /// Where bits hi..lo of a choice are in the index; all of them must be mentioned.
-  [[nodiscard]] Field field(ChoiceId id, unsigned hi, unsigned lo) const;
-  /// The values of the listed choices, in their order. bits() < 64.
+  /// Where bits hi..lo of an input are in the index; all of them must be mentioned.
+  [[nodiscard]] Field field(InputId id, unsigned hi, unsigned lo) const;
+  /// The values of the listed inputs, in their order. bits() < 64.
   [[nodiscard]] std::vector<std::uint64_t> values(std::uint64_t index) const;
 
  private:
   struct Entry {
-    ChoiceId id = 0;
+    InputId id = 0;
     std::uint64_t mask = 0;  ///< bits that are mentioned
     unsigned shift = 0;      ///< of the lowest of them in the index
   };

@@ -33,9 +33,9 @@ constexpr std::uint64_t all_ones = ~std::uint64_t{0};
 
 }  // namespace
 
-Compiler::Compiler(const Layout& layout, const ChoiceLayout& choices)
+Compiler::Compiler(const Layout& layout, const InputLayout& inputs)
     : layout_(layout),
-      choices_(choices),
+      inputs_(inputs),
       index_(static_cast<Register>(layout.words())),
       depends_(layout.words() + 1, false) {
   depends_[index_] = true;
@@ -119,15 +119,15 @@ Compiler::Value Compiler::compile_node(Expr e) {
       const Field& at = layout_.field(e.index());
       return field(at.word, at, at.width == 64);
     }
-    case Op::choice: return field(index_, choices_.field(e.index(), e.width() - 1, 0), false);
+    case Op::input: return field(index_, inputs_.field(e.index(), e.width() - 1, 0), false);
     case Op::extract: {
       const Expr of = e.arg(0);
       if (of.op() == Op::variable) {
         const Field& at = layout_.field(of.index());
         return field(at.word, Field{at.word, at.shift + e.lo(), e.width()}, false);
       }
-      if (of.op() == Op::choice) {
-        return field(index_, choices_.field(of.index(), e.hi(), e.lo()), false);
+      if (of.op() == Op::input) {
+        return field(index_, inputs_.field(of.index(), e.hi(), e.lo()), false);
       }
       if (e.lo() == 0) {
         return keep(in_register(arg(0)), e.sort().mask(), 0);
@@ -306,7 +306,7 @@ Program Compiler::finish() {
   Program program;
   program.inputs = index_ + 1;
   program.registers = program.inputs;
-  std::vector<Instruction> code;  // what does not depend on choices first
+  std::vector<Instruction> code;  // what does not depend on inputs first
   for (const bool depends : {false, true}) {
     for (const Instruction& i : code_) {
       if (depends_[i.dst] == depends) {
@@ -316,10 +316,10 @@ Program Compiler::finish() {
   }
   const auto split = static_cast<std::size_t>(std::count_if(
       code.begin(), code.end(), [&](const Instruction& i) { return !depends_[i.dst]; }));
-  const bool has_choices = choices_.bits() != 0;
+  const bool has_inputs = inputs_.bits() != 0;
 
   // The last instruction that reads each value. Outputs live to the end; so does what is computed
-  // before the choices and read with them, because the code that reads it runs again and again.
+  // before the inputs and read with them, because the code that reads it runs again and again.
   constexpr std::size_t forever = std::numeric_limits<std::size_t>::max();
   std::vector<std::size_t> last(depends_.size(), 0);
   std::vector<bool> carried(depends_.size(), false);
@@ -333,7 +333,7 @@ Program Compiler::finish() {
   for (const Value& output : outputs_) {
     if (!output.is_constant) {
       last[output.number] = forever;
-      carried[output.number] = carried[output.number] || (has_choices && !depends_[output.number]);
+      carried[output.number] = carried[output.number] || (has_inputs && !depends_[output.number]);
     }
   }
 
@@ -374,7 +374,7 @@ Program Compiler::finish() {
   }
   const auto middle = code.begin() + static_cast<std::ptrdiff_t>(split);
   program.state_code.assign(code.begin(), middle);
-  program.choice_code.assign(middle, code.end());
+  program.input_code.assign(middle, code.end());
   return program;
 }
 

@@ -9,8 +9,8 @@
 // Sarkar, "Linear Scan Register Allocation", TOPLAS 1999, without its hard part: there is no
 // shortage of registers, only a preference for columns that are still in the cache).
 //
-// Code that depends on choices is kept apart from code that does not, which is run once however
-// many choice values there are.
+// Code that depends on inputs is kept apart from code that does not, which is run once however
+// many input values there are.
 #pragma once
 
 #include <span>
@@ -25,8 +25,8 @@ namespace airlock::explicit_state {
 
 class Compiler {
  public:
-  /// Both are borrowed. `choices` numbers the choices that the expressions may mention.
-  Compiler(const Layout& layout, const ChoiceLayout& choices);
+  /// Both are borrowed. `inputs` numbers the inputs that the expressions may mention.
+  Compiler(const Layout& layout, const InputLayout& inputs);
 
   /// Adds an output: the value of `e`, one column (or a constant).
   void output(Expr e);
@@ -58,10 +58,10 @@ class Compiler {
   [[nodiscard]] bool ready(Expr e) const;
 
   const Layout& layout_;
-  const ChoiceLayout& choices_;
-  Register index_;                 // the input with the choice indices
+  const InputLayout& inputs_;
+  Register index_;                 // the input with the input indices
   std::vector<Instruction> code_;  // over virtual registers
-  std::vector<bool> depends_;      // per virtual register: on choices
+  std::vector<bool> depends_;      // per virtual register: on inputs
   std::vector<Value> outputs_;
   std::unordered_map<std::uint32_t, Value> memo_;  // by node id
 };

@@ -59,7 +59,7 @@ bool Expander::step(const SuccessorSink& sink) {
     group_run();
   }
   Work& work = work_.back();
-  const std::size_t limit = std::max<std::size_t>(1, max_successors >> work.group->choice_bits);
+  const std::size_t limit = std::max<std::size_t>(1, max_successors >> work.group->input_bits);
   const std::size_t count = std::min({lanes, limit, work.end - work.begin});
   load(work, count);
   const RuleGroup& group = *work.group;
@@ -178,7 +178,7 @@ void Expander::expand(const RuleGroup& group, std::size_t count, const Successor
       continue;
     }
     frame_.prepare(group.rules[r].program);
-    if (selected == count && group.rules[r].choices.bits() == 0) {
+    if (selected == count && group.rules[r].inputs.bits() == 0) {
       for (Register w = 0; w < words; ++w) {
         frame_.set_input(w, &batch_[w * lanes]);
       }
@@ -207,12 +207,12 @@ void Expander::gather(std::size_t count) {
 void Expander::run_rule(const CompiledRule& rule, std::size_t count, const SuccessorSink& sink) {
   const Program& program = rule.program;
   frame_.run(program.state_code, count);
-  const std::uint64_t values = std::uint64_t{1} << rule.choices.bits();
+  const std::uint64_t values = std::uint64_t{1} << rule.inputs.bits();
   if (values == 1) {
     report(rule, count, count, 0, sink);
     return;
   }
-  // Several choice values side by side: a power of two of them, so that all rounds are alike.
+  // Several input values side by side: a power of two of them, so that all rounds are alike.
   std::size_t copies = 1;
   while (copies * 2 <= values && count * copies * 2 <= lanes) {
     copies *= 2;
@@ -235,7 +235,7 @@ void Expander::run_rule(const CompiledRule& rule, std::size_t count, const Succe
     for (std::size_t c = 0; c < copies; ++c) {
       std::fill_n(index + c * count, count, first + c);
     }
-    frame_.run(program.choice_code, count * copies);
+    frame_.run(program.input_code, count * copies);
     report(rule, count, count * copies, first, sink);
     if ((first / copies) % 64 == 63 && stop_.check()) {
       return;

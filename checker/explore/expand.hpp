@@ -2,9 +2,9 @@
 //
 // A batch is at most `lanes` states of one rule group. First the parts of all guards that depend on
 // the state alone are evaluated over the batch; then each rule that fires somewhere is run on the
-// states where it does, gathered together so that no lane is wasted. Where a rule has choices, what
+// states where it does, gathered together so that no lane is wasted. Where a rule has inputs, what
 // does not depend on them is computed once, and the states are repeated over the lanes with
-// successive choice values, so that columns are full even when the frontier is a single state.
+// successive input values, so that columns are full even when the frontier is a single state.
 #pragma once
 
 #include <array>
@@ -49,8 +49,8 @@ struct Successors {
   const Word* guard = nullptr;        ///< per lane; null: the rule fires in all of them
   std::span<const Word* const> from;  ///< columns, one per word
   std::span<const Word* const> to;    ///< columns, one per word
-  std::size_t states = 0;             ///< lane i has choice index first_choice + i / states
-  std::uint64_t first_choice = 0;
+  std::size_t states = 0;             ///< lane i has input index first_input + i / states
+  std::uint64_t first_input = 0;
 };
 using SuccessorSink = std::function<void(const Successors&)>;
 
@@ -59,7 +59,7 @@ struct ExpansionCounts {
   static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
   std::uint64_t transitions = 0;
   std::uint64_t deadlocks = 0;
-  std::uint32_t too_wide_rule = none;  ///< the first rule that fires but has too many choices
+  std::uint32_t too_wide_rule = none;  ///< the first rule that fires but has too many inputs
   void add(const ExpansionCounts& other);
 };
 

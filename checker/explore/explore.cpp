@@ -22,7 +22,7 @@
 // order in which they run. LTSmin's shared table scales to more cores (Laarman et al., FMCAD 2010),
 // at the price of compare-and-swap on every probe and of nondeterministic parents.
 //
-// Exactness: states are compared whole; all values of all choices are tried; where that is too
+// Exactness: states are compared whole; all values of all inputs are tried; where that is too
 // many, where memory or time runs out, the answer is "unknown" with the reason.
 #include "checker/explore/explore.hpp"
 
@@ -217,8 +217,8 @@ class Search {
   bool seed() {
     const RuleGroup initial = table_.initial();
     if (initial.too_wide) {
-      give_up("the initial states have " + std::to_string(initial.rules[0].choices.bits()) +
-              " bits of choices, more than the " + std::to_string(max_initial_choice_bits) +
+      give_up("the initial states have " + std::to_string(initial.rules[0].inputs.bits()) +
+              " bits of choices, more than the " + std::to_string(max_initial_input_bits) +
               " that can be enumerated");
       return false;
     }
@@ -391,7 +391,7 @@ class Search {
     result_.deadlocks = counts.deadlocks;
     if (counts.too_wide_rule != ExpansionCounts::none) {
       give_up("rule '" + system_.rules[counts.too_wide_rule].name + "' has more than " +
-              std::to_string(max_choice_bits) + " bits of choices");
+              std::to_string(max_input_bits) + " bits of choices");
     }
   }
 

@@ -56,7 +56,7 @@ struct ExploreResult {
   std::vector<Outcome> outcomes;  ///< per target
   bool complete = false;          ///< every reachable state was visited
   std::uint64_t states = 0;
-  std::uint64_t transitions = 0;    ///< (state, rule, choice values) with the guard true
+  std::uint64_t transitions = 0;    ///< (state, rule, input values) with the guard true
   std::uint64_t depth = 0;          ///< to which every state was found: of the deepest, if complete
   std::uint64_t frontier = 0;       ///< states found of which not every successor is known
   std::uint64_t deadlocks = 0;      ///< states without a successor
@@ -77,7 +77,7 @@ struct ExploreResult {
 /// of threads; nor do answers and counts, unless time or memory runs out. `visit`, if given, is
 /// called once for every state of every level that was completed (all states, if the result is
 /// complete), level by level and otherwise in an unspecified order, from the calling thread.
-/// Unknown, with a reason: out of time, cancelled, out of memory, or more choices than can be tried
+/// Unknown, with a reason: out of time, cancelled, out of memory, or more inputs than can be tried
 /// (20 bits in a rule that fires, 24 in the initial states). Only reads `system` and its pool.
 /// Throws InputError if the checkpoint to resume is not one of this system and these targets, whole
 /// and undamaged, or if the first checkpoint cannot be written. A resumed search ends as if it had

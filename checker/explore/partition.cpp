@@ -47,7 +47,7 @@ Shares shares_of(Expr guard, const Layout& layout, State& scratch) {
   for (const Expr e : conjuncts(guard)) {
     const std::vector<VarId> read = variables_of(std::array{e});
     if (read.size() == 1 && layout.field(read[0]).width <= max_width &&
-        choices_of(std::array{e}).empty()) {
+        inputs_of(std::array{e}).empty()) {
       by_variable[read[0]].push_back(e);
     }
   }

@@ -14,9 +14,9 @@ namespace {
 struct Candidate {
   std::vector<Word> from;
   std::uint32_t rule = 0;
-  std::vector<std::uint64_t> choices;  // values, not an index: indices depend on the rule group
+  std::vector<std::uint64_t> inputs;  // values, not an index: indices depend on the rule group
   friend bool operator<(const Candidate& a, const Candidate& b) {
-    return std::tie(a.from, a.rule, a.choices) < std::tie(b.from, b.rule, b.choices);
+    return std::tie(a.from, a.rule, a.inputs) < std::tie(b.from, b.rule, b.inputs);
   }
 };
 using Candidates = std::vector<std::optional<Candidate>>;  // per goal
@@ -76,7 +76,7 @@ void scan_level(const Shard& shard, std::size_t level, Expander& expander, const
         candidate.from.push_back(column[lane]);
       }
       candidate.rule = s.rule->index;
-      candidate.choices = s.rule->choices.values(s.first_choice + lane / s.states);
+      candidate.inputs = s.rule->inputs.values(s.first_input + lane / s.states);
       note(best[goal], std::move(candidate));
     });
   };
@@ -130,7 +130,7 @@ std::vector<std::optional<Path>> find_paths(RuleTable& table, const Layout& layo
       if (!best[0][g]) {
         throw NoPredecessor();
       }
-      paths[g].steps.push_back({best[0][g]->rule, std::move(best[0][g]->choices)});
+      paths[g].steps.push_back({best[0][g]->rule, std::move(best[0][g]->inputs)});
       at[g] = {std::move(best[0][g]->from), level - 1};
     }
   }
@@ -143,7 +143,7 @@ std::vector<std::optional<Path>> find_paths(RuleTable& table, const Layout& layo
   const RuleGroup initial = table.initial();
   expanders[0]->expand_zero(initial, [&](const Successors& s) {
     filter.scan(s, [&](std::size_t g, std::size_t lane) {
-      note(best[g], {{}, 0, s.rule->choices.values(s.first_choice + lane / s.states)});
+      note(best[g], {{}, 0, s.rule->inputs.values(s.first_input + lane / s.states)});
     });
   });
   std::vector<std::optional<Path>> result(goals.size());
@@ -151,7 +151,7 @@ std::vector<std::optional<Path>> find_paths(RuleTable& table, const Layout& layo
     if (!best[g]) {
       throw NoPredecessor();
     }
-    paths[g].initial_choices = std::move(best[g]->choices);
+    paths[g].initial_inputs = std::move(best[g]->inputs);
     std::reverse(paths[g].steps.begin(), paths[g].steps.end());
     result[g] = std::move(paths[g]);
   }

@@ -8,7 +8,7 @@
 // together, and costs at most as much as the search did, without the visited set.
 //
 // Among several predecessors the smallest state is taken, then the smallest rule, then the smallest
-// choice values. So a path depends on the system and the target alone.
+// input values. So a path depends on the system and the target alone.
 #pragma once
 
 #include <optional>

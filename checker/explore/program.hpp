@@ -77,14 +77,14 @@ struct Operand {
   std::uint64_t value = 0;
 };
 
-/// Registers 0..inputs-1 are the caller's: the words of the state, then the column of choice
-/// indices. `state_code` does not depend on choices, `choice_code` does and is run again for every
-/// further block of choice values.
+/// Registers 0..inputs-1 are the caller's: the words of the state, then the column of input
+/// indices. `state_code` does not depend on inputs, `input_code` does and is run again for every
+/// further block of input values.
 struct Program {
   std::vector<Instruction> state_code;
-  std::vector<Instruction> choice_code;
+  std::vector<Instruction> input_code;
   std::vector<Operand> outputs;
-  /// What is computed before the choices and needed with them: registers whose columns must be
+  /// What is computed before the inputs and needed with them: registers whose columns must be
   /// repeated if one state is to occupy several lanes.
   std::vector<Register> carried;
   std::uint32_t registers = 0;

@@ -12,24 +12,24 @@ namespace airlock::explicit_state {
 namespace {
 
 struct Split {
-  Expr on_state;   // conjuncts without choices
-  Expr on_choice;  // the others
+  Expr on_state;  // conjuncts without inputs
+  Expr on_input;  // the others
 };
 
-/// A guard as a conjunction of a part that only the state decides and a part that choices do.
+/// A guard as a conjunction of a part that only the state decides and a part that inputs do.
 Split split(ExprPool& pool, Expr guard) {
   Split result{pool.boolean(true), pool.boolean(true)};
   std::vector<Expr> stack{guard};
   while (!stack.empty()) {
     const Expr e = stack.back();
     stack.pop_back();
-    if (choices_of(std::array{e}).empty()) {
+    if (inputs_of(std::array{e}).empty()) {
       result.on_state = result.on_state & e;
     } else if (e.op() == Op::and_) {
       stack.push_back(e.arg(1));
       stack.push_back(e.arg(0));
     } else {
-      result.on_choice = result.on_choice & e;
+      result.on_input = result.on_input & e;
     }
   }
   return result;
@@ -45,7 +45,7 @@ RuleTable::RuleTable(const TransitionSystem& system, const Layout& layout, Tunin
     : system_(system), layout_(layout), tuning_(tuning), pool_(std::make_unique<ExprPool>()) {
   Rewriter copy(*pool_, [this](Expr leaf) {
     return leaf.op() == Op::variable ? pool_->variable(leaf.sort(), leaf.index())
-                                     : pool_->choice(leaf.sort(), leaf.index());
+                                     : pool_->input(leaf.sort(), leaf.index());
   });
   for (std::uint32_t i = 0; i < system.rules.size(); ++i) {
     const Rule& rule = system.rules[i];
@@ -83,8 +83,8 @@ const RuleGroup& RuleTable::group(std::uint64_t key, std::uint64_t states) {
 std::unique_ptr<RuleGroup> RuleTable::specialise(std::uint64_t key) const {
   ExprPool pool;
   Rewriter substitute(pool, [&](Expr leaf) {
-    if (leaf.op() == Op::choice) {
-      return pool.choice(leaf.sort(), leaf.index());
+    if (leaf.op() == Op::input) {
+      return pool.input(leaf.sort(), leaf.index());
     }
     const auto fixed = std::find_if(control_.begin(), control_.end(), [&](const ControlField& f) {
       return f.variable == leaf.index();
@@ -111,41 +111,41 @@ std::unique_ptr<RuleGroup> RuleTable::specialise(std::uint64_t key) const {
 
 RuleGroup RuleTable::compile(ExprPool& pool, const std::vector<SourceRule>& rules) const {
   RuleGroup group;
-  const ChoiceLayout no_choices;
-  Compiler guards(layout_, no_choices);
+  const InputLayout no_inputs;
+  Compiler guards(layout_, no_inputs);
   for (const SourceRule& rule : rules) {
     const Split guard = split(pool, rule.guard);
-    if (guard.on_state.is_false() || guard.on_choice.is_false()) {
+    if (guard.on_state.is_false() || guard.on_input.is_false()) {
       continue;
     }
     guards.output(guard.on_state);
     group.rules.push_back(
-        compile_rule(rule, guard.on_choice, system_.rules[rule.index].choices, max_choice_bits));
+        compile_rule(rule, guard.on_input, system_.rules[rule.index].inputs, max_input_bits));
     const CompiledRule& compiled = group.rules.back();
     if (compiled.too_wide) {
       group.too_wide = true;
     } else {
-      group.choice_bits = std::max(group.choice_bits, compiled.choices.bits());
+      group.input_bits = std::max(group.input_bits, compiled.inputs.bits());
     }
   }
   group.guards = guards.finish();
   return group;
 }
 
-CompiledRule RuleTable::compile_rule(const SourceRule& rule, Expr choice_guard,
-                                     std::span<const ChoiceId> listed, unsigned max_bits) const {
+CompiledRule RuleTable::compile_rule(const SourceRule& rule, Expr input_guard,
+                                     std::span<const InputId> listed, unsigned max_bits) const {
   CompiledRule compiled;
   compiled.index = rule.index;
-  std::vector<Expr> roots{choice_guard};
+  std::vector<Expr> roots{input_guard};
   for (const Update& update : rule.updates) {
     roots.push_back(update.value);
   }
-  compiled.choices = ChoiceLayout(system_, listed, roots);
-  compiled.multiplicity = power_of_two(compiled.choices.ignored_bits());
-  compiled.too_wide = compiled.choices.bits() > max_bits;
+  compiled.inputs = InputLayout(system_, listed, roots);
+  compiled.multiplicity = power_of_two(compiled.inputs.ignored_bits());
+  compiled.too_wide = compiled.inputs.bits() > max_bits;
   if (!compiled.too_wide) {
-    Compiler compiler(layout_, compiled.choices);
-    compiler.output(choice_guard);
+    Compiler compiler(layout_, compiled.inputs);
+    compiler.output(input_guard);
     compiler.output_state(rule.updates);
     compiled.program = compiler.finish();
   }
@@ -154,7 +154,7 @@ CompiledRule RuleTable::compile_rule(const SourceRule& rule, Expr choice_guard,
 
 RuleGroup RuleTable::initial() const {
   ExprPool pool;
-  Rewriter copy(pool, [&](Expr leaf) { return pool.choice(leaf.sort(), leaf.index()); });
+  Rewriter copy(pool, [&](Expr leaf) { return pool.input(leaf.sort(), leaf.index()); });
   SourceRule rule{0, pool.boolean(true), {}};
   for (VarId id = 0; id < system_.variables.size(); ++id) {
     rule.updates.push_back({id, copy(system_.variables[id].initial)});
@@ -170,14 +170,14 @@ RuleGroup RuleTable::initial() const {
   if (rule.guard.is_false()) {
     return group;
   }
-  const ChoiceLayout no_choices;
-  Compiler guards(layout_, no_choices);
+  const InputLayout no_inputs;
+  Compiler guards(layout_, no_inputs);
   guards.output(pool.boolean(true));
   group.guards = guards.finish();
   group.rules.push_back(
-      compile_rule(rule, rule.guard, system_.initial_choices, max_initial_choice_bits));
+      compile_rule(rule, rule.guard, system_.initial_inputs, max_initial_input_bits));
   group.too_wide = group.rules[0].too_wide;
-  group.choice_bits = group.too_wide ? 0 : group.rules[0].choices.bits();
+  group.input_bits = group.too_wide ? 0 : group.rules[0].inputs.bits();
   return group;
 }
 

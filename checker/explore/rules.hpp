@@ -24,25 +24,25 @@
 
 namespace airlock::explicit_state {
 
-/// A rule with more bits of choices than this is not expanded: the search gives up instead.
-inline constexpr unsigned max_choice_bits = 20;
+/// A rule with more bits of inputs than this is not expanded: the search gives up instead.
+inline constexpr unsigned max_input_bits = 20;
 /// The same for the initial states.
-inline constexpr unsigned max_initial_choice_bits = 24;
+inline constexpr unsigned max_initial_input_bits = 24;
 
 struct CompiledRule {
   std::uint32_t index = 0;  ///< in TransitionSystem::rules
-  bool too_wide = false;    ///< more choices than can be tried; `program` is empty then
-  ChoiceLayout choices;
-  std::uint64_t multiplicity = 1;  ///< transitions per index of `choices` (saturated)
-  /// Outputs: the part of the guard that depends on choices, then the words of the successor.
+  bool too_wide = false;    ///< more inputs than can be tried; `program` is empty then
+  InputLayout inputs;
+  std::uint64_t multiplicity = 1;  ///< transitions per index of `inputs` (saturated)
+  /// Outputs: the part of the guard that depends on inputs, then the words of the successor.
   Program program;
 };
 
 /// The rules that may fire in some set of states.
 struct RuleGroup {
-  Program guards;  ///< outputs: per rule, the part of the guard that does not depend on choices
+  Program guards;  ///< outputs: per rule, the part of the guard that does not depend on inputs
   std::vector<CompiledRule> rules;  ///< ascending in `index`
-  unsigned choice_bits = 0;         ///< the most that a rule has which is not too wide
+  unsigned input_bits = 0;          ///< the most that a rule has which is not too wide
   bool too_wide = false;            ///< some rule is
 };
 
@@ -92,9 +92,8 @@ class RuleTable {
   };
   [[nodiscard]] std::unique_ptr<RuleGroup> specialise(std::uint64_t key) const;
   [[nodiscard]] RuleGroup compile(ExprPool& pool, const std::vector<SourceRule>& rules) const;
-  [[nodiscard]] CompiledRule compile_rule(const SourceRule& rule, Expr choice_guard,
-                                          std::span<const ChoiceId> listed,
-                                          unsigned max_bits) const;
+  [[nodiscard]] CompiledRule compile_rule(const SourceRule& rule, Expr input_guard,
+                                          std::span<const InputId> listed, unsigned max_bits) const;
 
   const TransitionSystem& system_;
   const Layout& layout_;

@@ -16,7 +16,7 @@ struct StateGraphOptions {
 };
 
 /// States are numbered as they are found, breadth first: a state's number says nothing else, but is
-/// the same in every run. Edges are (state, rule, state), each once, however many choices make it.
+/// the same in every run. Edges are (state, rule, state), each once, however many inputs make it.
 class StateGraph {
  public:
   using Id = std::uint32_t;

@@ -8,8 +8,8 @@
 namespace airlock::explicit_state {
 
 TargetProgram::TargetProgram(const Layout& layout, std::span<const Expr> targets) {
-  const ChoiceLayout no_choices;
-  Compiler compiler(layout, no_choices);
+  const InputLayout no_inputs;
+  Compiler compiler(layout, no_inputs);
   for (const Expr target : targets) {
     compiler.output(target);
   }

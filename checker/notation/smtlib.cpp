@@ -32,7 +32,7 @@ std::string operator_name(Expr e) {
     case Op::concat: return "concat";
     case Op::constant:
     case Op::variable:
-    case Op::choice: break;
+    case Op::input: break;
   }
   assert(false);
   return {};

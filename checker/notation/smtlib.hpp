@@ -31,7 +31,7 @@ class Symbols {
   std::set<std::string> taken_;
 };
 
-/// For Terms; `leaf` gives the symbol of a variable or a choice.
+/// For Terms; `leaf` gives the symbol of a variable or an input.
 WriteNode smt_node(std::function<std::string(Expr)> leaf);
 
 /// `body` with lets around it for everything that `terms` share.

@@ -61,7 +61,7 @@ class InvariantCheck {
  private:
   Expr copy_leaf(Expr leaf) {
     return leaf.op() == Op::variable ? pool_.variable(leaf.sort(), leaf.index())
-                                     : pool_.choice(leaf.sort(), leaf.index());
+                                     : pool_.input(leaf.sort(), leaf.index());
   }
 
   /// The state's variables replaced by `state` (one expression each, in pool_).

@@ -32,9 +32,9 @@ bool older(Expr a, Expr b) {
 
 }  // namespace
 
-void Justifier::begin(const State& state, const std::vector<std::uint64_t>& choices) {
+void Justifier::begin(const State& state, const std::vector<std::uint64_t>& inputs) {
   state_ = &state;
-  choices_ = &choices;
+  inputs_ = &inputs;
   ++epoch_;
   heap_.clear();
 }
@@ -74,7 +74,7 @@ std::uint64_t Justifier::value(Expr root) {
     switch (e.op()) {
       case Op::constant: mine.value = e.value(); break;
       case Op::variable: mine.value = (*state_)[e.index()]; break;
-      case Op::choice: mine.value = (*choices_)[e.index()]; break;
+      case Op::input: mine.value = (*inputs_)[e.index()]; break;
       case Op::extract:
         args[1] = e.lo();
         mine.value = apply(e.op(), e.sort(), e.arg(0).width(), std::span(args).first(2));
@@ -89,7 +89,7 @@ std::uint64_t Justifier::value(Expr root) {
 }
 
 void Justifier::need(Expr e, std::uint64_t bits) {
-  if (bits == 0 || e.op() == Op::constant || e.op() == Op::choice) {
+  if (bits == 0 || e.op() == Op::constant || e.op() == Op::input) {
     return;
   }
   Slot& mine = slots_[e.id()];
@@ -165,7 +165,7 @@ void Justifier::explain(Expr e, std::uint64_t needed) {
     }
     case Op::constant:
     case Op::variable:
-    case Op::choice: break;
+    case Op::input: break;
   }
   assert(false && "leaves explain themselves");
 }
@@ -182,9 +182,9 @@ void Justifier::explain_junction(Expr e, std::uint64_t needed, std::uint64_t con
   std::uint64_t either = needed & controlled_by_a & controlled_by_b;
   // Where both would do, take what is free or already asked for; else the older, shallower one.
   std::uint64_t by_b = 0;
-  if (b.op() == Op::constant || b.op() == Op::choice) {
+  if (b.op() == Op::constant || b.op() == Op::input) {
     by_b = either;
-  } else if (a.op() != Op::constant && a.op() != Op::choice) {
+  } else if (a.op() != Op::constant && a.op() != Op::input) {
     by_b = either & ~left.needed & (a.id() < b.id() ? right.needed : ~std::uint64_t{0});
   }
   either &= ~by_b;

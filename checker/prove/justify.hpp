@@ -10,11 +10,11 @@
 namespace airlock::prove {
 
 /// Evaluates expressions of one pool in one state, and finds bits of variables that alone (with the
-/// choices as they are) force bits of their values. See justify.cpp.
+/// inputs as they are) force bits of their values. See justify.cpp.
 class Justifier {
  public:
-  /// Starts anew with this state and these choices (by ChoiceId). Both are borrowed.
-  void begin(const State& state, const std::vector<std::uint64_t>& choices);
+  /// Starts anew with this state and these inputs (by InputId). Both are borrowed.
+  void begin(const State& state, const std::vector<std::uint64_t>& inputs);
   std::uint64_t value(Expr e);
   /// These bits of `e` must keep their values.
   void require(Expr e, std::uint64_t bits);
@@ -36,7 +36,7 @@ class Justifier {
   void explain_comparison(Expr e);
 
   const State* state_ = nullptr;
-  const std::vector<std::uint64_t>* choices_ = nullptr;
+  const std::vector<std::uint64_t>* inputs_ = nullptr;
   std::uint32_t epoch_ = 0;
   std::vector<Slot> slots_;  // by node id
   std::vector<Expr> heap_;   // needed nodes, largest id first

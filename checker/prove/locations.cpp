@@ -134,7 +134,7 @@ class Builder {
 
   Expr copy_leaf(Expr leaf) {
     return leaf.op() == Op::variable ? pool().variable(leaf.sort(), leaf.index())
-                                     : pool().choice(leaf.sort(), leaf.index());
+                                     : pool().input(leaf.sort(), leaf.index());
   }
 
   Rewriter specialiser(const Values& values) {

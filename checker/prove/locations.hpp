@@ -26,7 +26,7 @@ struct Edge {
 struct Location {
   std::vector<std::uint64_t> values;  ///< parallel to ControlGraph::control
   bool initial = false;
-  Expr initial_condition;      ///< over initial choices: where `initial`, that this one is chosen
+  Expr initial_condition;      ///< over initial inputs: where `initial`, that this one is chosen
   std::uint32_t distance = 0;  ///< fewest edges from an initial location; all are reachable
   Expr bad;                    ///< the engine's target with the control values put in
 };
@@ -36,7 +36,7 @@ struct ControlGraph {
   std::vector<VarId> control;        ///< may be fewer than the system's: see locations.cpp
   std::vector<Location> locations;   ///< in breadth-first order
   std::vector<Edge> edges;           ///< by source, then by rule
-  std::vector<Expr> initial_values;  ///< per variable, over initial choices
+  std::vector<Expr> initial_values;  ///< per variable, over initial inputs
   Expr initial_constraint;           ///< over variables
 };
 

@@ -167,7 +167,7 @@ class Pdr {
 
   Path path_from(std::size_t first) const {
     Path path;
-    path.initial_choices = obligations_[first].bad.initial_choices;
+    path.initial_inputs = obligations_[first].bad.initial_inputs;
     for (std::size_t i = first; obligations_[i].next != none; i = obligations_[i].next) {
       path.steps.push_back(obligations_[i].bad.step);
     }

@@ -10,7 +10,7 @@
 // reachable are not worth blocking either: Hassan, Bradley, Somenzi, FMCAD 2013.)
 //
 // The samples are made level by level, as PDR's frames are: from the states of the last depth, a
-// limited number at each location, every edge is taken with choices drawn at random. Depths are
+// limited number at each location, every edge is taken with inputs drawn at random. Depths are
 // those of the runs that were made, so they may be more than a state's distance, never less. The
 // states of a location are kept in columns, 64 to a word, and a cube is looked up by intersecting
 // the columns of its literals.
@@ -27,7 +27,7 @@ namespace {
 constexpr std::size_t per_level = 128;        // states expanded at each depth, over all locations
 constexpr std::size_t most_states = 1 << 16;  // in all
 constexpr unsigned initial_draws = 64;
-constexpr unsigned draws = 4;  // of an edge's choices
+constexpr unsigned draws = 4;  // of an edge's inputs
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   hash = (hash ^ value) * 0x9E3779B97F4A7C15U;
@@ -42,7 +42,7 @@ Samples::Samples(const TransitionSystem& system, const ControlGraph& graph, cons
       bits_(bits),
       edges_(graph.locations.size()),
       places_(graph.locations.size()),
-      choices_(system.choices.size()) {
+      inputs_(system.inputs.size()) {
   for (std::uint32_t e = 0; e < graph.edges.size(); ++e) {
     edges_[graph.edges[e].source].push_back(e);
   }
@@ -51,9 +51,9 @@ Samples::Samples(const TransitionSystem& system, const ControlGraph& graph, cons
   }
 }
 
-void Samples::draw(const std::vector<ChoiceId>& choices) {
-  for (const ChoiceId id : choices) {
-    choices_[id] = random_() & system_.choices[id].sort.mask();
+void Samples::draw(const std::vector<InputId>& inputs) {
+  for (const InputId id : inputs) {
+    inputs_[id] = random_() & system_.inputs[id].sort.mask();
   }
 }
 
@@ -81,8 +81,8 @@ void Samples::add(LocationId location, const State& state) {
 void Samples::take_initial() {
   const State zeros(system_.variables.size(), 0);
   for (unsigned n = 0; n < initial_draws; ++n) {
-    draw(system_.initial_choices);
-    evaluator_.begin(zeros, choices_);
+    draw(system_.initial_inputs);
+    evaluator_.begin(zeros, inputs_);
     State state;
     for (const Expr value : graph_.initial_values) {
       state.push_back(evaluator_.value(value));
@@ -92,11 +92,11 @@ void Samples::take_initial() {
       if (!location.initial) {
         continue;
       }
-      evaluator_.begin(zeros, choices_);
+      evaluator_.begin(zeros, inputs_);
       if (evaluator_.value(location.initial_condition) != 1) {
         continue;
       }
-      evaluator_.begin(state, choices_);
+      evaluator_.begin(state, inputs_);
       if (evaluator_.value(graph_.initial_constraint) == 1) {
         add(id, state);
       }
@@ -108,10 +108,10 @@ void Samples::step_from(LocationId location, std::size_t index) {
   const State state = places_[location].states[index];
   for (const std::uint32_t e : edges_[location]) {
     const Edge& edge = graph_.edges[e];
-    const std::vector<ChoiceId>& choices = system_.rules[edge.rule].choices;
-    for (unsigned n = 0; n < (choices.empty() ? 1 : draws); ++n) {
-      draw(choices);
-      evaluator_.begin(state, choices_);
+    const std::vector<InputId>& inputs = system_.rules[edge.rule].inputs;
+    for (unsigned n = 0; n < (inputs.empty() ? 1 : draws); ++n) {
+      draw(inputs);
+      evaluator_.begin(state, inputs_);
       if (evaluator_.value(edge.guard) != 1) {
         continue;
       }

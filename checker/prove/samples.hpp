@@ -33,7 +33,7 @@ class Samples {
   void take_initial();
   void step_from(LocationId location, std::size_t index);
   void add(LocationId location, const State& state);
-  void draw(const std::vector<ChoiceId>& choices);
+  void draw(const std::vector<InputId>& inputs);
 
   const TransitionSystem& system_;
   const ControlGraph& graph_;
@@ -42,7 +42,7 @@ class Samples {
   std::vector<Place> places_;                      // by location
   std::unordered_set<std::uint64_t> seen_;         // hashes of states
   Justifier evaluator_;
-  std::vector<std::uint64_t> choices_;
+  std::vector<std::uint64_t> inputs_;
   std::mt19937_64 random_;
 };
 

@@ -236,7 +236,7 @@ Bits Translator::translate(Expr e) {
   switch (e.op()) {
     case Op::constant: return gates.constant(e.sort(), e.value());
     case Op::variable:
-    case Op::choice:
+    case Op::input:
       result = leaf_(e);
       assert(result.size() == e.width());
       return result;
@@ -430,7 +430,7 @@ std::uint64_t value_of(const z3::model& model, const Bits& bits) {
 }
 
 void Assignment::read(const z3::solver& solver) {
-  ++reading_;
+  ++choice_;
   const z3::expr_vector trail = solver.trail();
   for (unsigned i = 0; i < trail.size(); ++i) {
     const Z3_ast literal = Z3_ast_vector_get(solver.ctx(), trail, i);
@@ -442,13 +442,13 @@ void Assignment::read(const z3::solver& solver) {
     if (made_true_.size() <= id) {
       made_true_.resize(id + 1);
     }
-    made_true_[id] = reading_;
+    made_true_[id] = choice_;
   }
 }
 
 bool Assignment::value(const z3::expr& constant) const {
   const unsigned id = Z3_get_ast_id(constant.ctx(), constant);
-  return id < made_true_.size() && made_true_[id] == reading_;
+  return id < made_true_.size() && made_true_[id] == choice_;
 }
 
 std::uint64_t Assignment::value(const Bits& constants) const {

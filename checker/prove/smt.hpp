@@ -50,7 +50,7 @@ class Gates {
 /// Expr -> bits, for one meaning of the leaves (one time frame). Shared nodes are translated once.
 class Translator {
  public:
-  using Leaf = std::function<Bits(Expr variable_or_choice)>;
+  using Leaf = std::function<Bits(Expr variable_or_input)>;
   Translator(const Gates& gates, Leaf leaf) : gates_(&gates), leaf_(std::move(leaf)) {}
   const Bits& operator()(Expr e);
   z3::expr boolean(Expr e) { return (*this)(e)[0]; }
@@ -114,7 +114,7 @@ bool satisfiable(z3::solver& solver, const z3::expr_vector& assumptions,
 std::uint64_t value_of(const z3::model& model, const Bits& bits);
 bool value_of(const z3::model& model, const z3::expr& bit);
 
-/// What a solver that has just said "satisfiable" assigned to Boolean constants. Reading its trail
+/// What a solver that has just said "satisfiable" assigned to Boolean constants. Choice its trail
 /// takes a fifth of the time that making a model of it takes.
 class Assignment {
  public:
@@ -124,8 +124,8 @@ class Assignment {
   [[nodiscard]] std::uint64_t value(const Bits& constants) const;
 
  private:
-  std::vector<std::uint32_t> made_true_;  // by term id: the reading that did it
-  std::uint32_t reading_ = 0;
+  std::vector<std::uint32_t> made_true_;  // by term id: the choice that did it
+  std::uint32_t choice_ = 0;
 };
 
 /// For few, large queries (unrollings, whole systems), and for many small ones (PDR): see smt.cpp.

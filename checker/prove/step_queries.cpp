@@ -42,7 +42,7 @@ StepQueries::StepQueries(const TransitionSystem& system, const ControlGraph& gra
       gates_(z3_),
       translate_(gates_,
                  [this](Expr leaf) {
-                   if (leaf.op() == Op::choice) {
+                   if (leaf.op() == Op::input) {
                      return gates_.fresh(leaf.sort(), "c" + std::to_string(leaf.index()));
                    }
                    Bits result;
@@ -53,7 +53,7 @@ StepQueries::StepQueries(const TransitionSystem& system, const ControlGraph& gra
                  }),
       translate_initial_(gates_,
                          [this](Expr leaf) {
-                           assert(leaf.op() == Op::choice);
+                           assert(leaf.op() == Op::input);
                            return gates_.fresh(leaf.sort(), "i" + std::to_string(leaf.index()));
                          }),
       in_initial_(z3_.bool_const("initial")) {
@@ -128,7 +128,7 @@ void StepQueries::assert_initial(LocationId location) {
   ExprPool& pool = *graph_.pool;
   Rewriter at_location(pool, [&](Expr leaf) {
     const auto found = std::find(graph_.control.begin(), graph_.control.end(), leaf.index());
-    if (leaf.op() == Op::choice || found == graph_.control.end()) {
+    if (leaf.op() == Op::input || found == graph_.control.end()) {
       return leaf;
     }
     const auto position = static_cast<std::size_t>(found - graph_.control.begin());
@@ -380,11 +380,11 @@ std::optional<Predecessor> StepQueries::bad_state(LocationId location, std::uint
   result.location = location;
   result.state = read_state();
   if (level == 0) {
-    result.initial_choices = read_initial_choices();
+    result.initial_inputs = read_initial_inputs();
   }
   const State values = word_state(result.state);
-  const std::vector<std::uint64_t> no_choices;
-  justifier_.begin(values, no_choices);
+  const std::vector<std::uint64_t> no_inputs;
+  justifier_.begin(values, no_inputs);
   justifier_.require(target, 1);
   if (justifier_.value(target) != 1) {
     throw std::logic_error("pdr: Z3's assignment to a target state is none");
@@ -455,11 +455,11 @@ State StepQueries::word_state(const BitState& state) const {
   return values;
 }
 
-std::vector<std::uint64_t> StepQueries::read_initial_choices() {
+std::vector<std::uint64_t> StepQueries::read_initial_inputs() {
   std::vector<std::uint64_t> result;
-  for (const ChoiceId id : system_.initial_choices) {
-    const Expr choice = graph_.pool->choice(system_.choices[id].sort, id);
-    result.push_back(assignment_.value(translate_initial_(choice)));
+  for (const InputId id : system_.initial_inputs) {
+    const Expr input = graph_.pool->input(system_.inputs[id].sort, id);
+    result.push_back(assignment_.value(translate_initial_(input)));
   }
   return result;
 }
@@ -474,26 +474,26 @@ Predecessor StepQueries::explain(std::uint32_t id, std::uint32_t level, const Cu
     }
     Predecessor result = lift(graph_.edges[group.edges[i]], cube, state);
     if (level == 0) {
-      result.initial_choices = read_initial_choices();
+      result.initial_inputs = read_initial_inputs();
     }
     return result;
   }
   throw std::logic_error("pdr: Z3's assignment takes no edge");
 }
 
-/// Keeps of `state` what forces the guard and the cube after the step, choices as assigned.
+/// Keeps of `state` what forces the guard and the cube after the step, inputs as assigned.
 Predecessor StepQueries::lift(const Edge& edge, const Cube& cube, BitState state) {
   Predecessor result;
   result.location = edge.source;
   result.step.rule = edge.rule;
-  std::vector<std::uint64_t> choices(system_.choices.size(), 0);
-  for (const ChoiceId id : system_.rules[edge.rule].choices) {
-    const Expr choice = graph_.pool->choice(system_.choices[id].sort, id);
-    choices[id] = assignment_.value(translate_(choice));
-    result.step.choices.push_back(choices[id]);
+  std::vector<std::uint64_t> inputs(system_.inputs.size(), 0);
+  for (const InputId id : system_.rules[edge.rule].inputs) {
+    const Expr input = graph_.pool->input(system_.inputs[id].sort, id);
+    inputs[id] = assignment_.value(translate_(input));
+    result.step.inputs.push_back(inputs[id]);
   }
   const State values = word_state(state);
-  justifier_.begin(values, choices);
+  justifier_.begin(values, inputs);
   bool confirmed = justifier_.value(edge.guard) == 1;
   justifier_.require(edge.guard, 1);
   for (const Literal one : cube) {

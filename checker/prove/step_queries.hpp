@@ -26,7 +26,7 @@ struct Predecessor {
   BitState state;
   Cube cube;  ///< contains `state`; all its states take `step` into the cube asked about
   PathStep step{};
-  std::vector<std::uint64_t> initial_choices;  ///< if the question was about level 0
+  std::vector<std::uint64_t> initial_inputs;  ///< if the question was about level 0
 };
 
 /// Why no state steps into a cube.
@@ -106,7 +106,7 @@ class StepQueries {
   bool ask(LocationId location, const z3::expr_vector& assumptions);
   BitState read_state() const;
   State word_state(const BitState& state) const;
-  std::vector<std::uint64_t> read_initial_choices();
+  std::vector<std::uint64_t> read_initial_inputs();
   Predecessor explain(std::uint32_t group, std::uint32_t level, const Cube& cube);
   Predecessor lift(const Edge& edge, const Cube& cube, BitState state);
   Cube reasons_as_cube(const State& values);

@@ -74,21 +74,20 @@ void Unrolling::add(const z3::expr& formula) {
   }
 }
 
-Bits Unrolling::choice_bits(std::map<ChoiceId, Bits>& known, Expr choice,
-                            const std::string& prefix) {
-  const auto found = known.find(choice.index());
+Bits Unrolling::input_bits(std::map<InputId, Bits>& known, Expr input, const std::string& prefix) {
+  const auto found = known.find(input.index());
   if (found != known.end()) {
     return found->second;
   }
-  const Bits bits = gates_.fresh(choice.sort(), prefix + std::to_string(choice.index()));
-  known.emplace(choice.index(), bits);
+  const Bits bits = gates_.fresh(input.sort(), prefix + std::to_string(input.index()));
+  known.emplace(input.index(), bits);
   return bits;
 }
 
 void Unrolling::start_initially(Frame& first) {
   Translator translate(gates_, [&](Expr leaf) {
-    assert(leaf.op() == Op::choice);
-    return choice_bits(first.choices, leaf, name_ + "init.c");
+    assert(leaf.op() == Op::input);
+    return input_bits(first.inputs, leaf, name_ + "init.c");
   });
   for (const Variable& variable : system_.variables) {
     first.state.push_back(translate(variable.initial));
@@ -112,7 +111,7 @@ void Unrolling::finish(Frame& frame, std::uint64_t depth) {
   const std::string prefix = name_ + std::to_string(depth) + ".c";
   frame.translate = std::make_unique<Translator>(gates_, [this, here, prefix](Expr leaf) {
     return leaf.op() == Op::variable ? here->state[leaf.index()]
-                                     : choice_bits(here->outgoing, leaf, prefix);
+                                     : input_bits(here->outgoing, leaf, prefix);
   });
   std::vector<z3::expr> some;
   for (LocationId id = 0; id < graph_.locations.size(); ++id) {
@@ -165,7 +164,7 @@ bool Unrolling::extend() {
                        here.translate->boolean(system_.rules[rule].guard)));
   }
   define_next_state(here, *next);
-  next->choices = here.outgoing;
+  next->inputs = here.outgoing;
   finish(*next, depth() + 1);
   frames_.push_back(std::move(next));
   return true;
@@ -263,13 +262,13 @@ z3::expr Unrolling::target_here(Expr target) {
 }
 
 Path Unrolling::read_path(const z3::model& model) const {
-  const auto read = [&](const std::map<ChoiceId, Bits>& choices, ChoiceId id) {
-    const auto found = choices.find(id);
-    return found == choices.end() ? 0 : value_of(model, found->second);
+  const auto read = [&](const std::map<InputId, Bits>& inputs, InputId id) {
+    const auto found = inputs.find(id);
+    return found == inputs.end() ? 0 : value_of(model, found->second);
   };
   Path path;
-  for (const ChoiceId id : system_.initial_choices) {
-    path.initial_choices.push_back(read(frames_[0]->choices, id));
+  for (const InputId id : system_.initial_inputs) {
+    path.initial_inputs.push_back(read(frames_[0]->inputs, id));
   }
   for (std::size_t i = 1; i < frames_.size(); ++i) {
     const auto& selectors = frames_[i]->selectors;
@@ -278,8 +277,8 @@ Path Unrolling::read_path(const z3::model& model) const {
     });
     assert(taken != selectors.end());
     PathStep step{taken->first, {}};
-    for (const ChoiceId id : system_.rules[taken->first].choices) {
-      step.choices.push_back(read(frames_[i]->choices, id));
+    for (const InputId id : system_.rules[taken->first].inputs) {
+      step.inputs.push_back(read(frames_[i]->inputs, id));
     }
     path.steps.push_back(std::move(step));
   }

@@ -37,16 +37,16 @@ class Unrolling {
     std::vector<Bits> state;            // by variable
     std::vector<bool> possible;         // by location
     std::map<LocationId, z3::expr> at;  // possible locations
-    std::map<ChoiceId, Bits> choices;   // of the step into this state, or of the initial state
+    std::map<InputId, Bits> inputs;     // of the step into this state, or of the initial state
     std::vector<std::pair<std::uint32_t, z3::expr>> selectors;  // rules of the step into this state
-    std::unique_ptr<Translator> translate;  // over this state and the choices of the step out of it
-    std::map<ChoiceId, Bits> outgoing;      // those choices
+    std::unique_ptr<Translator> translate;  // over this state and the inputs of the step out of it
+    std::map<InputId, Bits> outgoing;       // those inputs
   };
 
   void start_initially(Frame& first);
   void start_anywhere(Frame& first);
   void finish(Frame& frame, std::uint64_t depth);
-  Bits choice_bits(std::map<ChoiceId, Bits>& known, Expr choice, const std::string& prefix);
+  Bits input_bits(std::map<InputId, Bits>& known, Expr input, const std::string& prefix);
   std::vector<std::uint32_t> rules_from(const std::vector<bool>& possible,
                                         std::vector<bool>& next) const;
   void select_one(Frame& next, const std::vector<std::uint32_t>& rules);

@@ -53,7 +53,7 @@ class MatrixReport {
         section("guards", "Guards against vacuity", guards) +
         section("symptoms", "Symptoms of known bugs", symptoms) +
         section("traces", "The traces as text", traces_) + why_it_holds() +
-        basis(heading_.parameters, heading_.actors, readings_of(matrix_), assumptions_of(matrix_)) +
+        basis(heading_.parameters, heading_.actors, choices_of(matrix_), assumptions_of(matrix_)) +
         origin(report_) + "</main>\n";
     return page(title, body, film_, report_);
   }
@@ -340,7 +340,7 @@ std::string render_report(const Trace& trace, const TraceHeading& heading,
               trace_as_text("t1", "<b>" + escape_markup(heading.fix) + "</b> " + verdict, trace,
                             heading, true)) +
       basis(heading.parameters, heading.actors,
-            shown_readings(*trace.system, heading.pins, &trace.states.back()), {}) +
+            shown_choices(*trace.system, heading.pins, &trace.states.back()), {}) +
       origin(report) + "</main>\n";
   return page("Airlock: " + trace.property->name, body, film, report);
 }

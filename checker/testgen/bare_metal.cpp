@@ -19,16 +19,16 @@ using machine::Instruction;
 class Run {
  public:
   Run(const GuestProgram& program, const BareCpu& cpu) : program_(program), cpu_(cpu) {
-    readings_ = machine::add_readings(system_);
-    for (const Reading& reading : system_.readings) {
-      std::uint64_t value = reading.options.front().value;
-      if (const auto chosen = cpu.choices.find(reading.name); chosen != cpu.choices.end()) {
-        for (const Reading::Option& option : reading.options) {
+    choices_ = machine::add_choices(system_);
+    for (const Choice& choice : system_.choices) {
+      std::uint64_t value = choice.options.front().value;
+      if (const auto chosen = cpu.choices.find(choice.name); chosen != cpu.choices.end()) {
+        for (const Choice::Option& option : choice.options) {
           value = option.name == chosen->second ? option.value : value;
         }
       }
       state_.resize(system_.variables.size());
-      state_[reading.variable] = value;
+      state_[choice.variable] = value;
     }
     ExprPool& pool = *system_.pool;
     r_ = {pool.bits(64, 0), pool.bits(64, machine::dr6::nothing_pending), pool.bits(64, 0),
@@ -85,7 +85,7 @@ class Run {
       }
       written = machine::virtual_debugctl_written(r_.debugctl, operands.value, cpu_.debugctl_bits);
     }
-    causes_ = machine::execute(r_, instruction, operands, written, readings_);
+    causes_ = machine::execute(r_, instruction, operands, written, choices_);
     const bool trapped = value_of(causes_.any()) != 0;
     settle();
     return trapped;
@@ -113,7 +113,7 @@ class Run {
   const GuestProgram& program_;
   const BareCpu& cpu_;
   TransitionSystem system_;
-  machine::Readings readings_;
+  machine::Choices choices_;
   State state_;
   machine::GuestRegisters r_;
   machine::DbCauses causes_;

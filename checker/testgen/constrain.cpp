@@ -116,10 +116,10 @@ class Constrainer {
                                     Instruction instruction) const {
     Expr match = result_.pool->boolean(true);
     const auto is = [&](const char* name, std::uint64_t value) {
-      for (const ChoiceId id : rule.choices) {
-        if (result_.choices[id].name == name) {
-          const Expr choice = result_.choice(id);
-          match = match && eq(choice, same_sort(choice, value));
+      for (const InputId id : rule.inputs) {
+        if (result_.inputs[id].name == name) {
+          const Expr input = result_.input(id);
+          match = match && eq(input, same_sort(input, value));
         }
       }
     };

@@ -137,7 +137,7 @@ class Reader {
     }
   }
 
-  [[nodiscard]] std::optional<std::uint64_t> choice(std::size_t step, const char* name) const {
+  [[nodiscard]] std::optional<std::uint64_t> input(std::size_t step, const char* name) const {
     return chosen(system_, rule_of(trace_, step), trace_.path.steps[step - 1], name);
   }
 
@@ -146,9 +146,9 @@ class Reader {
       return value("guest operand", step - 1);
     }
     return instruction == Instruction::wrmsr_debugctl
-               ? debugctl_operand(choice(step, "WRMSR operand").value_or(0))
-               : dr6_operand(choice(step, "DR6 operand: BLD").value_or(0) != 0,
-                             choice(step, "DR6 operand: BS").value_or(0) != 0);
+               ? debugctl_operand(input(step, "WRMSR operand").value_or(0))
+               : dr6_operand(input(step, "DR6 operand: BLD").value_or(0) != 0,
+                             input(step, "DR6 operand: BS").value_or(0) != 0);
   }
 
   GuestStep& add(std::size_t step, Instruction instruction) {
@@ -166,10 +166,10 @@ class Reader {
     }
     if (instruction == Instruction::popf || instruction == Instruction::iret ||
         instruction == Instruction::sysret) {
-      next.tf = choice(step, "new TF").value_or(0) != 0;
+      next.tf = input(step, "new TF").value_or(0) != 0;
     }
     if (instruction == Instruction::iret) {
-      next.user = choice(step, "to CPL 3").value_or(0) != 0;
+      next.user = input(step, "to CPL 3").value_or(0) != 0;
     }
     if (instruction == Instruction::mov_to_dr6 || instruction == Instruction::wrmsr_debugctl) {
       next.value = operand(step, instruction);

@@ -44,9 +44,9 @@ GuestEvent guest_event(const Rule& rule) {
 
 std::optional<std::uint64_t> chosen(const TransitionSystem& system, const Rule& rule,
                                     const PathStep& step, std::string_view name) {
-  for (std::size_t i = 0; i < rule.choices.size(); ++i) {
-    if (system.choices[rule.choices[i]].name == name) {
-      return step.choices[i];
+  for (std::size_t i = 0; i < rule.inputs.size(); ++i) {
+    if (system.inputs[rule.inputs[i]].name == name) {
+      return step.inputs[i];
     }
   }
   return std::nullopt;

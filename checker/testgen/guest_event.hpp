@@ -21,11 +21,11 @@ struct GuestEvent {
 
 GuestEvent guest_event(const Rule& rule);
 
-/// The value that `rule`'s choice of that name takes: nothing if the rule has no such choice.
+/// The value that `rule`'s input of that name takes: nothing if the rule has no such input.
 std::optional<std::uint64_t> chosen(const TransitionSystem& system, const Rule& rule,
                                     const PathStep& step, std::string_view name);
 
-/// What the choice "WRMSR operand" stands for, as a 64-bit value, and what the two bits of a DR6
+/// What the input "WRMSR operand" stands for, as a 64-bit value, and what the two bits of a DR6
 /// operand stand for (model/world/guest.cpp, any_debugctl_operand and any_dr6_operand).
 std::uint64_t debugctl_operand(std::uint64_t picked);
 std::uint64_t dr6_operand(bool bld, bool bs);

@@ -33,8 +33,8 @@ BareCpu reference_cpu(const Trace& trace, const TraceHeading& heading) {
       cpu.debugctl_bits = debugctl_bits(value);
     }
   }
-  for (const Reading& reading : trace.system->readings) {
-    cpu.choices[reading.name] = option_in(reading, trace.states.back());
+  for (const Choice& choice : trace.system->choices) {
+    cpu.choices[choice.name] = option_in(choice, trace.states.back());
   }
   return cpu;
 }

@@ -9,7 +9,7 @@
 namespace airlock {
 namespace {
 
-constexpr unsigned most_choice_bits = 6;  // MOV to DR6 has 2, WRMSR 6
+constexpr unsigned most_input_bits = 6;  // MOV to DR6 has 2, WRMSR 6
 
 struct Gap {
   std::size_t exit;    ///< the step that exited
@@ -59,18 +59,18 @@ std::optional<Trace> filled(const Trace& trace, const Gap& gap) {
       continue;
     }
     unsigned bits = 0;
-    for (const ChoiceId choice : system.rules[rule].choices) {
-      bits += system.choices[choice].sort.width();
+    for (const InputId input : system.rules[rule].inputs) {
+      bits += system.inputs[input].sort.width();
     }
-    if (bits > most_choice_bits) {
+    if (bits > most_input_bits) {
       continue;
     }
     for (std::uint64_t picked = 0; picked < std::uint64_t{1} << bits; ++picked) {
       PathStep step{rule, {}};
       std::uint64_t rest = picked;
-      for (const ChoiceId choice : system.rules[rule].choices) {
-        step.choices.push_back(rest & system.choices[choice].sort.mask());
-        rest >>= system.choices[choice].sort.width();
+      for (const InputId input : system.rules[rule].inputs) {
+        step.inputs.push_back(rest & system.inputs[input].sort.mask());
+        rest >>= system.inputs[input].sort.width();
       }
       if (auto result = inserted(trace, gap.resume, std::move(step))) {
         return result;

@@ -275,13 +275,13 @@ bool writes(const Trace& trace, std::size_t step, const Difference& difference) 
   if (((trace.states[step - 1][id] ^ after) & difference.bits) != 0) {
     return true;
   }
-  ChoiceValues choices(trace.system->choices.size());
-  for (std::size_t i = 0; i < rule.choices.size(); ++i) {
-    choices[rule.choices[i]] = trace.path.steps[step - 1].choices[i];
+  InputValues inputs(trace.system->inputs.size());
+  for (std::size_t i = 0; i < rule.inputs.size(); ++i) {
+    inputs[rule.inputs[i]] = trace.path.steps[step - 1].inputs[i];
   }
   State before = trace.states[step - 1];
   before[id] ^= difference.bits;
-  return ((evaluate(update->value, before, choices) ^ after) & difference.bits) == 0;
+  return ((evaluate(update->value, before, inputs) ^ after) & difference.bits) == 0;
 }
 
 /// The last C line in steps from..trace.steps() that writes a register which differs.

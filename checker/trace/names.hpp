@@ -49,7 +49,7 @@ const Rule& rule_of(const Trace& trace, std::size_t step);
 std::vector<VarId> mentioned_by(const TransitionSystem& system, const Property& property);
 
 /// Variables that play a part: some step changes them, or the property mentions them. Neither
-/// hidden ones nor readings. Sorted.
+/// hidden ones nor choices. Sorted.
 std::vector<VarId> playing_a_part(const Trace& trace);
 
 /// Whether `state` is one in which the guest runs, by the (first) CPU's mode; nothing if the system

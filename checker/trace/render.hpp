@@ -32,9 +32,9 @@ std::string render_svg(const Trace& trace, const TraceHeading& heading);
 std::string trace_verdict(const Trace& trace);
 
 /// Readings by name: "both (pinned)", or what the run took ("any" if `state` is null).
-std::vector<std::pair<std::string, std::string>> shown_readings(const TransitionSystem& system,
-                                                                const Pins& pins,
-                                                                const State* state = nullptr);
+std::vector<std::pair<std::string, std::string>> shown_choices(const TransitionSystem& system,
+                                                               const Pins& pins,
+                                                               const State* state = nullptr);
 
 /// `value` as JSON's string of hexadecimal digits, "0x0" for zero.
 std::string hex(std::uint64_t value);

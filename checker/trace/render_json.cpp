@@ -38,16 +38,16 @@ Json step_json(const Trace& trace, std::size_t number, const UntrackedTexts* tex
   for (const Cause& cause : rule.causes) {
     causes.push_back(cause_json(cause));
   }
-  Json choices = Json::object();
-  for (std::size_t i = 0; i < rule.choices.size(); ++i) {
-    choices[system.choices[rule.choices[i]].name] = hex(step.choices[i]);
+  Json inputs = Json::object();
+  for (std::size_t i = 0; i < rule.inputs.size(); ++i) {
+    inputs[system.inputs[rule.inputs[i]].name] = hex(step.inputs[i]);
   }
   Json changed = Json::array();
   for (const Change& change : changes(trace, number)) {
     changed.push_back(change_json(system, change));
   }
   Json result{{"step", number},   {"actor", rule.actor}, {"rule", rule.name},
-              {"causes", causes}, {"choices", choices},  {"changes", changed}};
+              {"causes", causes}, {"choices", inputs},   {"changes", changed}};
   for (const UntrackedChoice& choice : untracked_in(trace, number, texts)) {
     result["untracked"].push_back(untracked_json(choice));
   }
@@ -69,7 +69,7 @@ Json render_json(const Trace& trace, const TraceHeading& heading) {
   }
   result["actors"] = heading.actors;
   result["choices"] = Json::object();
-  for (const auto& [name, value] : shown_readings(system, heading.pins, &trace.states.back())) {
+  for (const auto& [name, value] : shown_choices(system, heading.pins, &trace.states.back())) {
     result["choices"][name] = value;
   }
   result["initial"] = Json::object();

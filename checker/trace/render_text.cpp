@@ -64,7 +64,7 @@ class Story {
     fact("parameters", assignments(heading_.parameters));
     fact("actors", fmt::format("{}", fmt::join(heading_.actors, ", ")));
     fact("choices",
-         assignments(shown_readings(*trace_.system, heading_.pins, &trace_.states.back())));
+         assignments(shown_choices(*trace_.system, heading_.pins, &trace_.states.back())));
   }
 
   /// Initial values that are worth a word: not "0", of variables that play a part.

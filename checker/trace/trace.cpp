@@ -84,13 +84,13 @@ void tell(Trace& trace, std::size_t step) {
                    [](const Cause& cause) { return cause.when.valid(); })) {
     return;
   }
-  ChoiceValues choices(trace.system->choices.size(), 0);
-  for (std::size_t i = 0; i < rule.choices.size(); ++i) {
-    choices[rule.choices[i]] = taken.choices[i];
+  InputValues inputs(trace.system->inputs.size(), 0);
+  for (std::size_t i = 0; i < rule.inputs.size(); ++i) {
+    inputs[rule.inputs[i]] = taken.inputs[i];
   }
   Rule told = rule;
   std::erase_if(told.causes, [&](const Cause& cause) {
-    return cause.when.valid() && evaluate(cause.when, trace.states[step - 1], choices) == 0;
+    return cause.when.valid() && evaluate(cause.when, trace.states[step - 1], inputs) == 0;
   });
   trace.told.emplace(step, std::move(told));
 }
@@ -134,9 +134,9 @@ std::string shown_value(const Variable& variable, std::uint64_t value) {
              : format_value(variable, value);
 }
 
-std::string option_in(const Reading& reading, const State& state) {
-  const std::uint64_t value = state.at(reading.variable);
-  for (const Reading::Option& option : reading.options) {
+std::string option_in(const Choice& choice, const State& state) {
+  const std::uint64_t value = state.at(choice.variable);
+  for (const Choice::Option& option : choice.options) {
     if (option.value == value) {
       return option.name;
     }

@@ -45,8 +45,8 @@ std::vector<Change> changes(const Trace& trace, std::size_t step);
 /// format_value, but hexadecimal for large plain numbers: 64-bit registers that C keeps in globals.
 std::string shown_value(const Variable& variable, std::uint64_t value);
 
-/// The name of the option that a reading has in `state`; the value in decimal if it has no name.
-std::string option_in(const Reading& reading, const State& state);
+/// The name of the option that a choice has in `state`; the value in decimal if it has no name.
+std::string option_in(const Choice& choice, const State& state);
 
 /// One sentence about the last state: the property's with its {variable name}s filled in, or its
 /// text and the values of the variables that it mentions.
@@ -60,7 +60,7 @@ struct TraceHeading {
   std::string fix;
   std::vector<std::pair<std::string, std::string>> parameters;  ///< name, value as shown
   std::vector<std::string> actors;                              ///< those that are on
-  Pins pins;                                                    ///< the readings that were pinned
+  Pins pins;                                                    ///< the choices that were pinned
   /// Of a slice: what it does not follow. Null of a model.
   std::shared_ptr<const UntrackedTexts> untracked = {};
 };

@@ -83,8 +83,8 @@ std::vector<UntrackedChoice> untracked_in(const Trace& trace, std::size_t step,
   }
   const Rule& rule = rule_of(trace, step);
   const PathStep& taken = trace.path.steps.at(step - 1);
-  for (std::size_t i = 0; i < rule.choices.size(); ++i) {
-    const std::string& name = trace.system->choices.at(rule.choices[i]).name;
+  for (std::size_t i = 0; i < rule.inputs.size(); ++i) {
+    const std::string& name = trace.system->inputs.at(rule.inputs[i]).name;
     const std::optional<SourceLocation> place = place_in(name);
     if (!place || !runs(rule, *place) ||
         std::find(texts->files.begin(), texts->files.end(), place->file) == texts->files.end()) {
@@ -93,9 +93,8 @@ std::vector<UntrackedChoice> untracked_in(const Trace& trace, std::size_t step,
     const auto text = texts->by_place.find(fmt::format("{}:{}", place->file, place->line));
     const auto* function = function_at(*texts, place->file, place->line);
     const std::uint64_t mask = mask_in(name);
-    result.push_back({rule.choices[i],
-                      mask == 0 ? taken.choices[i] : spread(taken.choices[i], mask),
-                      taken.choices[i], *place, text == texts->by_place.end() ? "" : text->second,
+    result.push_back({rule.inputs[i], mask == 0 ? taken.inputs[i] : spread(taken.inputs[i], mask),
+                      taken.inputs[i], *place, text == texts->by_place.end() ? "" : text->second,
                       mask == 0, function == nullptr ? "" : function->free});
   }
   return result;

@@ -23,7 +23,7 @@ struct UntrackedTexts {
 };
 
 struct UntrackedChoice {
-  ChoiceId choice;
+  InputId choice;
   std::uint64_t value;  ///< as the program sees it
   std::uint64_t raw;    ///< as the path has it: bits that cannot be chosen are left out
   SourceLocation place;

@@ -8,6 +8,7 @@
 //   values    which locals, parameters and results say anything about tracked state (rule 4)
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -82,6 +83,12 @@ struct Pointees {
   std::set<std::string> seen;       ///< locals that were followed
 };
 
+/// The calls of a point, in the order of the text.
+struct PointCalls {
+  std::vector<const Node*> calls;
+  bool certain = true;  ///< none may be passed by
+};
+
 struct FunctionState {
   const FunctionText* text = nullptr;
   Cfg cfg;
@@ -92,7 +99,10 @@ struct FunctionState {
   std::set<std::string> address_taken;
   Abstract result;
   Effects effects;
-  bool weak_only_ok = true;
+  bool entered_off = false;  ///< may be called with interrupts off
+  /// How interrupts may be when it ends: bit 0 on, bit 1 off; by how they were, on or off.
+  std::array<unsigned, 2> leaves = {0, 0};
+  std::vector<PointCalls> calls;  ///< by point; see calls_of()
   std::set<const FunctionText*> callees;
   // values
   std::map<std::string, int> telling;  ///< of locals and parameters: see rank()
@@ -145,7 +155,7 @@ class Analysis {
                                                   unsigned depth = 0);
 
   // Calls
-  Callees callees(const Node* call, const FunctionState& in);
+  const Callees& callees(const Node* call, const FunctionState& in);
   /// What a macro call or name became; null if it is none.
   const Node* expansion(const Node* node, const FunctionState& in);
   /// Without parentheses, and with macros that are one expression as that.
@@ -230,6 +240,11 @@ class Analysis {
   void follow(const Node* node, const FunctionState& in, Pointees& into, unsigned depth);
   std::map<std::string, std::vector<const Node*>>& assigned_values(const FunctionState& in);
   void collect_leaks();
+  const std::vector<PointCalls>& calls_of(FunctionState& in);
+  bool is_switch(const Node* call, FunctionState& in);
+  bool loosens_whatever(const Node* call, FunctionState& in);
+  bool enter_callees(FunctionState& in);
+  bool follow_interrupts(FunctionState& in, unsigned from);
   bool opens_window(FunctionState& in);
 
   Index& index_;

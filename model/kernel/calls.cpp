@@ -241,14 +241,13 @@ void Analysis::collect_candidates() {
   }
 }
 
-Callees Analysis::callees(const Node* call, const FunctionState& in) {
+const Callees& Analysis::callees(const Node* call, const FunctionState& in) {
   const auto cached = call_cache_.find(call);
   if (cached != call_cache_.end()) {
     return cached->second;
   }
-  const auto keep = [&](Callees result) {
-    call_cache_[call] = result;
-    return result;
+  const auto keep = [&](Callees& made) -> const Callees& {
+    return call_cache_[call] = std::move(made);
   };
   Callees result;
   const Node* callee = bare(call->kids[0]);

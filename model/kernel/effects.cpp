@@ -1,4 +1,4 @@
-// What running a piece of code may do to tracked state and the machine (rules 2, 5 and 6).
+// What running a piece of code may do to tracked state and the machine (rules 2 and 5).
 #include <algorithm>
 
 #include "model/kernel/analysis.hpp"
@@ -127,7 +127,7 @@ void merge(Effects& into, const Effects& from) {
 }  // namespace
 
 void Analysis::add_call(Effects& all, const Node* call, FunctionState& in) {
-  const Callees found = callees(call, in);
+  const Callees& found = callees(call, in);
   const std::string at = place(call);
   switch (found.how) {
     case Callees::How::nothing: return;
@@ -329,48 +329,15 @@ Effects Analysis::effects_of(const Node* node, FunctionState& in) {
   return all;
 }
 
-/// Whether a function that only switches interrupts and preemption may let one in: it loosens what
-/// it did not tighten, or ends tighter than it began.
-bool Analysis::opens_window(FunctionState& in) {
-  constexpr int unknown = 1000;
-  std::vector<int> depth(in.cfg.points.size(), unknown);
-  depth[Cfg::entry] = 0;
-  std::vector<unsigned> work = {Cfg::entry};
-  while (!work.empty()) {
-    const unsigned id = work.back();
-    work.pop_back();
-    const Point& point = in.cfg.points[id];
-    int here = depth[id];
-    const Node* what = point.kind == Point::Kind::branch || point.kind == Point::Kind::select ||
-                               point.kind == Point::Kind::returns
-                           ? point.value
-                       : point.kind == Point::Kind::simple || point.kind == Point::Kind::variable
-                           ? point.node
-                           : nullptr;
-    const Effects effects = effects_of(what, in);
-    if (effects.tightens && effects.loosens) {
-      // Both in one expression or macro: taken to be in this order, within itself.
-    } else if (effects.tightens) {
-      here = std::min(here + 1, 8);
-    } else if (effects.loosens) {
-      if (--here < 0) {
-        return true;
-      }
-    }
-    if (id == Cfg::exit && here != 0) {
-      return true;
-    }
-    for (const unsigned next : successors(id, in)) {
-      if (here < depth[next]) {
-        depth[next] = here;
-        work.push_back(next);
+void Analysis::run_effects() {
+  for (const Entry& entry : lens_.entries) {
+    for (const Named& named : entry.functions) {
+      if (const FunctionText* function = entry_function(named)) {
+        state(function).entered_off =
+            entry.name != "vcpu_run" && entry.name != "vcpu_create" && entry.name != "boot";
       }
     }
   }
-  return false;
-}
-
-void Analysis::run_effects() {
   for (bool more = true; more;) {
     more = false;
     problems.clear();
@@ -391,6 +358,7 @@ void Analysis::run_effects() {
           default: break;
         }
       }
+      more = enter_callees(in) || more;
       if (!all.strong && (all.tightens || all.loosens) && opens_window(in)) {
         all.strong = true;
         all.why = "interrupts or preemption not balanced";
@@ -448,7 +416,7 @@ std::optional<std::set<std::uint64_t>> Analysis::possible(const Node* node, Func
                  ? std::optional(all)
                  : std::nullopt;
     }
-    const Callees found = callees(node, in);
+    const Callees& found = callees(node, in);
     if (found.how == Callees::How::transparent && node->kids.size() > 1) {
       return add(node->kids[1], in) ? std::optional(all) : std::nullopt;
     }

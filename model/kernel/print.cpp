@@ -92,6 +92,44 @@ bool Printer::stays(const Node* node) {
   return found;
 }
 
+/// How many steps lie between a point and the next kept one, at least; -1 if no way leads there.
+int Printer::distance(unsigned from) {
+  std::vector<int> seen(in_->cfg.points.size(), -1);
+  std::vector<unsigned> work = {from};
+  seen[from] = 0;
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    const unsigned id = work[i];
+    if (need_->points[id] || (id == Cfg::exit && !need_->wraps)) {
+      return seen[id];
+    }
+    const std::vector<unsigned> after =
+        id == Cfg::exit ? std::vector<unsigned>{Cfg::entry} : analysis_.successors(id, *in_);
+    for (const unsigned each : after) {
+      if (seen[each] == -1) {
+        seen[each] = seen[id] + 1;
+        work.push_back(each);
+      }
+    }
+  }
+  return -1;
+}
+
+/// The condition of an `if` that is no choice: both sides come to the same kept point, or one never
+/// comes to any (it loops, and nothing changes). The side that is nearer to it is taken: it cannot
+/// come back here before.
+const char* Printer::side(unsigned id, bool yes, bool no) {
+  if (!in_->live[id]) {
+    return "0";
+  }
+  const Point& point = in_->cfg.points[id];
+  const int a = distance(point.next[0]);
+  const int b = distance(point.next[1]);
+  if (a == b) {
+    return yes && no ? "any_bool()" : yes ? "1" : "0";
+  }
+  return b == -1 || (a != -1 && a < b) ? "1" : "0";
+}
+
 std::string Printer::simple(const Node* node) {
   const auto at = in_->cfg.of.find(node);
   if (at == in_->cfg.of.end() || !in_->live[at->second] || !need_->points[at->second]) {
@@ -269,8 +307,7 @@ std::string Printer::statement(const Node* node) {
       const bool yes = stays(node->kids[1]);
       const bool no = node->kids[2] != nullptr && stays(node->kids[2]);
       std::string result = "if" + between(node->begin + 2, node->kids[0]->begin);
-      // Without a choice both sides come to the same: the one with something in it is taken.
-      std::string c = condition(need_->points[id()], yes && no ? "any_bool()" : yes ? "1" : "0");
+      std::string c = condition(need_->points[id()], side(id(), yes, no));
       result += c.starts_with("(") ? c : "(" + c + ")";
       result += between(node->kids[0]->end, node->kids[1]->begin);
       if (!yes && node->kids[1]->is != Is::block) {
@@ -336,7 +373,12 @@ std::string Printer::statement(const Node* node) {
     case Is::switch_: {
       Met met;
       const Point& point = in_->cfg.points[id()];
-      std::string text = slicer_.point_text(id(), *in_, met);
+      std::string text = "any_bits(0xffffffff)";
+      if (need_->points[id()] || analysis_.value(point.value, *in_).is_constant()) {
+        text = slicer_.point_text(id(), *in_, met);
+      } else {
+        met.rules.insert("no choice");
+      }
       rewrote(point.value, met);
       text = slicer_.padded(point.value, text);
       return "switch " + (text.starts_with("(") && text.ends_with(")") ? text : "(" + text + ")") +

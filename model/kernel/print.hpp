@@ -22,6 +22,8 @@ class Printer {
   std::string signature(const FunctionText* function);
   std::string statement(const Node* node);
   std::string simple(const Node* node);
+  int distance(unsigned from);
+  const char* side(unsigned id, bool yes, bool no);
   std::string declaration(const Node* node);
   std::string returns(const Node* node);
   std::string body_of(const Node* node);

@@ -372,7 +372,7 @@ bool Analysis::visit_expression(const Node* node, FunctionState& in) {
         --depth_;
         return more;
       }
-      const Callees found = callees(node, in);
+      const Callees& found = callees(node, in);
       if (found.how == Callees::How::nothing) {
         return false;
       }

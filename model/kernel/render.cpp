@@ -149,7 +149,7 @@ bool Slicer::writes_needed_local(const Node* node, FunctionState& in) {
       found = found || writes_needed_local(body, in);
       return;
     }
-    const Callees callees = analysis_.callees(each, in);
+    const Callees& callees = analysis_.callees(each, in);
     for (const FunctionText* callee : callees.targets) {
       for (const unsigned i : analysis_.state(callee).effects.through) {
         found = found || (i + 1 < each->kids.size() && points(each->kids[i + 1]));

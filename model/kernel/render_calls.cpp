@@ -269,7 +269,7 @@ std::string Slicer::call_text(const Node* node, FunctionState& in, Met& met, boo
         wants_result ? "(" + text(inner, in, met) + ")" : effect(inner, in, met);
     return padded(node, done);
   }
-  const Callees found = analysis_.callees(node, in);
+  const Callees& found = analysis_.callees(node, in);
   switch (found.how) {
     case Callees::How::transparent: {
       met.rewritten = true;

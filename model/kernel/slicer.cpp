@@ -397,7 +397,7 @@ std::vector<const FunctionText*> Slicer::loops() {
         unsigned calls = 0;
         walk(point.kind == Point::Kind::returns ? point.value : point.node, [&](const Node* each) {
           if (each->is == Is::call && acts(each, in)) {
-            const Callees found = analysis_.callees(each, in);
+            const Callees& found = analysis_.callees(each, in);
             ++calls;
             inner = found.targets.size() == 1 ? found.targets.front() : nullptr;
           }

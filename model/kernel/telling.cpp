@@ -99,7 +99,7 @@ int Analysis::rank(const Node* node, FunctionState& in) {
                    ? rank(body->kids[0]->kids[0], in)
                    : 0;
       }
-      const Callees found = callees(node, in);
+      const Callees& found = callees(node, in);
       if (found.how == Callees::How::transparent && node->kids.size() > 1) {
         return rank(node->kids[1], in);
       }

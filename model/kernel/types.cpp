@@ -1,4 +1,6 @@
 // Types of expressions, as far as fields are to be told apart.
+#include <set>
+
 #include "model/kernel/analysis.hpp"
 
 namespace airlock::kernel {
@@ -30,6 +32,29 @@ unsigned width(const Type& type) {
     return 64;
   }
   return 32;
+}
+
+/// A type narrower than int counts as int in an expression.
+Type promoted(Type type) {
+  static const std::set<std::string> narrow = {
+      "bool",      "_Bool", "char",    "signed char", "unsigned char", "short",  "unsigned short",
+      "short int", "u8",    "s8",      "u16",         "s16",           "__u8",   "__s8",
+      "__u16",     "__s16", "uint8_t", "int8_t",      "uint16_t",      "int16_t"};
+  if (type.pointers + type.arrays == 0 && narrow.contains(type.base)) {
+    type.base = "int";
+  }
+  return type;
+}
+
+/// What arithmetic on values of two types gives, as far as its width goes: at least an int.
+Type joined(const Type& a, const Type& b) {
+  if (!a.known() || !b.known()) {
+    return a.known() ? promoted(a) : promoted(b);
+  }
+  if (a.arrays + a.pointers > 0 || a.is_struct()) {
+    return a;
+  }
+  return width(b) > width(a) || b.pointers > 0 ? b : promoted(a);
 }
 
 }  // namespace
@@ -85,27 +110,23 @@ Type Analysis::type_of(const Node* node, const FunctionState& in) {
         ++inner.pointers;
         return inner;
       }
-      return node->text == "!" ? Type{"int"} : inner;
+      return node->text == "!" ? Type{"int"} : promoted(inner);
     }
     case Is::update: return type_of(node->kids[0], in);
     case Is::binary: {
       if (compares(node->text)) {
         return {"int"};
       }
-      const Type a = type_of(node->kids[0], in);
-      const Type b = type_of(node->kids[1], in);
-      if (!a.known() || !b.known()) {
-        return a.known() ? a : b;
+      if (node->text == "<<" || node->text == ">>") {
+        return promoted(type_of(node->kids[0], in));
       }
-      if (a.arrays + a.pointers > 0) {
-        return a;
-      }
-      return width(b) > width(a) || b.pointers > 0 ? b : a;
+      return joined(type_of(node->kids[0], in), type_of(node->kids[1], in));
     }
     case Is::assign: return type_of(node->kids[0], in);
     case Is::conditional: {
       const Type a = type_of(node->kids[1], in);
-      return a.known() ? a : type_of(node->kids[2], in);
+      const Type b = type_of(node->kids[2], in);
+      return a == b ? a : joined(a, b);
     }
     case Is::cast:
     case Is::compound: return index_.plain(node->type);
@@ -129,7 +150,7 @@ Type Analysis::type_of(const Node* node, const FunctionState& in) {
                    ? type_of(body->kids[0]->kids[0], in)
                    : Type{};
       }
-      const Callees found = callees(node, in);
+      const Callees& found = callees(node, in);
       if (found.how == Callees::How::transparent && node->kids.size() > 1) {
         return type_of(node->kids[1], in);
       }

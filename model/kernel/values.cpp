@@ -365,7 +365,7 @@ Abstract Analysis::value(const Node* node, FunctionState& in) {
                    ? value(body->kids[0]->kids[0], in)
                    : Abstract::any();
       }
-      const Callees found = callees(node, in);
+      const Callees& found = callees(node, in);
       if (found.how == Callees::How::transparent && node->kids.size() > 1) {
         return value(node->kids[1], in);
       }

@@ -1,8 +1,8 @@
 // DebugCtl, MSR 1D9h (APM volume 2, 13.1.1.6): its bits and what events do to them.
 #pragma once
 
+#include "model/machine/choices.hpp"
 #include "model/machine/format.hpp"
-#include "model/machine/readings.hpp"
 #include "model/system/system.hpp"
 
 namespace airlock::machine {

@@ -30,20 +30,20 @@ Expr dr6_after_db(Expr value, const DbCauses& causes) {
                   bit(value, dr6::BS) || causes.single_step);
 }
 
-Expr dr6_written(Expr old, Expr value, Expr debugctl, const Readings& readings) {
-  const Expr ignored = !trap_on(debugctl) && readings.bld_write_ignored;
+Expr dr6_written(Expr old, Expr value, Expr debugctl, const Choices& choices) {
+  const Expr ignored = !trap_on(debugctl) && choices.bld_write_ignored;
   const Expr bld = bit(value, dr6::BLD) || (ignored && bit(old, dr6::BLD));
   return make_dr6(bld, bit(value, dr6::BS));
 }
 
-Expr dr6_after_debugctl_change(Expr value, Expr before, Expr after, const Readings& readings) {
+Expr dr6_after_debugctl_change(Expr value, Expr before, Expr after, const Choices& choices) {
   const Expr turned_off = trap_on(before) && !trap_on(after);
-  const Expr forced = turned_off && readings.bld_reads_one_after_trap_off;
+  const Expr forced = turned_off && choices.bld_reads_one_after_trap_off;
   return make_dr6(bit(value, dr6::BLD) || forced, bit(value, dr6::BS));
 }
 
-Expr dr6_loaded_by_vmrun(Expr value, Expr debugctl, const Readings& readings) {
-  const Expr forced = !trap_on(debugctl) && readings.bld_load_forced_to_one;
+Expr dr6_loaded_by_vmrun(Expr value, Expr debugctl, const Choices& choices) {
+  const Expr forced = !trap_on(debugctl) && choices.bld_load_forced_to_one;
   return make_dr6(bit(value, dr6::BLD) || forced, bit(value, dr6::BS));
 }
 

@@ -1,8 +1,8 @@
 // DR6 (APM volume 2, 13.1.1.3, 13.1.3.6): BLD and BS; what sets and clears them.
 #pragma once
 
+#include "model/machine/choices.hpp"
 #include "model/machine/format.hpp"
-#include "model/machine/readings.hpp"
 #include "model/system/system.hpp"
 
 namespace airlock::machine {
@@ -30,13 +30,13 @@ struct DbCauses {
 Expr dr6_after_db(Expr dr6, const DbCauses& causes);
 
 /// MOV to DR6 (or any software write of it). With BLCKDB=0, BLD is reserved-to-1 and a write of 0
-/// is ignored: reading bld_write_while_trap_off.
-Expr dr6_written(Expr dr6, Expr value, Expr debugctl, const Readings& readings);
+/// is ignored: choice bld_write_while_trap_off.
+Expr dr6_written(Expr dr6, Expr value, Expr debugctl, const Choices& choices);
 
-/// DR6 after DebugCtl went from `before` to `after`: reading bld_when_trap_turns_off.
-Expr dr6_after_debugctl_change(Expr dr6, Expr before, Expr after, const Readings& readings);
+/// DR6 after DebugCtl went from `before` to `after`: choice bld_when_trap_turns_off.
+Expr dr6_after_debugctl_change(Expr dr6, Expr before, Expr after, const Choices& choices);
 
-/// DR6 as VMRUN loads it while the guest's DebugCtl is `debugctl`: reading bld_loaded_by_vmrun.
-Expr dr6_loaded_by_vmrun(Expr dr6, Expr debugctl, const Readings& readings);
+/// DR6 as VMRUN loads it while the guest's DebugCtl is `debugctl`: choice bld_loaded_by_vmrun.
+Expr dr6_loaded_by_vmrun(Expr dr6, Expr debugctl, const Choices& choices);
 
 }  // namespace airlock::machine

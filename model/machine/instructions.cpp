@@ -43,7 +43,7 @@ bool needs_cpl0(Instruction i) {
 }
 
 DbCauses execute(GuestRegisters& r, Instruction instruction, const Operands& operands,
-                 Expr new_debugctl, const Readings& readings) {
+                 Expr new_debugctl, const Choices& choices) {
   ExprPool& pool = r.dr6.pool();
   const Expr tf_before = bit(r.rflags, rflags::TF);
   const Expr user_before = !eq(r.cpl, same_sort(r.cpl, 0));
@@ -64,10 +64,10 @@ DbCauses execute(GuestRegisters& r, Instruction instruction, const Operands& ope
       r.cpl = ite(operands.user, same_sort(r.cpl, 3), same_sort(r.cpl, 0));
       break;
     case Instruction::mov_to_dr6:
-      r.dr6 = dr6_written(r.dr6, operands.value, r.debugctl, readings);
+      r.dr6 = dr6_written(r.dr6, operands.value, r.debugctl, choices);
       break;
     case Instruction::wrmsr_debugctl:
-      r.dr6 = dr6_after_debugctl_change(r.dr6, r.debugctl, new_debugctl, readings);
+      r.dr6 = dr6_after_debugctl_change(r.dr6, r.debugctl, new_debugctl, choices);
       r.debugctl = new_debugctl;
       break;
     case Instruction::nothing_special:

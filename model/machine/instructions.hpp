@@ -5,8 +5,8 @@
 #include <array>
 #include <string>
 
+#include "model/machine/choices.hpp"
 #include "model/machine/dr6.hpp"
-#include "model/machine/readings.hpp"
 #include "model/machine/registers.hpp"
 
 namespace airlock::machine {
@@ -56,7 +56,7 @@ struct Operands {
 /// Executes `instruction` to completion and returns the #DB traps that it raises. `wrmsr_value` is
 /// what the CPU makes of a WRMSR's operand: given the operand, the new DebugCtl.
 DbCauses execute(GuestRegisters& registers, Instruction instruction, const Operands& operands,
-                 Expr new_debugctl, const Readings& readings);
+                 Expr new_debugctl, const Choices& choices);
 
 /// DebugCtl of the guest's virtual CPU after WRMSR of `value`, by KVM's convention: a bit outside
 /// 5:0 raises #GP and changes nothing; bits that it does not implement are ignored.

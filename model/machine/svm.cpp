@@ -16,9 +16,8 @@ namespace {
 
 /// Whether the cached copy of a group is what VMRUN loads (15.15.1): only if its clean bit is set,
 /// and even then the processor is free to look at the VMCB.
-Expr uses_cache(const Vmcb& vmcb, unsigned clean_bit, Expr wish, const Readings& readings) {
-  return bit(vmcb.clean, clean_bit) &&
-         (readings.must_use_cache || (readings.may_use_cache && wish));
+Expr uses_cache(const Vmcb& vmcb, unsigned clean_bit, Expr wish, const Choices& choices) {
+  return bit(vmcb.clean, clean_bit) && (choices.must_use_cache || (choices.may_use_cache && wish));
 }
 
 }  // namespace
@@ -29,26 +28,26 @@ Expr lbr_virtualization_on(const Vmcb& vmcb, bool cpu_has_lbrv) {
 }
 
 void vmrun(Cpu& cpu, Vmcb& vmcb, SvmState& svm, const CacheUse& use, bool cpu_has_lbrv,
-           const Readings& readings) {
+           const Choices& choices) {
   const Expr lbrv = lbr_virtualization_on(vmcb, cpu_has_lbrv);
   // 15.5.1: host rFLAGS goes to the host save area; 15.23.1: DebugCtl only with LBR virtualisation.
   svm.host_rflags = cpu.rflags;
   svm.host_debugctl = ite(lbrv, cpu.debugctl, svm.host_debugctl);
 
-  const Expr intercepts = ite(uses_cache(vmcb, vmcb::CLEAN_INTERCEPTS, use.intercepts, readings),
+  const Expr intercepts = ite(uses_cache(vmcb, vmcb::CLEAN_INTERCEPTS, use.intercepts, choices),
                               svm.cached_intercepts, vmcb.intercepts);
   const Expr dr6 =
-      ite(uses_cache(vmcb, vmcb::CLEAN_DR, use.dr6, readings), svm.cached_dr6, vmcb.dr6);
+      ite(uses_cache(vmcb, vmcb::CLEAN_DR, use.dr6, choices), svm.cached_dr6, vmcb.dr6);
   const Expr dbgctl = implemented_bits(
-      ite(uses_cache(vmcb, vmcb::CLEAN_LBR, use.lbr, readings), svm.cached_dbgctl, vmcb.dbgctl));
+      ite(uses_cache(vmcb, vmcb::CLEAN_LBR, use.lbr, choices), svm.cached_dbgctl, vmcb.dbgctl));
 
   cpu.debugctl = ite(lbrv, dbgctl, cpu.debugctl);
-  cpu.dr6 = dr6_loaded_by_vmrun(dr6, cpu.debugctl, readings);
+  cpu.dr6 = dr6_loaded_by_vmrun(dr6, cpu.debugctl, choices);
   cpu.rflags = vmcb.rflags;
   cpu.cpl = vmcb.cpl;
   svm.cached_intercepts = intercepts;
   svm.cached_dr6 = cpu.dr6;
-  svm.cached_dbgctl = ite(lbrv || readings.lbr_group_cached_while_off, dbgctl, svm.cached_dbgctl);
+  svm.cached_dbgctl = ite(lbrv || choices.lbr_group_cached_while_off, dbgctl, svm.cached_dbgctl);
   cpu.gif = cpu.gif.pool().boolean(true);
   cpu.guest_mode = cpu.gif.pool().boolean(true);
 }
@@ -62,7 +61,7 @@ Expr injects_db_or_nothing(Expr event_inj) {
 }
 
 void vmexit(Cpu& cpu, Vmcb& vmcb, SvmState& svm, ExitCode code, std::uint64_t info,
-            bool cpu_has_lbrv, const Readings& readings) {
+            bool cpu_has_lbrv, const Choices& choices) {
   ExprPool& pool = cpu.gif.pool();
   const Expr lbrv = lbr_virtualization_on(vmcb, cpu_has_lbrv);
   // 15.6: guest state goes back to the VMCB: the same set that VMRUN loaded.
@@ -78,7 +77,7 @@ void vmexit(Cpu& cpu, Vmcb& vmcb, SvmState& svm, ExitCode code, std::uint64_t in
   svm.cached_dbgctl = ite(lbrv, cpu.debugctl, svm.cached_dbgctl);
   // Host state comes back; without LBR virtualisation DebugCtl stays as the guest left it.
   const Expr host_debugctl = ite(lbrv, svm.host_debugctl, cpu.debugctl);
-  cpu.dr6 = dr6_after_debugctl_change(cpu.dr6, cpu.debugctl, host_debugctl, readings);
+  cpu.dr6 = dr6_after_debugctl_change(cpu.dr6, cpu.debugctl, host_debugctl, choices);
   cpu.debugctl = host_debugctl;
   cpu.rflags = svm.host_rflags;
   cpu.cpl = same_sort(cpu.cpl, 0);

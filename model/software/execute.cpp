@@ -217,7 +217,7 @@ bool Executor::advance(Path& path, Ends& ends, std::vector<Path>& forks) {
     case Kind::any_bool: {
       Expr value;
       const std::string name = place_name("any_bool()", instruction.loc);
-      if (!choose(path, choice_key(path, name), name, Sort::boolean(), "one bit: true or false",
+      if (!choose(path, input_key(path, name), name, Sort::boolean(), "one bit: true or false",
                   value)) {
         return false;
       }
@@ -447,7 +447,7 @@ bool Executor::intrinsic(Path& path, const Instruction& instruction, std::vector
     request.result = instruction.type->sort();
   }
   request.location = unit_.sources.location(instruction.loc);
-  request.key = choice_key(path, place_name(callee.name + "()", instruction.loc));
+  request.key = input_key(path, place_name(callee.name + "()", instruction.loc));
   path.accessed = path.accessed || traits.shared;
   auto outcomes = platform_.call(request, path.step);
   for (auto& [step, result] : outcomes) {
@@ -492,7 +492,7 @@ std::string Executor::in_entry(const Path& path) const {
   return " in " + unit_.functions[path.frames.front().function].name;
 }
 
-std::string Executor::choice_key(const Path& path, const std::string& name) {
+std::string Executor::input_key(const Path& path, const std::string& name) {
   return name + in_entry(path) + shown(position(path));
 }
 
@@ -514,7 +514,7 @@ std::string Executor::local_key(const Path& path, const std::string& name, const
   return name + in_entry(path) + shown(at);
 }
 
-/// False while speculating: a choice made in one arm only must not be lost in a join.
+/// False while speculating: an input made in one arm only must not be lost in a join.
 bool Executor::choose(Path& path, const std::string& key, const std::string& name, Sort sort,
                       const std::string& argument, Expr& out) const {
   if (speculating_ > 0) {
@@ -539,7 +539,7 @@ bool Executor::any_bits(Path& path, const Instruction& instruction) {
     std::snprintf(text, sizeof text, "any_bits(0x%llx)", static_cast<unsigned long long>(bits));
     Expr chosen;
     const std::string name = place_name(text, instruction.loc);
-    if (!choose(path, choice_key(path, name), name, Sort::bits(count), "the bits of the mask",
+    if (!choose(path, input_key(path, name), name, Sort::bits(count), "the bits of the mask",
                 chosen)) {
       return false;
     }

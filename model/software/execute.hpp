@@ -166,7 +166,7 @@ class Executor {
   [[nodiscard]] std::string place_name(const std::string& what, Loc loc) const;
   [[nodiscard]] std::string in_entry(const Path& path) const;
   /// The same for one visit of one place, however one comes to it.
-  std::string choice_key(const Path& path, const std::string& name);
+  std::string input_key(const Path& path, const std::string& name);
   /// The same for a local without a value: for one round through its declaration.
   std::string local_key(const Path& path, const std::string& name, const Address& local);
   bool choose(Path& path, const std::string& key, const std::string& name, Sort sort,

@@ -18,7 +18,7 @@
 // Ways that have made their shared access and ways that have not stay apart, too: the next access
 // ends a step of the first and not of the second.
 //
-// A choice belongs to a place and a round, not to a way (choice_key), so that ways that have been
+// An input belongs to a place and a round, not to a way (input_key), so that ways that have been
 // joined, and others that have not, mean the same by it: boot() and actors run twice.
 #include <algorithm>
 #include <tuple>

@@ -72,7 +72,7 @@ void Executor::end_lifetimes_of(FunctionId function, Path& path, Value& result) 
 }
 
 /// C11 6.5.9p6. One past the end of an array may be where something else begins: that is the
-/// compiler's choice. A dangling pointer's value must not even be looked at (6.2.4p2, J.2).
+/// compiler's input. A dangling pointer's value must not even be looked at (6.2.4p2, J.2).
 bool Executor::compare_pointers(Path& path, const Instruction& instruction, Ends& ends) {
   const bool is_truth = instruction.kind == Instruction::Kind::pointer_truth;
   const Value a = operand(path, instruction.args[0]);
@@ -95,7 +95,7 @@ bool Executor::compare_pointers(Path& path, const Instruction& instruction, Ends
                        (same_place || (at_end && other.object != past.object && other.offset == 0));
   Expr equal = path.step.pool().boolean(same_place);
   const std::string name = place_name("where arrays are", instruction.loc);
-  if (is_open && !choose(path, choice_key(path, name), name, Sort::boolean(),
+  if (is_open && !choose(path, input_key(path, name), name, Sort::boolean(),
                          "whether what is compared begins where the array ends", equal)) {
     return false;
   }

@@ -6,7 +6,7 @@
 namespace airlock::c {
 
 /// Runs both arms to where they meet. True: `path` is there, with the arms' values joined by ite.
-/// False: `path` is as it was, and must fork: an arm forked, made a choice, called the machine,
+/// False: `path` is as it was, and must fork: an arm forked, made an input, called the machine,
 /// came to a cut, or left.
 bool Executor::try_merge(Path& path, const Instruction& instruction, Expr condition, Ends& ends) {
   const std::size_t depth = path.frames.size();

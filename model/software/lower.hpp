@@ -37,7 +37,7 @@ struct AtomicOptions {
 };
 
 /// Runs `function` (no parameters) as one atomic step, from `step`. `any_bits`, `any_bool`,
-/// uninitialised variables: choices by their place and occurrence, so that a second run from a copy
+/// uninitialised variables: inputs by their place and occurrence, so that a second run from a copy
 /// of the same step, with another platform and other bindings, meets the same values. Loops must
 /// come to an end by themselves (conditions that fold) within 256 rounds; else InputError.
 std::vector<AtomicPath> run_atomically(const Program& program, const std::string& function,

@@ -165,7 +165,7 @@ std::optional<std::string> FileReader::header(const std::string& path) const {
   }
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
-  // Reading a directory opens but fails to read; an empty file leaves `text` without a character.
+  // Choice a directory opens but fails to read; an empty file leaves `text` without a character.
   if (!in || (in.peek() == std::ifstream::traits_type::eof() && in.bad())) {
     return std::nullopt;
   }

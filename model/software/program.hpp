@@ -50,7 +50,7 @@ struct Declared {
 
 /// Something in a function that does more than look at the state.
 struct Effect {
-  enum class Kind { write, call, assume, choice };
+  enum class Kind { write, call, assume, input };
   Kind kind;
   std::string name;  ///< of what is written or called (a function of the machine's)
   SourceLocation location;

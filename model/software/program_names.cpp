@@ -77,7 +77,7 @@ std::string Effect::text() const {
     case Kind::write: return "'" + name + "' is written";
     case Kind::call: return "'" + name + "' is called";
     case Kind::assume: return "assume()";
-    case Kind::choice: return "a choice is made";
+    case Kind::input: return "a choice is made";
   }
   return {};
 }
@@ -97,7 +97,7 @@ std::vector<Effect> Program::effects_of(const std::string& function) const {
           break;
         case Instruction::Kind::any_bits:
         case Instruction::Kind::any_bool:
-          result.push_back({Effect::Kind::choice, {}, location});
+          result.push_back({Effect::Kind::input, {}, location});
           break;
         case Instruction::Kind::store:
           if (const auto written = certainly_written(unit, instruction.place)) {

@@ -37,8 +37,8 @@ class Sweep {
       pending_.erase(last);
       if (e.op() == Op::variable) {
         result_.variables[e.index()] |= bits;
-      } else if (e.op() == Op::choice) {
-        result_.choices[e.index()] |= bits;
+      } else if (e.op() == Op::input) {
+        result_.inputs[e.index()] |= bits;
       } else if (e.arity() != 0) {
         pass_on(e, bits);
       }

@@ -13,7 +13,7 @@ namespace airlock {
 /// Bits that matter, of leaves by index. What is absent does not matter at all.
 struct Demand {
   std::map<VarId, std::uint64_t> variables;
-  std::map<ChoiceId, std::uint64_t> choices;
+  std::map<InputId, std::uint64_t> inputs;
 };
 
 /// Some bits of an expression.
@@ -22,7 +22,7 @@ struct DemandedBits {
   std::uint64_t bits = 0;
 };
 
-/// The bits of variables and choices that the given bits may depend on (a superset).
+/// The bits of variables and inputs that the given bits may depend on (a superset).
 Demand demand_of(const std::vector<DemandedBits>& roots);
 /// The same for all bits of `roots`.
 Demand demand_of(const std::vector<Expr>& roots);

@@ -30,7 +30,7 @@ std::uint64_t Expr::value() const {
   return node_->value;
 }
 std::uint32_t Expr::index() const {
-  assert(op() == Op::variable || op() == Op::choice);
+  assert(op() == Op::variable || op() == Op::input);
   return static_cast<std::uint32_t>(node_->value);
 }
 unsigned Expr::hi() const {
@@ -91,8 +91,8 @@ Expr ExprPool::constant(Sort sort, std::uint64_t value) {
 Expr ExprPool::variable(Sort sort, VarId id) {
   return intern(Op::variable, sort, id, {});
 }
-Expr ExprPool::choice(Sort sort, ChoiceId id) {
-  return intern(Op::choice, sort, id, {});
+Expr ExprPool::input(Sort sort, InputId id) {
+  return intern(Op::input, sort, id, {});
 }
 
 std::uint64_t apply(Op op, Sort result, unsigned arg_width, std::span<const std::uint64_t> args) {
@@ -126,7 +126,7 @@ std::uint64_t apply(Op op, Sort result, unsigned arg_width, std::span<const std:
     case Op::concat: return ((a << arg_width) | b) & mask;
     case Op::constant:
     case Op::variable:
-    case Op::choice: break;
+    case Op::input: break;
   }
   assert(false && "leaves have no operands");
   return 0;

@@ -44,7 +44,7 @@ class Sort {
 enum class Op : std::uint8_t {
   constant,  ///< value()
   variable,  ///< index(): a state variable of the transition system
-  choice,    ///< index(): a value that a rule may pick (or an initial choice)
+  input,     ///< index(): a value that a rule may pick (or an initial input)
   not_,
   and_,
   or_,
@@ -67,8 +67,8 @@ enum class Op : std::uint8_t {
   concat,   ///< arg(0) is the high part
 };
 
-using VarId = std::uint32_t;     ///< index into TransitionSystem::variables
-using ChoiceId = std::uint32_t;  ///< index into TransitionSystem::choices
+using VarId = std::uint32_t;    ///< index into TransitionSystem::variables
+using InputId = std::uint32_t;  ///< index into TransitionSystem::inputs
 
 /// As in S-expressions: "and", "=", "extract"; "const", "v" and "c" for the leaves.
 const char* name_of(Op op);
@@ -88,7 +88,7 @@ class Expr {
   [[nodiscard]] unsigned arity() const;
   [[nodiscard]] Expr arg(unsigned i) const;
   [[nodiscard]] std::uint64_t value() const;  ///< of a constant
-  [[nodiscard]] std::uint32_t index() const;  ///< of a variable or a choice
+  [[nodiscard]] std::uint32_t index() const;  ///< of a variable or an input
   [[nodiscard]] unsigned hi() const;          ///< of an extract
   [[nodiscard]] unsigned lo() const;          ///< of an extract
   /// Dense number within the pool; arguments have smaller ids than the nodes made from them.
@@ -120,7 +120,7 @@ class ExprPool {
   Expr boolean(bool value) { return constant(Sort::boolean(), value ? 1 : 0); }
   Expr bits(unsigned width, std::uint64_t value) { return constant(Sort::bits(width), value); }
   Expr variable(Sort sort, VarId id);
-  Expr choice(Sort sort, ChoiceId id);
+  Expr input(Sort sort, InputId id);
 
   /// Builds `op` over `args`, simplified. Sorts must fit (asserted).
   Expr make(Op op, std::span<const Expr> args);
@@ -192,7 +192,7 @@ Expr same_sort(Expr e, std::uint64_t value);
 /// extract, args[1] is lo (and `result` gives the width).
 std::uint64_t apply(Op op, Sort result, unsigned arg_width, std::span<const std::uint64_t> args);
 
-/// Replaces leaves: `leaf` is called once for each distinct variable and choice below the roots and
+/// Replaces leaves: `leaf` is called once for each distinct variable and input below the roots and
 /// returns its replacement (same sort), all in `target`, which may be another pool. Everything
 /// above is rebuilt, and so simplified anew. One Rewriter keeps its memo across calls; its cost is
 /// that of the nodes it meets, however large the pool.
@@ -211,9 +211,9 @@ class Rewriter {
   const ExprPool* source_ = nullptr;
 };
 
-/// The distinct variables (or choices) below `roots`, ascending.
+/// The distinct variables (or inputs) below `roots`, ascending.
 std::vector<VarId> variables_of(std::span<const Expr> roots);
-std::vector<ChoiceId> choices_of(std::span<const Expr> roots);
+std::vector<InputId> inputs_of(std::span<const Expr> roots);
 
 /// How many distinct nodes `root` consists of; counting stops above `limit`.
 std::size_t node_count(Expr root, std::size_t limit);

@@ -252,7 +252,7 @@ Expr ExprPool::make(Op op, std::span<const Expr> args) {
     case Op::concat: return concat(args[0], args[1]);
     case Op::constant:
     case Op::variable:
-    case Op::choice:
+    case Op::input:
     case Op::extract: assert(false && "has its own builder"); return {};
     default: return Simplifier(*this).binary(op, args[0], args[1]);
   }

@@ -73,10 +73,10 @@ Expr Simplifier::choose_bits(Expr c, Expr t, Expr f) {
   }
   const Expr high = choose(c, high_t, high_f);
   const Expr low = choose(c, low_t, low_f);
-  const auto same_choice = [&](Expr e) { return e.op() == Op::ite && e.arg(0) == c; };
+  const auto same_input = [&](Expr e) { return e.op() == Op::ite && e.arg(0) == c; };
   // Two ites of one condition side by side would be merged into what we started from.
   const Expr next = low.op() == Op::concat ? low.arg(0) : low;
-  return same_choice(high) && same_choice(next) ? Expr{} : pool_.concat(high, low);
+  return same_input(high) && same_input(next) ? Expr{} : pool_.concat(high, low);
 }
 
 bool Simplifier::worth_splitting(Expr a, Expr b) {

@@ -43,7 +43,7 @@ Expr Rewriter::rebuilt(Expr e) const {
   if (e.op() == Op::constant) {
     return target_.constant(e.sort(), e.value());
   }
-  if (e.op() == Op::variable || e.op() == Op::choice) {
+  if (e.op() == Op::variable || e.op() == Op::input) {
     const Expr replacement = leaf_(e);
     assert(replacement.sort() == e.sort() && &replacement.pool() == &target_);
     return replacement;
@@ -90,7 +90,7 @@ const char* name_of(Op op) {
   switch (op) {
     case Op::constant: return "const";
     case Op::variable: return "v";
-    case Op::choice: return "c";
+    case Op::input: return "c";
     case Op::not_: return "not";
     case Op::and_: return "and";
     case Op::or_: return "or";
@@ -118,8 +118,8 @@ const char* name_of(Op op) {
 std::vector<VarId> variables_of(std::span<const Expr> roots) {
   return leaves(roots, Op::variable);
 }
-std::vector<ChoiceId> choices_of(std::span<const Expr> roots) {
-  return leaves(roots, Op::choice);
+std::vector<InputId> inputs_of(std::span<const Expr> roots) {
+  return leaves(roots, Op::input);
 }
 
 std::size_t node_count(Expr root, std::size_t limit) {
@@ -146,7 +146,7 @@ std::string to_string(Expr e) {
       return e.is_bool() ? (e.value() == 1 ? "true" : "false")
                          : std::to_string(e.value()) + ":" + std::to_string(e.width());
     case Op::variable:
-    case Op::choice: return name_of(e.op()) + std::to_string(e.index());
+    case Op::input: return name_of(e.op()) + std::to_string(e.index());
     default: break;
   }
   std::string result = std::string("(") + name_of(e.op());

@@ -2,7 +2,7 @@
 //
 // It shares nothing with the engines but `apply`, the one definition of what operators mean. It
 // does not simplify, batch or cache between calls: its worth is that it is short enough to be read
-// and believed. Steps whose shape does not fit the system (an unknown rule, too few choices, a
+// and believed. Steps whose shape does not fit the system (an unknown rule, too few inputs, a
 // value beyond its sort) are programming errors and throw; a guard that does not hold is an answer.
 #include "model/system/interpreter.hpp"
 
@@ -15,11 +15,11 @@
 namespace airlock {
 namespace {
 
-std::uint64_t value_of_leaf(Expr e, const State& state, const ChoiceValues& choices) {
+std::uint64_t value_of_leaf(Expr e, const State& state, const InputValues& inputs) {
   switch (e.op()) {
     case Op::constant: return e.value();
     case Op::variable: return state.at(e.index());
-    default: assert(e.op() == Op::choice); return choices.at(e.index());
+    default: assert(e.op() == Op::input); return inputs.at(e.index());
   }
 }
 
@@ -37,18 +37,18 @@ std::uint64_t value_of_node(Expr e, const std::unordered_map<std::uint32_t, std:
   return apply(e.op(), e.sort(), arg_width, std::span<const std::uint64_t>(values).first(count));
 }
 
-/// Spreads values that are parallel to `ids` over a vector indexed by ChoiceId.
-ChoiceValues scatter(const TransitionSystem& system, std::span<const ChoiceId> ids,
-                     std::span<const std::uint64_t> values, const std::string& where) {
+/// Spreads values that are parallel to `ids` over a vector indexed by InputId.
+InputValues scatter(const TransitionSystem& system, std::span<const InputId> ids,
+                    std::span<const std::uint64_t> values, const std::string& where) {
   if (ids.size() != values.size()) {
     throw std::logic_error(where + " takes " + std::to_string(ids.size()) + " choices, not " +
                            std::to_string(values.size()));
   }
-  ChoiceValues result(system.choices.size(), 0);
+  InputValues result(system.inputs.size(), 0);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const Choice& choice = system.choices.at(ids[i]);
-    if (values[i] > choice.sort.mask()) {
-      throw std::logic_error(where + ": choice '" + choice.name + "' cannot be " +
+    const Input& input = system.inputs.at(ids[i]);
+    if (values[i] > input.sort.mask()) {
+      throw std::logic_error(where + ": choice '" + input.name + "' cannot be " +
                              std::to_string(values[i]));
     }
     result[ids[i]] = values[i];
@@ -58,9 +58,9 @@ ChoiceValues scatter(const TransitionSystem& system, std::span<const ChoiceId> i
 
 }  // namespace
 
-std::uint64_t evaluate(Expr root, const State& state, const ChoiceValues& choices) {
+std::uint64_t evaluate(Expr root, const State& state, const InputValues& inputs) {
   if (root.arity() == 0) {
-    return value_of_leaf(root, state, choices);
+    return value_of_leaf(root, state, inputs);
   }
   std::unordered_map<std::uint32_t, std::uint64_t> known;
   std::vector<Expr> stack{root};
@@ -77,7 +77,7 @@ std::uint64_t evaluate(Expr root, const State& state, const ChoiceValues& choice
       stack.pop_back();
       if (!known.contains(e.id())) {
         known.emplace(e.id(),
-                      e.arity() == 0 ? value_of_leaf(e, state, choices) : value_of_node(e, known));
+                      e.arity() == 0 ? value_of_leaf(e, state, inputs) : value_of_node(e, known));
       }
     }
   }
@@ -85,13 +85,13 @@ std::uint64_t evaluate(Expr root, const State& state, const ChoiceValues& choice
 }
 
 std::optional<State> initial_state(const TransitionSystem& system,
-                                   std::span<const std::uint64_t> initial_choices) {
-  const ChoiceValues choices =
-      scatter(system, system.initial_choices, initial_choices, "the initial state");
+                                   std::span<const std::uint64_t> initial_inputs) {
+  const InputValues inputs =
+      scatter(system, system.initial_inputs, initial_inputs, "the initial state");
   State state;
   state.reserve(system.variables.size());
   for (const Variable& variable : system.variables) {
-    state.push_back(evaluate(variable.initial, {}, choices));
+    state.push_back(evaluate(variable.initial, {}, inputs));
   }
   if (system.initial_constraint.valid() && evaluate(system.initial_constraint, state) == 0) {
     return std::nullopt;
@@ -102,20 +102,19 @@ std::optional<State> initial_state(const TransitionSystem& system,
 std::optional<State> successor(const TransitionSystem& system, const State& state,
                                const PathStep& step) {
   const Rule& rule = system.rules.at(step.rule);
-  const ChoiceValues choices =
-      scatter(system, rule.choices, step.choices, "rule '" + rule.name + "'");
-  if (evaluate(rule.guard, state, choices) == 0) {
+  const InputValues inputs = scatter(system, rule.inputs, step.inputs, "rule '" + rule.name + "'");
+  if (evaluate(rule.guard, state, inputs) == 0) {
     return std::nullopt;
   }
   State next = state;
   for (const Update& update : rule.updates) {
-    next.at(update.variable) = evaluate(update.value, state, choices);
+    next.at(update.variable) = evaluate(update.value, state, inputs);
   }
   return next;
 }
 
 std::vector<State> replay(const TransitionSystem& system, const Path& path) {
-  std::optional<State> state = initial_state(system, path.initial_choices);
+  std::optional<State> state = initial_state(system, path.initial_inputs);
   if (!state) {
     throw std::logic_error("replay: the initial constraint excludes the initial state");
   }

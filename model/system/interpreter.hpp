@@ -10,16 +10,16 @@
 
 namespace airlock {
 
-/// Values of choices by ChoiceId; only those that the expression mentions are read.
-using ChoiceValues = std::vector<std::uint64_t>;
+/// Values of inputs by InputId; only those that the expression mentions are read.
+using InputValues = std::vector<std::uint64_t>;
 
 /// The value of `e` in `state`. Shared nodes are evaluated once per call.
-std::uint64_t evaluate(Expr e, const State& state, const ChoiceValues& choices = {});
+std::uint64_t evaluate(Expr e, const State& state, const InputValues& inputs = {});
 
-/// The initial state for these values of the initial choices (parallel to initial_choices), or
+/// The initial state for these values of the initial inputs (parallel to initial_inputs), or
 /// nothing if the initial constraint excludes it.
 std::optional<State> initial_state(const TransitionSystem& system,
-                                   std::span<const std::uint64_t> initial_choices);
+                                   std::span<const std::uint64_t> initial_inputs);
 
 /// The state after `step`, or nothing if its guard does not hold in `state`.
 std::optional<State> successor(const TransitionSystem& system, const State& state,

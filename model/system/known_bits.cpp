@@ -203,7 +203,7 @@ KnownBits transfer(Expr node, std::span<const KnownBits> args) {
     }
     case Op::constant:
     case Op::variable:
-    case Op::choice: break;
+    case Op::input: break;
   }
   assert(false && "leaves have no operands");
   return {};
@@ -333,7 +333,7 @@ std::unordered_map<std::uint32_t, KnownBits> known_values(std::span<const Expr> 
       result.emplace(e.id(), KnownBits::exactly(e.sort(), e.value()));
     } else if (e.op() == Op::variable) {
       result.emplace(e.id(), known_variable(e, variables, facts));
-    } else if (e.op() == Op::choice) {
+    } else if (e.op() == Op::input) {
       result.emplace(e.id(), KnownBits::anything());
     } else {
       std::array<KnownBits, 3> args{};

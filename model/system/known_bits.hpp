@@ -55,7 +55,7 @@ Facts facts_of(Expr condition);
 /// The nodes below `roots`, arguments before the nodes made from them.
 std::vector<Expr> nodes_below(std::span<const Expr> roots);
 
-/// Evaluates `nodes` (as nodes_below gives them) with the variables known as said, choices
+/// Evaluates `nodes` (as nodes_below gives them) with the variables known as said, inputs
 /// unknown and, if given, `facts` on top. The result is by node id.
 std::unordered_map<std::uint32_t, KnownBits> known_values(std::span<const Expr> nodes,
                                                           std::span<const KnownBits> variables,

@@ -3,7 +3,7 @@
 // At each location the guards are specialised: control variables become constants and the
 // simplifier does the rest. A guard that becomes false is a rule that does not fire here. Of the
 // others, the specialised control update tells where they lead: its value is a constant, or a
-// choice between constants under conditions that depend on the rest of the state, all of which
+// input between constants under conditions that depend on the rest of the state, all of which
 // count as possible. Where it is neither (a program counter that is restored from memory), all
 // values of its unknown bits are tried if they are few, and otherwise the whole analysis declines.
 // What is found contains every reachable combination, which is what the users of it need.
@@ -119,7 +119,7 @@ class Finder {
 
   bool start() {
     ExprPool scratch;
-    Rewriter copy(scratch, [&](Expr leaf) { return scratch.choice(leaf.sort(), leaf.index()); });
+    Rewriter copy(scratch, [&](Expr leaf) { return scratch.input(leaf.sort(), leaf.index()); });
     const Expr word = control_word(result_.control,
                                    [&](VarId id) { return copy(system().variables[id].initial); });
     const auto words = PossibleValues().of(word);
@@ -164,8 +164,8 @@ class Finder {
     const Values values = values_at(at);
     ExprPool scratch;
     Rewriter here(scratch, [&](Expr leaf) {
-      if (leaf.op() == Op::choice) {
-        return scratch.choice(leaf.sort(), leaf.index());
+      if (leaf.op() == Op::input) {
+        return scratch.input(leaf.sort(), leaf.index());
       }
       const auto known = values.find(leaf.index());
       return known != values.end() ? scratch.constant(leaf.sort(), known->second)

@@ -1,7 +1,7 @@
-// Pinning settles a reading by changing its variable's initial value to a constant. No rule writes
+// Pinning settles a choice by changing its variable's initial value to a constant. No rule writes
 // that variable, so it keeps the value for ever, and narrowing removes it together with every rule
 // and branch of the other options. Nothing else changes: a path of the pinned system is a path of
-// the free one, with the reading's initial choice taken accordingly.
+// the free one, with the choice's initial input taken accordingly.
 #include "model/system/pin.hpp"
 
 #include <algorithm>
@@ -13,17 +13,17 @@ namespace {
 
 constexpr const char* free_option = "any";
 
-const Reading* find_reading(const TransitionSystem& system, const std::string& name) {
-  const auto found = std::find_if(system.readings.begin(), system.readings.end(),
-                                  [&](const Reading& reading) { return reading.name == name; });
-  return found == system.readings.end() ? nullptr : &*found;
+const Choice* find_choice(const TransitionSystem& system, const std::string& name) {
+  const auto found = std::find_if(system.choices.begin(), system.choices.end(),
+                                  [&](const Choice& choice) { return choice.name == name; });
+  return found == system.choices.end() ? nullptr : &*found;
 }
 
-const Reading::Option* find_option(const Reading& reading, const std::string& name) {
+const Choice::Option* find_option(const Choice& choice, const std::string& name) {
   const auto found =
-      std::find_if(reading.options.begin(), reading.options.end(),
-                   [&](const Reading::Option& option) { return option.name == name; });
-  return found == reading.options.end() ? nullptr : &*found;
+      std::find_if(choice.options.begin(), choice.options.end(),
+                   [&](const Choice::Option& option) { return option.name == name; });
+  return found == choice.options.end() ? nullptr : &*found;
 }
 
 template <typename Named>
@@ -37,30 +37,30 @@ std::string names_of(const std::vector<Named>& items) {
 
 void check(const TransitionSystem& system, const std::string& name, const std::string& option) {
   const SourceLocation place{"--choice", 0, 0};
-  const Reading* reading = find_reading(system, name);
-  if (reading == nullptr) {
-    const std::string known = names_of(system.readings);
+  const Choice* choice = find_choice(system, name);
+  if (choice == nullptr) {
+    const std::string known = names_of(system.choices);
     throw InputError(place, "unknown choice '" + name + "'", {},
                      known.empty() ? "nothing: this model has no choices" : "one of " + known);
   }
-  if (option != free_option && find_option(*reading, option) == nullptr) {
+  if (option != free_option && find_option(*choice, option) == nullptr) {
     throw InputError(place, "choice '" + name + "' has no option '" + option + "'", {},
-                     "one of " + names_of(reading->options) + ", " + free_option);
+                     "one of " + names_of(choice->options) + ", " + free_option);
   }
 }
 
-/// The value that `reading` is fixed to; nothing if it stays as it is.
-const Reading::Option* chosen_option(const Reading& reading, const std::string& name) {
+/// The value that `choice` is fixed to; nothing if it stays as it is.
+const Choice::Option* chosen_option(const Choice& choice, const std::string& name) {
   if (name != free_option) {
-    return find_option(reading, name);
+    return find_option(choice, name);
   }
-  return reading.any_option ? find_option(reading, *reading.any_option) : nullptr;
+  return choice.any_option ? find_option(choice, *choice.any_option) : nullptr;
 }
 
 }  // namespace
 
-std::string free_name(const Reading& reading) {
-  return reading.any_option.value_or(free_option);
+std::string free_name(const Choice& choice) {
+  return choice.any_option.value_or(free_option);
 }
 
 Pins default_pins(const TransitionSystem& system, const Pins& chosen) {
@@ -68,9 +68,9 @@ Pins default_pins(const TransitionSystem& system, const Pins& chosen) {
   for (const auto& [name, option] : chosen) {
     check(system, name, option);
   }
-  for (const Reading& reading : system.readings) {
-    if (reading.default_option) {
-      pins.emplace(reading.name, *reading.default_option);
+  for (const Choice& choice : system.choices) {
+    if (choice.default_option) {
+      pins.emplace(choice.name, *choice.default_option);
     }
   }
   return pins;
@@ -81,11 +81,11 @@ TransitionSystem pin(const TransitionSystem& system, const Pins& pins) {
     check(system, name, option);
   }
   TransitionSystem result = system;
-  for (const Reading& reading : system.readings) {
-    const auto found = pins.find(reading.name);
+  for (const Choice& choice : system.choices) {
+    const auto found = pins.find(choice.name);
     const std::string name = found == pins.end() ? free_option : found->second;
-    if (const Reading::Option* option = chosen_option(reading, name); option != nullptr) {
-      Variable& variable = result.variables.at(reading.variable);
+    if (const Choice::Option* option = chosen_option(choice, name); option != nullptr) {
+      Variable& variable = result.variables.at(choice.variable);
       variable.initial = result.pool->constant(variable.sort, option->value);
     }
   }

@@ -1,4 +1,4 @@
-// Pinning readings: making a system in which silent points of the manual are settled.
+// Pinning choices: making a system in which silent points of the manual are settled.
 #pragma once
 
 #include <map>
@@ -8,19 +8,19 @@
 
 namespace airlock {
 
-/// Option by reading name; "any" leaves the reading free (its `any_option` where it has one).
+/// Option by choice name; "any" leaves the choice free (its `any_option` where it has one).
 /// Readings that are not named are left free.
 using Pins = std::map<std::string, std::string>;
 
-/// What a reading that is left free is said to be: "any", or its `any_option`.
-std::string free_name(const Reading& reading);
+/// What a choice that is left free is said to be: "any", or its `any_option`.
+std::string free_name(const Choice& choice);
 
 /// The options that hold unless the user says otherwise, overridden by `chosen`.
-/// Throws InputError for an unknown reading or option.
+/// Throws InputError for an unknown choice or option.
 Pins default_pins(const TransitionSystem& system, const Pins& chosen = {});
 
-/// The same system (same variables, rules, choices and properties, in the same order, sharing the
-/// pool) with the readings' initial values fixed.
+/// The same system (same variables, rules, inputs and properties, in the same order, sharing the
+/// pool) with the choices' initial values fixed.
 TransitionSystem pin(const TransitionSystem& system, const Pins& pins);
 
 }  // namespace airlock

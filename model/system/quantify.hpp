@@ -1,4 +1,4 @@
-// "There is a choice such that": choices quantified away.
+// "There is an input such that": inputs quantified away.
 #pragma once
 
 #include <functional>
@@ -7,10 +7,10 @@
 
 namespace airlock {
 
-/// `e` (Bool, over the system's variables and choices) for some value of the choices that `which`
+/// `e` (Bool, over the system's variables and inputs) for some value of the inputs that `which`
 /// accepts. Throws std::length_error, beginning with `what`, where that has more than 200,000
 /// nodes.
-Expr for_some_choice(const TransitionSystem& system, Expr e,
-                     const std::function<bool(ChoiceId)>& which, const std::string& what);
+Expr for_some_input(const TransitionSystem& system, Expr e,
+                    const std::function<bool(InputId)>& which, const std::string& what);
 
 }  // namespace airlock

@@ -1,7 +1,7 @@
 // Which bits can change: a fixpoint over known bits (abstract interpretation, Cousot and Cousot,
 // POPL 1977).
 //
-// It starts with what the initial values say, choices being unknown, and joins into it what each
+// It starts with what the initial values say, inputs being unknown, and joins into it what each
 // rule would write, until nothing changes. A rule takes part once its guard is not known to be
 // false; what the guard states outright (`pc == 7`, a bit that is set) refines the values that its
 // updates start from. The abstraction has one value per variable for all reachable states, not one

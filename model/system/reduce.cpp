@@ -10,8 +10,8 @@
 // count that `airlock explore` prints; the others keep distances only.
 //
 // The way back needs no cleverness. A rule of the reduced system is a rule of the original with
-// fewer updates and fewer choice bits; so a path is lifted by naming the original rules and putting
-// the choice bits back where they came from, the missing ones 0.
+// fewer updates and fewer input bits; so a path is lifted by naming the original rules and putting
+// the input bits back where they came from, the missing ones 0.
 //
 // The first pass reads the original's pool and writes a pool of its own, and no pass ever adds a
 // node to the original's, so any number of threads may reduce one system at once.
@@ -46,13 +46,13 @@ std::vector<std::size_t> size_of(const ReductionState& state) {
   for (const ValueOrigin& origin : state.variables) {
     bits += origin.size();
   }
-  std::size_t choice_bits = 0;
+  std::size_t input_bits = 0;
   for (const RuleOrigin& rule : state.rules) {
-    for (const ValueOrigin& origin : rule.choices) {
-      choice_bits += origin.size();
+    for (const ValueOrigin& origin : rule.inputs) {
+      input_bits += origin.size();
     }
   }
-  return {bits, state.rules.size(), choice_bits};
+  return {bits, state.rules.size(), input_bits};
 }
 
 ReductionState one_round(ReductionState state, const ReduceOptions& options) {
@@ -98,13 +98,13 @@ ReductionState begin_reduction(const TransitionSystem& original, std::span<const
   }
   for (std::uint32_t i = 0; i < original.rules.size(); ++i) {
     RuleOrigin origin{i, {}};
-    for (const ChoiceId id : original.rules[i].choices) {
-      origin.choices.push_back(own_bits(id, original.choices[id].sort));
+    for (const InputId id : original.rules[i].inputs) {
+      origin.inputs.push_back(own_bits(id, original.inputs[id].sort));
     }
     state.rules.push_back(std::move(origin));
   }
-  for (const ChoiceId id : original.initial_choices) {
-    state.initial_choices.push_back(own_bits(id, original.choices[id].sort));
+  for (const InputId id : original.initial_inputs) {
+    state.initial_inputs.push_back(own_bits(id, original.inputs[id].sort));
   }
   return state;
 }
@@ -112,11 +112,11 @@ ReductionState begin_reduction(const TransitionSystem& original, std::span<const
 struct Reduction::Impl {
   ReduceOptions options;
   ReductionState state;
-  std::vector<ChoiceId> initial_choices;            // of the original
-  std::vector<std::vector<ChoiceId>> rule_choices;  // of the original's rules
+  std::vector<InputId> initial_inputs;            // of the original
+  std::vector<std::vector<InputId>> rule_inputs;  // of the original's rules
 
-  /// The values of `wanted`, an ascending or any list of original choices, from reduced `values`.
-  static std::vector<std::uint64_t> lifted(const std::vector<ChoiceId>& wanted,
+  /// The values of `wanted`, an ascending or any list of original inputs, from reduced `values`.
+  static std::vector<std::uint64_t> lifted(const std::vector<InputId>& wanted,
                                            const std::vector<ValueOrigin>& origins,
                                            const std::vector<std::uint64_t>& values) {
     assert(origins.size() == values.size());
@@ -137,9 +137,9 @@ Reduction::Reduction(const TransitionSystem& original, std::span<const Expr> tar
     : impl_(std::make_unique<Impl>()) {
   impl_->options = options;
   impl_->state = reduce(original, targets, options);
-  impl_->initial_choices = original.initial_choices;
+  impl_->initial_inputs = original.initial_inputs;
   for (const Rule& rule : original.rules) {
-    impl_->rule_choices.push_back(rule.choices);
+    impl_->rule_inputs.push_back(rule.inputs);
   }
 }
 
@@ -159,12 +159,12 @@ std::span<const Expr> Reduction::targets() const {
 
 Path Reduction::lift(const Path& reduced) const {
   Path path;
-  path.initial_choices =
-      Impl::lifted(impl_->initial_choices, impl_->state.initial_choices, reduced.initial_choices);
+  path.initial_inputs =
+      Impl::lifted(impl_->initial_inputs, impl_->state.initial_inputs, reduced.initial_inputs);
   for (const PathStep& step : reduced.steps) {
     const RuleOrigin& origin = impl_->state.rules.at(step.rule);
-    path.steps.push_back({origin.rule, Impl::lifted(impl_->rule_choices[origin.rule],
-                                                    origin.choices, step.choices)});
+    path.steps.push_back(
+        {origin.rule, Impl::lifted(impl_->rule_inputs[origin.rule], origin.inputs, step.inputs)});
   }
   return path;
 }

@@ -30,11 +30,11 @@ class Reduction {
 
   /// What was asked for.
   [[nodiscard]] const ReduceOptions& options() const;
-  /// Has no properties; readings and display names are kept where their variables are.
+  /// Has no properties; choices and display names are kept where their variables are.
   [[nodiscard]] const TransitionSystem& system() const;
   /// The targets, over the reduced system's variables, in the order given.
   [[nodiscard]] std::span<const Expr> targets() const;
-  /// The same path in the original system: same rules, choices that were dropped taken as 0.
+  /// The same path in the original system: same rules, inputs that were dropped taken as 0.
   [[nodiscard]] Path lift(const Path& reduced) const;
   /// The original system's rule behind rule `rule` of the reduced system.
   [[nodiscard]] std::uint32_t rule_origin(std::uint32_t rule) const;
@@ -50,9 +50,9 @@ class Reduction {
   std::unique_ptr<Impl> impl_;
 };
 
-/// "Some rule can fire here": the disjunction of the guards with their choices quantified away,
+/// "Some rule can fire here": the disjunction of the guards with their inputs quantified away,
 /// over variables only. always_can_continue is built on it. Throws std::length_error for a guard
-/// that depends on its choices in more ways than fit 200,000 nodes.
+/// that depends on its inputs in more ways than fit 200,000 nodes.
 Expr can_continue(const TransitionSystem& system);
 
 }  // namespace airlock

@@ -12,7 +12,7 @@
 // of the reduced system, since its guard and the relevant bits that it writes depend on relevant
 // bits alone; so the reduced system reaches the same targets in no more steps. Conversely each step
 // of the reduced system is the step of the same rule in the original, for the same reason, whatever
-// the irrelevant bits and choices are; so its paths lift to paths of the same length. Initial
+// the irrelevant bits and inputs are; so its paths lift to paths of the same length. Initial
 // states: the constraint reads relevant bits only, and their initial values are those of the
 // original.
 #include "model/system/demand.hpp"

@@ -18,7 +18,7 @@
 // Exact: relate a state of the original to one of the reduced system if their control values agree
 // and so do their variables that are live at that location. Related states satisfy the same
 // targets, for targets read live variables only. A rule that is not idle is enabled in both or in
-// neither, by the same choices, and leads to related states, since control updates and the updates
+// neither, by the same inputs, and leads to related states, since control updates and the updates
 // of live variables read live variables only. An idle rule leads from a state to one that is
 // related to the same states as before. Initial states are related one to one, since values set to
 // 0 there are dead and not in the initial constraint. So every target is reached in as many steps

@@ -1,6 +1,6 @@
 // Narrowing: taking constant bits out of variables.
 //
-// A 64-bit register of which five bits ever change becomes a 5-bit variable. Reading it becomes a
+// A 64-bit register of which five bits ever change becomes a 5-bit variable. Choice it becomes a
 // concatenation of constants and pieces of the narrow variable; writing it writes the changing bits
 // of the value. Expressions are rebuilt on top of that, and the pool's simplifier carries the
 // constants up: extracts move to the leaves and equalities split over concatenations, so what is
@@ -87,10 +87,10 @@ class Narrower {
   ReductionState run(const std::vector<bool>& enabled) {
     const TransitionSystem& source = from_.system;
     TransitionSystem& target = to_.system;
-    target.choices = source.choices;
-    target.initial_choices = source.initial_choices;
+    target.inputs = source.inputs;
+    target.initial_inputs = source.initial_inputs;
     target.assumptions = source.assumptions;
-    to_.initial_choices = from_.initial_choices;
+    to_.initial_inputs = from_.initial_inputs;
     to_.constants = from_.constants;
     add_variables();
     if (source.initial_constraint.valid()) {
@@ -144,8 +144,8 @@ class Narrower {
 
   Expr leaf_value(Expr leaf) {
     ExprPool& pool = *to_.system.pool;
-    if (leaf.op() == Op::choice) {
-      return pool.choice(leaf.sort(), leaf.index());
+    if (leaf.op() == Op::input) {
+      return pool.input(leaf.sort(), leaf.index());
     }
     const VarId id = leaf.index();
     const std::uint64_t mask = changing(id);
@@ -158,7 +158,7 @@ class Narrower {
     if (guard.is_false()) {
       return;
     }
-    Rule result{rule.name, rule.actor, guard, {}, rule.choices, rule.causes, rule.agent};
+    Rule result{rule.name, rule.actor, guard, {}, rule.inputs, rule.causes, rule.agent};
     Rewriter under_guard(*to_.system.pool, [](Expr leaf) { return leaf; });
     state_facts(under_guard, guard);
     for (const Update& update : rule.updates) {
@@ -185,10 +185,10 @@ class Narrower {
         to_.system.control.push_back(new_id_[id]);
       }
     }
-    for (Reading reading : from_.system.readings) {
-      if (changing(reading.variable) == from_.system.variables[reading.variable].sort.mask()) {
-        reading.variable = new_id_[reading.variable];
-        to_.system.readings.push_back(std::move(reading));
+    for (Choice choice : from_.system.choices) {
+      if (changing(choice.variable) == from_.system.variables[choice.variable].sort.mask()) {
+        choice.variable = new_id_[choice.variable];
+        to_.system.choices.push_back(std::move(choice));
       }
     }
   }

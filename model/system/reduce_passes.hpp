@@ -11,17 +11,17 @@
 
 namespace airlock {
 
-/// A bit of a variable or a choice of the original system.
+/// A bit of a variable or an input of the original system.
 struct BitOrigin {
-  std::uint32_t index = 0;  ///< VarId or ChoiceId
+  std::uint32_t index = 0;  ///< VarId or InputId
   unsigned bit = 0;
 };
-/// Where the bits of a reduced variable or choice come from, the lowest first.
+/// Where the bits of a reduced variable or input come from, the lowest first.
 using ValueOrigin = std::vector<BitOrigin>;
 
 struct RuleOrigin {
-  std::uint32_t rule = 0;            ///< of the original system
-  std::vector<ValueOrigin> choices;  ///< parallel to Rule::choices
+  std::uint32_t rule = 0;           ///< of the original system
+  std::vector<ValueOrigin> inputs;  ///< parallel to Rule::inputs
 };
 
 /// A system on its way from the original to the reduced one, with the way back. Passes take one and
@@ -30,9 +30,9 @@ struct RuleOrigin {
 struct ReductionState {
   TransitionSystem system;
   std::vector<Expr> targets;
-  std::vector<ValueOrigin> variables;        ///< by VarId
-  std::vector<RuleOrigin> rules;             ///< parallel to system.rules
-  std::vector<ValueOrigin> initial_choices;  ///< parallel to system.initial_choices
+  std::vector<ValueOrigin> variables;       ///< by VarId
+  std::vector<RuleOrigin> rules;            ///< parallel to system.rules
+  std::vector<ValueOrigin> initial_inputs;  ///< parallel to system.initial_inputs
   std::vector<KnownBits> constants;  ///< of the original's variables: what narrowing took out
 };
 
@@ -63,7 +63,7 @@ ReductionState cone(const ReductionState& state);
 /// variables do not give a few locations. Adds to the state's pool.
 ReductionState without_dead_values(const ReductionState& state);
 
-/// Drops identity updates, rules that change nothing, repeated rules, and bits of choices that
+/// Drops identity updates, rules that change nothing, repeated rules, and bits of inputs that
 /// nothing depends on. Repeated rules stay unless `merge_rules`.
 ReductionState tidied(const ReductionState& state, bool merge_rules = true);
 

@@ -2,8 +2,8 @@
 //
 // An update of a variable by itself is no update. A rule without updates is a step that stays where
 // it is: no shortest path takes it, and whether a state can go on is asked by a predicate that was
-// built before (can_continue). A choice bit that nothing depends on doubles the work and changes
-// nothing, so it goes; any value will do when the path is lifted. The choices of every rule are
+// built before (can_continue). An input bit that nothing depends on doubles the work and changes
+// nothing, so it goes; any value will do when the path is lifted. The inputs of every rule are
 // numbered anew from the same stock, so that rules which became the same rule are recognised by the
 // identity of their expressions, and one of them is enough.
 #include <algorithm>
@@ -18,10 +18,10 @@
 namespace airlock {
 namespace {
 
-/// A choice on its way: which bits stay, and under which name.
-struct NewChoice {
+/// An input on its way: which bits stay, and under which name.
+struct NewInput {
   std::uint64_t mask = 0;
-  ChoiceId id = 0;
+  InputId id = 0;
 };
 
 class Tidier {
@@ -30,7 +30,7 @@ class Tidier {
 
   ReductionState run() {
     to_.system.control = from_.system.control;
-    to_.system.readings = from_.system.readings;
+    to_.system.choices = from_.system.choices;
     to_.system.assumptions = from_.system.assumptions;
     to_.variables = from_.variables;
     to_.constants = from_.constants;
@@ -42,7 +42,7 @@ class Tidier {
   }
 
  private:
-  using Renaming = std::map<ChoiceId, NewChoice>;
+  using Renaming = std::map<InputId, NewInput>;
 
   static bool is_identity(const Update& update) {
     return update.value.op() == Op::variable && update.value.index() == update.variable;
@@ -54,15 +54,15 @@ class Tidier {
       roots.push_back(variable.initial);
     }
     Renaming renaming;
-    for (const auto& [id, mask] : demand_of(roots).choices) {
-      const ChoiceId fresh =
-          to_.system.add_choice(from_.system.choices[id].name, narrowed_sort(id, mask), "reduced");
-      renaming.emplace(id, NewChoice{mask, fresh});
-      to_.system.initial_choices.push_back(fresh);
-      const auto& old = from_.system.initial_choices;
+    for (const auto& [id, mask] : demand_of(roots).inputs) {
+      const InputId fresh =
+          to_.system.add_input(from_.system.inputs[id].name, narrowed_sort(id, mask), "reduced");
+      renaming.emplace(id, NewInput{mask, fresh});
+      to_.system.initial_inputs.push_back(fresh);
+      const auto& old = from_.system.initial_inputs;
       const auto at = std::find(old.begin(), old.end(), id) - old.begin();
-      to_.initial_choices.push_back(
-          narrowed_origin(from_.initial_choices[static_cast<std::size_t>(at)], mask));
+      to_.initial_inputs.push_back(
+          narrowed_origin(from_.initial_inputs[static_cast<std::size_t>(at)], mask));
     }
     Rewriter rewrite = rewriter(renaming);
     to_.system.variables = from_.system.variables;
@@ -84,7 +84,7 @@ class Tidier {
     if (result.updates.empty()) {
       return;
     }
-    const Renaming renaming = stock_choices(roots_of(result));
+    const Renaming renaming = stock_inputs(roots_of(result));
     Rewriter rewrite = rewriter(renaming);
     result.guard = rewrite(result.guard);
     for (Update& update : result.updates) {
@@ -93,7 +93,7 @@ class Tidier {
     std::sort(result.updates.begin(), result.updates.end(),
               [](const Update& a, const Update& b) { return a.variable < b.variable; });
     RuleOrigin new_origin{origin.rule, {}};
-    list_choices(renaming, rule, origin, result, new_origin);
+    list_inputs(renaming, rule, origin, result, new_origin);
     if (result.guard.is_false() || (merge_rules_ && !is_new(result))) {
       return;
     }
@@ -101,26 +101,26 @@ class Tidier {
     to_.rules.push_back(std::move(new_origin));
   }
 
-  /// New choices, ascending, with where their bits came from.
-  static void list_choices(const Renaming& renaming, const Rule& rule, const RuleOrigin& origin,
-                           Rule& result, RuleOrigin& new_origin) {
-    std::map<ChoiceId, ValueOrigin> listed;
-    for (std::size_t i = 0; i < rule.choices.size(); ++i) {
-      if (const auto found = renaming.find(rule.choices[i]); found != renaming.end()) {
-        listed.emplace(found->second.id, narrowed_origin(origin.choices[i], found->second.mask));
+  /// New inputs, ascending, with where their bits came from.
+  static void list_inputs(const Renaming& renaming, const Rule& rule, const RuleOrigin& origin,
+                          Rule& result, RuleOrigin& new_origin) {
+    std::map<InputId, ValueOrigin> listed;
+    for (std::size_t i = 0; i < rule.inputs.size(); ++i) {
+      if (const auto found = renaming.find(rule.inputs[i]); found != renaming.end()) {
+        listed.emplace(found->second.id, narrowed_origin(origin.inputs[i], found->second.mask));
       }
     }
     for (auto& [id, bits] : listed) {
-      result.choices.push_back(id);
-      new_origin.choices.push_back(std::move(bits));
+      result.inputs.push_back(id);
+      new_origin.inputs.push_back(std::move(bits));
     }
   }
 
-  /// The k-th choice of n bits of any rule is the same choice.
-  Renaming stock_choices(const std::vector<Expr>& roots) {
+  /// The k-th input of n bits of any rule is the same input.
+  Renaming stock_inputs(const std::vector<Expr>& roots) {
     Renaming renaming;
     std::map<std::pair<bool, unsigned>, unsigned> taken;
-    for (const auto& [id, mask] : demand_of(roots).choices) {
+    for (const auto& [id, mask] : demand_of(roots).inputs) {
       const Sort sort = narrowed_sort(id, mask);
       const unsigned nth = taken[{sort.is_bool(), sort.width()}]++;
       const auto key = std::tuple{sort.is_bool(), sort.width(), nth};
@@ -128,15 +128,15 @@ class Tidier {
       if (found == stock_.end()) {
         const std::string name = "choice " + std::to_string(nth) + " of " +
                                  (sort.is_bool() ? "Bool" : std::to_string(sort.width()) + " bits");
-        found = stock_.emplace(key, to_.system.add_choice(name, sort, "reduced")).first;
+        found = stock_.emplace(key, to_.system.add_input(name, sort, "reduced")).first;
       }
-      renaming.emplace(id, NewChoice{mask, found->second});
+      renaming.emplace(id, NewInput{mask, found->second});
     }
     return renaming;
   }
 
-  [[nodiscard]] Sort narrowed_sort(ChoiceId id, std::uint64_t mask) const {
-    const Sort sort = from_.system.choices[id].sort;
+  [[nodiscard]] Sort narrowed_sort(InputId id, std::uint64_t mask) const {
+    const Sort sort = from_.system.inputs[id].sort;
     return mask == sort.mask() ? sort : Sort::bits(static_cast<unsigned>(std::popcount(mask)));
   }
 
@@ -161,7 +161,7 @@ class Tidier {
               if (found == renaming.end()) {
                 return pool.constant(leaf.sort(), 0);  // no bit of it matters
               }
-              return scattered(pool, leaf.sort(), to_.system.choice(found->second.id),
+              return scattered(pool, leaf.sort(), to_.system.input(found->second.id),
                                found->second.mask, 0);
             }};
   }
@@ -179,7 +179,7 @@ class Tidier {
   const ReductionState& from_;
   bool merge_rules_;
   ReductionState to_;
-  std::map<std::tuple<bool, unsigned, unsigned>, ChoiceId> stock_;
+  std::map<std::tuple<bool, unsigned, unsigned>, InputId> stock_;
   std::set<std::vector<std::uint32_t>> seen_;
 };
 

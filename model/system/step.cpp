@@ -12,7 +12,7 @@ Step::Step(TransitionSystem& system, std::string name, std::string actor, AgentK
       actor_(std::move(actor)),
       agent_(agent),
       guard_(system.pool->boolean(true)),
-      choices_(std::make_shared<Choices>()) {}
+      inputs_(std::make_shared<Inputs>()) {}
 
 Expr Step::get(VarId variable) const {
   const auto found = values_.find(variable);
@@ -49,18 +49,18 @@ void Step::set(VarId variable, Expr value) {
 Expr Step::choose(const std::string& key, Sort sort, const std::string& argument,
                   const std::string& name, std::optional<AgentKind> by) {
   must_go_on();
-  auto found = choices_->by_key.find(key);
-  if (found == choices_->by_key.end()) {
+  auto found = inputs_->by_key.find(key);
+  if (found == inputs_->by_key.end()) {
     std::string shown = name.empty() ? key : name;
-    const unsigned number = ++choices_->names[shown];
+    const unsigned number = ++inputs_->names[shown];
     if (number > 1) {
       shown += " #" + std::to_string(number);
     }
-    const ChoiceId id = system_->add_choice(shown, sort, argument, by.value_or(agent_));
-    found = choices_->by_key.emplace(key, id).first;
+    const InputId id = system_->add_input(shown, sort, argument, by.value_or(agent_));
+    found = inputs_->by_key.emplace(key, id).first;
   }
-  assert(system_->choices[found->second].sort == sort);
-  return system_->choice(found->second);
+  assert(system_->inputs[found->second].sort == sort);
+  return system_->input(found->second);
 }
 
 void Step::assume(Expr condition) {
@@ -88,7 +88,7 @@ void Step::finish() const {
       roots.push_back(value);
     }
   }
-  rule.choices = choices_of(roots);
+  rule.inputs = inputs_of(roots);
   system_->rules.push_back(std::move(rule));
   finish_markers();
 }
@@ -133,7 +133,7 @@ void Step::finish_markers() const {
                                 marker_actor,
                                 guard,
                                 {},
-                                choices_of(std::vector<Expr>{guard}),
+                                inputs_of(std::vector<Expr>{guard}),
                                 {{mark.location, mark.text, {}}},
                                 AgentKind::marker});
     }

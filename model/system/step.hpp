@@ -1,7 +1,7 @@
 // Building rules by running: a Step is one symbolic execution of an atomic step.
 //
 // It starts with every variable at its value before the step; code reads and writes variables,
-// picks choices, forks on conditions and records causes; `finish` turns what happened into a rule.
+// picks inputs, forks on conditions and records causes; `finish` turns what happened into a rule.
 // Steps are values: copy one to explore the other branch.
 //
 // A step that has *ended* (undefined behaviour: nothing comes after it) is closed: whoever would
@@ -24,7 +24,7 @@ namespace airlock {
 
 class Step {
  public:
-  /// `system` is borrowed and must outlive the step. New choices are added to it.
+  /// `system` is borrowed and must outlive the step. New inputs are added to it.
   Step(TransitionSystem& system, std::string name, std::string actor,
        AgentKind agent = AgentKind::other);
 
@@ -36,13 +36,13 @@ class Step {
   void set(VarId variable, Expr value);
 
   /// A fresh value, the same for the same key within this step and all its copies (so that a
-  /// reference can run with the choices of the real thing, and ways can be joined). `sort` must
+  /// reference can run with the inputs of the real thing, and ways can be joined). `sort` must
   /// agree between calls with one key. `name`: as shown; empty: the key. Where another key of this
   /// step has that name, it gets a number. `by` picks it; nothing: whose step this is.
   Expr choose(const std::string& key, Sort sort, const std::string& argument,
               const std::string& name = {}, std::optional<AgentKind> by = {});
 
-  /// Narrows the step to states and choices where `condition` holds here.
+  /// Narrows the step to states and inputs where `condition` holds here.
   void assume(Expr condition);
   [[nodiscard]] Expr guard() const { return guard_; }
   /// False when the path condition has folded to false: the path can be dropped.
@@ -104,11 +104,11 @@ class Step {
   Expr guard_;
   std::vector<Expr> assumed_;  // their conjunction is the guard
   std::map<VarId, Expr> values_;
-  struct Choices {
-    std::map<std::string, ChoiceId> by_key;
+  struct Inputs {
+    std::map<std::string, InputId> by_key;
     std::map<std::string, unsigned> names;
   };
-  std::shared_ptr<Choices> choices_;  // of all copies
+  std::shared_ptr<Inputs> inputs_;  // of all copies
   std::vector<Cause> causes_;
   std::map<std::tuple<std::string, unsigned, unsigned, std::string, Happened>, Mark> marks_;
   Marking marking_ = Marking::nothing;

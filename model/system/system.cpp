@@ -32,18 +32,18 @@ VarId TransitionSystem::add_variable(std::string name, Sort sort, Expr initial, 
   return static_cast<VarId>(variables.size() - 1);
 }
 
-ChoiceId TransitionSystem::add_choice(std::string name, Sort sort, std::string argument,
-                                      AgentKind by) {
-  choices.push_back({std::move(name), sort, std::move(argument), by});
-  return static_cast<ChoiceId>(choices.size() - 1);
+InputId TransitionSystem::add_input(std::string name, Sort sort, std::string argument,
+                                    AgentKind by) {
+  inputs.push_back({std::move(name), sort, std::move(argument), by});
+  return static_cast<InputId>(inputs.size() - 1);
 }
 
 Expr TransitionSystem::variable(VarId id) const {
   return pool->variable(variables.at(id).sort, id);
 }
 
-Expr TransitionSystem::choice(ChoiceId id) const {
-  return pool->choice(choices.at(id).sort, id);
+Expr TransitionSystem::input(InputId id) const {
+  return pool->input(inputs.at(id).sort, id);
 }
 
 std::optional<VarId> TransitionSystem::find_variable(std::string_view name) const {
@@ -67,8 +67,8 @@ namespace {
   throw std::logic_error("ill-formed transition system: " + what);
 }
 
-/// Every leaf of `e` exists with the sort it claims, and its choices are among `allowed`.
-void check_leaves(const TransitionSystem& system, Expr e, const std::vector<ChoiceId>& allowed,
+/// Every leaf of `e` exists with the sort it claims, and its inputs are among `allowed`.
+void check_leaves(const TransitionSystem& system, Expr e, const std::vector<InputId>& allowed,
                   bool variables_allowed, const std::string& where) {
   const std::vector<Expr> roots{e};
   if (&e.pool() != system.pool.get()) {
@@ -82,12 +82,12 @@ void check_leaves(const TransitionSystem& system, Expr e, const std::vector<Choi
       flaw(where + " mentions an unknown variable");
     }
   }
-  for (const ChoiceId id : choices_of(roots)) {
-    if (id >= system.choices.size()) {
+  for (const InputId id : inputs_of(roots)) {
+    if (id >= system.inputs.size()) {
       flaw(where + " mentions an unknown choice");
     }
     if (std::find(allowed.begin(), allowed.end(), id) == allowed.end()) {
-      flaw(where + " mentions choice '" + system.choices[id].name + "' that it does not list");
+      flaw(where + " mentions choice '" + system.inputs[id].name + "' that it does not list");
     }
   }
 }
@@ -103,7 +103,7 @@ void validate(const TransitionSystem& system) {
     if (!variable.initial.valid() || variable.initial.sort() != variable.sort) {
       flaw("'" + variable.name + "' has no initial value of its sort");
     }
-    check_leaves(system, variable.initial, system.initial_choices, false,
+    check_leaves(system, variable.initial, system.initial_inputs, false,
                  "initial value of '" + variable.name + "'");
   }
   if (system.initial_constraint.valid()) {
@@ -118,10 +118,10 @@ void validate(const TransitionSystem& system) {
     if (!rule.guard.valid() || !rule.guard.is_bool()) {
       flaw(where + " has no Bool guard");
     }
-    if (!std::is_sorted(rule.choices.begin(), rule.choices.end())) {
+    if (!std::is_sorted(rule.inputs.begin(), rule.inputs.end())) {
       flaw(where + " lists its choices out of order");
     }
-    check_leaves(system, rule.guard, rule.choices, true, where);
+    check_leaves(system, rule.guard, rule.inputs, true, where);
     std::set<VarId> updated;
     for (const Update& update : rule.updates) {
       if (update.variable >= system.variables.size()) {
@@ -134,7 +134,7 @@ void validate(const TransitionSystem& system) {
       if (update.value.sort() != variable.sort) {
         flaw(where + " gives '" + variable.name + "' a value of another sort");
       }
-      check_leaves(system, update.value, rule.choices, true, where);
+      check_leaves(system, update.value, rule.inputs, true, where);
       written[update.variable] = true;
     }
   }
@@ -148,12 +148,12 @@ void validate(const TransitionSystem& system) {
     }
     check_leaves(system, property.predicate, {}, true, "property '" + property.name + "'");
   }
-  for (const Reading& reading : system.readings) {
-    if (reading.variable >= system.variables.size()) {
-      flaw("reading '" + reading.name + "' has no variable");
+  for (const Choice& choice : system.choices) {
+    if (choice.variable >= system.variables.size()) {
+      flaw("reading '" + choice.name + "' has no variable");
     }
-    if (written[reading.variable]) {
-      flaw("a rule writes the variable of reading '" + reading.name + "'");
+    if (written[choice.variable]) {
+      flaw("a rule writes the variable of reading '" + choice.name + "'");
     }
   }
   for (const VarId id : system.control) {

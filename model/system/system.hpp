@@ -28,7 +28,7 @@ struct Display {
   std::vector<Name> names;
 };
 
-/// A state variable. `initial` is over initial choices only; "any value" is an initial choice of
+/// A state variable. `initial` is over initial inputs only; "any value" is an initial input of
 /// its own.
 struct Variable {
   std::string name;  ///< unique, e.g. "DEBUGCTL", "vmcb.save.dr6", "vcpu_run.host"
@@ -47,7 +47,7 @@ struct Variable {
 std::string_view group_of(const Variable& variable);
 
 /// A value that a rule (or the initial state) may pick freely.
-struct Choice {
+struct Input {
   std::string name;
   Sort sort;
   std::string argument;             ///< why these few bits reach every behaviour
@@ -69,25 +69,25 @@ struct Cause {
   Event event = Event::none;
   unsigned subject = 0;  ///< which instruction, where the event is about one
   /// Where ways through a step have been joined: in which runs of the rule this happens. Bool, over
-  /// variables before the step and choices; a choice that the rule does not have is 0. Invalid:
+  /// variables before the step and inputs; an input that the rule does not have is 0. Invalid:
   /// always.
   Expr when = {};
 };
 
 struct Update {
   VarId variable;
-  Expr value;  ///< over variables (before the step) and the rule's choices
+  Expr value;  ///< over variables (before the step) and the rule's inputs
 };
 
-/// A guarded atomic step. In a state where `guard` is true for some values of the choices, the
+/// A guarded atomic step. In a state where `guard` is true for some values of the inputs, the
 /// system may move to the state that differs in `updates` only.
 struct Rule {
   std::string name;
-  std::string actor;              ///< who acts: "vcpu_run", "guest", "irq_perf", "boot", "hardware"
-  Expr guard;                     ///< Bool, over variables and the rule's choices
-  std::vector<Update> updates;    ///< at most one per variable
-  std::vector<ChoiceId> choices;  ///< ascending; all that guard and updates mention
-  std::vector<Cause> causes;      ///< in the order in which things happen
+  std::string actor;            ///< who acts: "vcpu_run", "guest", "irq_perf", "boot", "hardware"
+  Expr guard;                   ///< Bool, over variables and the rule's inputs
+  std::vector<Update> updates;  ///< at most one per variable
+  std::vector<InputId> inputs;  ///< ascending; all that guard and updates mention
+  std::vector<Cause> causes;    ///< in the order in which things happen
   AgentKind agent = AgentKind::other;  ///< what kind of agent `actor` is
 };
 
@@ -128,7 +128,7 @@ Expr target_of(const Property& property);
 
 /// A point where the manual is silent: a variable that no rule writes, chosen once per run.
 /// Engines never see the default; `pin` (model/system/pin.hpp) makes a system with it.
-struct Reading {
+struct Choice {
   struct Option {
     std::string name;  ///< as on the command line: "both"
     std::uint64_t value;
@@ -140,7 +140,7 @@ struct Reading {
   std::vector<Option> options;
   /// The option that is pinned unless the user says otherwise; empty: free by default.
   std::optional<std::string> default_option;
-  /// Free normally means "any option, once per run". Where freedom is one more option (a choice
+  /// Free normally means "any option, once per run". Where freedom is one more option (an input
   /// made anew at every VMRUN), that option's name.
   std::optional<std::string> any_option;
 };
@@ -148,12 +148,12 @@ struct Reading {
 struct TransitionSystem {
   std::shared_ptr<ExprPool> pool = std::make_shared<ExprPool>();
   std::vector<Variable> variables;
-  std::vector<Choice> choices;            ///< of rules and of the initial state
-  std::vector<ChoiceId> initial_choices;  ///< those that initial values may use
-  Expr initial_constraint;                ///< Bool over variables; empty means true
+  std::vector<Input> inputs;            ///< of rules and of the initial state
+  std::vector<InputId> initial_inputs;  ///< those that initial values may use
+  Expr initial_constraint;              ///< Bool over variables; empty means true
   std::vector<Rule> rules;
   std::vector<Property> properties;
-  std::vector<Reading> readings;
+  std::vector<Choice> choices;
   /// Variables that split the rules best (program counter, guest mode): small, and compared with
   /// constants in most guards. May be empty.
   std::vector<VarId> control;
@@ -161,29 +161,29 @@ struct TransitionSystem {
 
   VarId add_variable(std::string name, Sort sort, Expr initial, Display display = {},
                      Owner owner = {});
-  ChoiceId add_choice(std::string name, Sort sort, std::string argument,
-                      AgentKind by = AgentKind::other);
+  InputId add_input(std::string name, Sort sort, std::string argument,
+                    AgentKind by = AgentKind::other);
   [[nodiscard]] Expr variable(VarId id) const;  ///< its current value as an expression
-  [[nodiscard]] Expr choice(ChoiceId id) const;
+  [[nodiscard]] Expr input(InputId id) const;
   [[nodiscard]] std::optional<VarId> find_variable(std::string_view name) const;
   [[nodiscard]] const Property* find_property(std::string_view name) const;
 };
 
-/// Throws std::logic_error naming the first flaw: sorts that do not fit, ids out of range, choices
-/// not listed, two updates of one variable, duplicate names, a reading that some rule writes.
+/// Throws std::logic_error naming the first flaw: sorts that do not fit, ids out of range, inputs
+/// not listed, two updates of one variable, duplicate names, a choice that some rule writes.
 void validate(const TransitionSystem& system);
 
 /// One state: a value per variable, in the order of TransitionSystem::variables.
 using State = std::vector<std::uint64_t>;
 
-/// A path by its causes rather than its states: which rule, and which values its choices took
-/// (parallel to Rule::choices). Replay gives the states.
+/// A path by its causes rather than its states: which rule, and which values its inputs took
+/// (parallel to Rule::inputs). Replay gives the states.
 struct PathStep {
   std::uint32_t rule;
-  std::vector<std::uint64_t> choices;
+  std::vector<std::uint64_t> inputs;
 };
 struct Path {
-  std::vector<std::uint64_t> initial_choices;  ///< parallel to TransitionSystem::initial_choices
+  std::vector<std::uint64_t> initial_inputs;  ///< parallel to TransitionSystem::initial_inputs
   std::vector<PathStep> steps;
 };
 

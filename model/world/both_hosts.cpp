@@ -1,6 +1,6 @@
 // The reference host answers one question: what would DebugCtl be had no guest ever run? It is the
 // host without vcpu_run(): boot() and every actor run on it too, in the step in which they run on
-// the machine and with the same choices, on a DebugCtl and on globals of its own.
+// the machine and with the same inputs, on a DebugCtl and on globals of its own.
 //
 // The machine comes first, and alone decides: each of its ways is a rule, with its own guard and
 // its own undefined behaviour, as if there were no reference. The reference's run then only adds
@@ -19,10 +19,10 @@
 // it does not run there, and DebugCtl is what it would be anyway. That is decided by functions,
 // from what their runs on both hosts write and read. Undefined behaviour is not excused.
 //
-// Choices. The reference meets the machine's choices by their places. What it chooses where the
-// machine does not come by is its own, and an assume() about that only says which of its choices
+// Inputs. The reference meets the machine's inputs by their places. What it chooses where the
+// machine does not come by is its own, and an assume() about that only says which of its inputs
 // there are: it is lost if none is left, and otherwise takes one of those that are. That is a
-// condition on choices in the rule's guard, which some value always satisfies.
+// condition on inputs in the rule's guard, which some value always satisfies.
 #include "model/world/both_hosts.hpp"
 
 #include <algorithm>
@@ -40,20 +40,20 @@ std::string brief(const SourceLocation& location) {
   return location.file.substr(location.file.rfind('/') + 1) + ":" + std::to_string(location.line);
 }
 
-/// What the machine's way depends on or makes of its choices. (All ways of a step share the choice
+/// What the machine's way depends on or makes of its inputs. (All ways of a step share the input
 /// of a place; one that this way does not mention is the reference's own.)
-std::set<ChoiceId> choices_of_way(const TransitionSystem& system, const Step& way) {
+std::set<InputId> inputs_of_way(const TransitionSystem& system, const Step& way) {
   std::vector<Expr> roots{way.guard()};
   for (VarId id = 0; id < system.variables.size(); ++id) {
     roots.push_back(way.get(id));
   }
-  const std::vector<ChoiceId> ids = choices_of(roots);
+  const std::vector<InputId> ids = inputs_of(roots);
   return {ids.begin(), ids.end()};
 }
 
-bool mentions_others(Expr e, const std::set<ChoiceId>& theirs) {
-  const std::vector<ChoiceId> ids = choices_of(std::vector<Expr>{e});
-  return std::any_of(ids.begin(), ids.end(), [&](ChoiceId id) { return theirs.count(id) == 0; });
+bool mentions_others(Expr e, const std::set<InputId>& theirs) {
+  const std::vector<InputId> ids = inputs_of(std::vector<Expr>{e});
+  return std::any_of(ids.begin(), ids.end(), [&](InputId id) { return theirs.count(id) == 0; });
 }
 
 }  // namespace
@@ -169,10 +169,10 @@ Expr BothHosts::number_of(const std::string& function, const AtomicPath& end) {
   return system_.pool->bits(8, static_cast<std::uint64_t>(found - reasons_.begin()) + 1);
 }
 
-/// Where the reference makes choices of its own: keeps those that an assume() allows, if any are.
+/// Where the reference makes inputs of its own: keeps those that an assume() allows, if any are.
 /// Returns where none is.
-Expr BothHosts::settle_own_choices(const std::string& function, const Fate& fate,
-                                   const std::set<ChoiceId>& theirs, Step& real) const {
+Expr BothHosts::settle_own_inputs(const std::string& function, const Fate& fate,
+                                  const std::set<InputId>& theirs, Step& real) const {
   Expr allowed = system_.pool->boolean(false);
   for (const AtomicPath& path : fate.follows) {
     allowed = allowed | path.step.guard();
@@ -181,8 +181,8 @@ Expr BothHosts::settle_own_choices(const std::string& function, const Fate& fate
     allowed = path.undefined ? allowed | path.step.guard() : allowed;
   }
   try {
-    const Expr some = for_some_choice(
-        system_, allowed, [&](ChoiceId id) { return theirs.count(id) == 0; },
+    const Expr some = for_some_input(
+        system_, allowed, [&](InputId id) { return theirs.count(id) == 0; },
         "too many values decide whether the reference host can follow");
     real.assume(allowed | !some);
     return !some;
@@ -193,21 +193,21 @@ Expr BothHosts::settle_own_choices(const std::string& function, const Fate& fate
 }
 
 void BothHosts::add_reference(const std::string& function, const Step& start, AtomicPath& real) {
-  const std::set<ChoiceId> theirs = choices_of_way(system_, real.step);
+  const std::set<InputId> theirs = inputs_of_way(system_, real.step);
   const Fate fate = follow(function, start, real);
-  const auto own_choice = [&](const AtomicPath& path) {
+  const auto own_input = [&](const AtomicPath& path) {
     return mentions_others(path.step.guard(), theirs);
   };
   const bool excluded_some = std::any_of(fate.cannot.begin(), fate.cannot.end(),
                                          [](const AtomicPath& path) { return path.excluded; });
   const bool settle =
-      excluded_some && (std::any_of(fate.follows.begin(), fate.follows.end(), own_choice) ||
-                        std::any_of(fate.cannot.begin(), fate.cannot.end(), own_choice));
+      excluded_some && (std::any_of(fate.follows.begin(), fate.follows.end(), own_input) ||
+                        std::any_of(fate.cannot.begin(), fate.cannot.end(), own_input));
   if (layout_.options.two_runs && (settle || !fate.cannot.empty())) {
     return;  // nobody looks at the reference
   }
   const Expr none_left =
-      settle ? settle_own_choices(function, fate, theirs, real.step) : system_.pool->boolean(true);
+      settle ? settle_own_inputs(function, fate, theirs, real.step) : system_.pool->boolean(true);
   Expr lost = system_.pool->boolean(false);
   Told told{function, system_.pool->bits(8, 0), system_.pool->bits(8, 0)};
   for (const AtomicPath& path : fate.cannot) {

@@ -72,8 +72,8 @@ class BothHosts {
   [[nodiscard]] Fate follow(const std::string& function, const Step& start,
                             const AtomicPath& real) const;
   void add_reference(const std::string& function, const Step& start, AtomicPath& real);
-  Expr settle_own_choices(const std::string& function, const Fate& fate,
-                          const std::set<ChoiceId>& theirs, Step& real) const;
+  Expr settle_own_inputs(const std::string& function, const Fate& fate,
+                         const std::set<InputId>& theirs, Step& real) const;
   Expr number_of(const std::string& function, const AtomicPath& end);
   [[nodiscard]] std::vector<VarId> variables() const;
 

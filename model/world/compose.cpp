@@ -1,7 +1,7 @@
 // The order of events (DESIGN.md, "model/software"): vcpu_create() makes the initial state; boot()
 // runs once, alone, from reset; then vcpu_run() runs forever, and actors come between any two of
 // its steps where nothing masks them. boot() and every actor run twice in one atomic step with the
-// same choices: on the machine, and on the reference host with copies of their own of every global
+// same inputs: on the machine, and on the reference host with copies of their own of every global
 // that they touch (both_hosts.cpp). A task switch ends with vcpu_load(), on the machine alone.
 #include "model/world/compose.hpp"
 
@@ -181,7 +181,7 @@ class Composer {
   }
 
   /// vcpu_create(): everything it does is known before the first step, but for what it chooses:
-  /// these choices become the initial state's.
+  /// these inputs become the initial state's.
   void create_vcpu() {
     if (entries_.create.empty()) {
       return;
@@ -249,8 +249,8 @@ class Composer {
     for (const Variable& variable : system_.variables) {
       roots.push_back(variable.initial);
     }
-    for (const ChoiceId id : choices_of(roots)) {
-      auto& known = system_.initial_choices;
+    for (const InputId id : inputs_of(roots)) {
+      auto& known = system_.initial_inputs;
       if (std::find(known.begin(), known.end(), id) == known.end()) {
         known.push_back(id);
       }
@@ -423,7 +423,7 @@ class Composer {
                        entries_.guest_dr6 + "() " + what, {}, "a function of the vCPU's memory");
     };
     Expr value;
-    const std::size_t choices = system_.choices.size();
+    const std::size_t inputs = system_.inputs.size();
     for (const AtomicPath& path :
          run_atomically(program_, entries_.guest_dr6, step, machine_, globals_)) {
       if (path.undefined || !path.result.valid()) {
@@ -439,7 +439,7 @@ class Composer {
     if (!value.valid()) {
       refuse("has no defined value");
     }
-    if (system_.choices.size() != choices) {
+    if (system_.inputs.size() != inputs) {
       refuse("makes a choice: it reads a variable without a value");
     }
     return value;

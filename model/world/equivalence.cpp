@@ -1,12 +1,12 @@
-// EQUIVALENCE of two worlds, an original and a changed one, under the same choices. A vCPU thread's
+// EQUIVALENCE of two worlds, an original and a changed one, under the same inputs. A vCPU thread's
 // step is *silent* if it chooses nothing, completes nothing for the guest, leaves IF, GIF, the
 // preemption count and guest mode alone, and does not change DebugCtl while GIF=1. Silent steps are
 // taken by one copy. Everything else (guest instructions, interrupts, boot, actors, every other
-// step of the thread) is taken by both in one step, with the same choices. Compared: the guests'
+// step of the thread) is taken by both in one step, with the same inputs. Compared: the guests'
 // events, at each such step; DebugCtl whenever both hosts run with GIF=1; the masks, so that both
 // enable the same actors; undefined behaviour; and, where neither has a silent step left, that
-// whatever one can do the other can, with the same choices. So if nothing differs, each run of one
-// is matched, choice by choice, by a run of the other that shows the same. (A world that loops
+// whatever one can do the other can, with the same inputs. So if nothing differs, each run of one
+// is matched, input by input, by a run of the other that shows the same. (A world that loops
 // silently for ever would be matched up to there only: `silence_ends` asks that of one world, with
 // a count of its silent steps since the last that shows.)
 #include "model/world/equivalence.hpp"
@@ -28,9 +28,9 @@ std::string shown_by(const LaidOutWorld& world, const Rule& rule) {
     return rule.actor + ": " + rule.name;
   }
   std::string shown;
-  for (const ChoiceId id : rule.choices) {
-    const Choice& choice = world.system.choices.at(id);
-    shown += kind_of_choice(choice) + "/" + std::to_string(choice.sort.width()) + " ";
+  for (const InputId id : rule.inputs) {
+    const Input& input = world.system.inputs.at(id);
+    shown += kind_of_input(input) + "/" + std::to_string(input.sort.width()) + " ";
   }
   const Layout& layout = world.layout;
   for (const Update& update : rule.updates) {

@@ -1,4 +1,4 @@
-// Do two worlds show the same? An original and a changed one, under the same choices. See
+// Do two worlds show the same? An original and a changed one, under the same inputs. See
 // equivalence.cpp for what is compared, and when.
 #pragma once
 
@@ -6,7 +6,7 @@
 
 namespace airlock {
 
-/// The two worlds show the same under the same choices. Both observe their guests and do not follow
+/// The two worlds show the same under the same inputs. Both observe their guests and do not follow
 /// them; their hardware is the same.
 TransitionSystem equivalence(const LaidOutWorld& original, const LaidOutWorld& changed);
 /// What equivalence() does not see: that the world, which observes its guest, does not take more

@@ -45,7 +45,7 @@ void hardware(Step& step, Event event, const std::string& text,
 void exit_guest(Step& step, const Layout& layout, ExitCode code, std::uint64_t info,
                 const std::string& what) {
   Machine m = load_machine(step, layout);
-  machine::vmexit(m.cpu, m.vmcb, m.svm, code, info, layout.options.cpu_has_lbrv, layout.readings);
+  machine::vmexit(m.cpu, m.vmcb, m.svm, code, info, layout.options.cpu_has_lbrv, layout.choices);
   store_machine(step, layout, m);
   const Event event = code == ExitCode::exception_db ? Event::vmexit_db : Event::vmexit;
   hardware(step, event, "#VMEXIT(" + what + ")", {Section::vmexit});
@@ -100,7 +100,7 @@ void deliver_directly(Step& step, const Layout& layout) {
 
 void intercept_db(Step& step, const Layout& layout) {
   Machine m = load_machine(step, layout);
-  const Expr clears = layout.readings.db_clears_at_intercept;
+  const Expr clears = layout.choices.db_clears_at_intercept;
   m.cpu.debugctl = ite(clears, machine::cleared_by_db(m.cpu.debugctl), m.cpu.debugctl);
   store_machine(step, layout, m);
   hardware(step, Event::db_intercepted, "#DB intercepted after the instruction",
@@ -117,7 +117,7 @@ void complete(Step step, const Layout& layout, Instruction instruction) {
   const bool writes = instruction == Instruction::wrmsr_debugctl;
   const Expr written = writes ? machine::implemented_bits(operands.value) : r.debugctl;
   const machine::DbCauses causes =
-      machine::execute(r, instruction, operands, written, layout.readings);
+      machine::execute(r, instruction, operands, written, layout.choices);
   const Expr trapped = causes.any();
   m.cpu.debugctl = r.debugctl;
   m.cpu.dr6 = machine::dr6_after_db(r.dr6, causes);
@@ -260,7 +260,7 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
   };
   const machine::CacheUse use{wish("intercepts"), wish("DRx"), wish("LBR")};
   step.set(layout.guest_view.debugctl, machine::implemented_bits(m.vmcb.dbgctl));
-  machine::vmrun(m.cpu, m.vmcb, m.svm, use, layout.options.cpu_has_lbrv, layout.readings);
+  machine::vmrun(m.cpu, m.vmcb, m.svm, use, layout.options.cpu_has_lbrv, layout.choices);
   store_machine(step, layout, m);
   step.set(layout.operand_known, step.pool().boolean(false));
   step.set(layout.operand, step.pool().bits(64, 0));
@@ -273,7 +273,7 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
   }
   if (injected.feasible()) {
     // 15.20: taken before the first guest instruction, unconditionally, not subject to intercepts.
-    const Expr clears = layout.readings.db_clears_at_injection;
+    const Expr clears = layout.choices.db_clears_at_injection;
     const auto cleared = [&](Expr value) {
       return ite(clears, machine::cleared_by_db(value), value);
     };
@@ -289,7 +289,7 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
     if (software_dr6.valid()) {
       handler_reads =
           ite(read_intercepted,
-              machine::dr6_loaded_by_vmrun(software_dr6, m.cpu.debugctl, layout.readings),
+              machine::dr6_loaded_by_vmrun(software_dr6, m.cpu.debugctl, layout.choices),
               handler_reads);
     }
     reference_takes_db(injected, layout, handler_reads);

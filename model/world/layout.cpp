@@ -198,7 +198,7 @@ Layout add_layout(TransitionSystem& system, const WorldOptions& options) {
   if (options.follow_guest) {
     layout.next = add_next_instruction(add);
   }
-  layout.readings = machine::add_readings(system);
+  layout.choices = machine::add_choices(system);
   system.control = {layout.pc, layout.machine.cpu.guest_mode};
   return layout;
 }

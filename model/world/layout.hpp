@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "model/machine/choices.hpp"
 #include "model/machine/dr6.hpp"
 #include "model/machine/instructions.hpp"
-#include "model/machine/readings.hpp"
 #include "model/machine/registers.hpp"
 #include "model/software/platform.hpp"
 #include "model/system/step.hpp"
@@ -81,7 +81,7 @@ struct NextInstructionVariables {
 
 struct Layout {
   WorldOptions options;
-  machine::Readings readings;
+  machine::Choices choices;
   machine::Registers machine;
   ReferenceGuestVariables reference_guest;
   machine::HostRegistersOf<VarId> reference_host;

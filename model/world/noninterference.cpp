@@ -7,14 +7,14 @@
 // instruction completes, natively in one copy and by software's hand in the other if that is how it
 // comes, or a #DB or #GP is taken instead. Then they meet: what MOV from DR6 or RDMSR returned, and
 // which event it was, are compared, and the program goes on. Between meetings the copies do not
-// touch each other (they share the program and the readings, which no host writes), so every
+// touch each other (they share the program and the choices, which no host writes), so every
 // interleaving of their steps leads to the same meeting; one is enough: A comes to its event, then
 // B. The CPL after the event is compared too, because an instruction that B may not execute would
 // leave B without an event, and a difference that is never met would not be seen.
 //
-// Which hosts? Boot, actors, exits on INTR and NMI, software's choices and what a VMRUN picks from
+// Which hosts? Boot, actors, exits on INTR and NMI, software's inputs and what a VMRUN picks from
 // its cache are free in A. In B they need not be: let B be *quiet*, with no actors, no interrupts
-// and every choice 0. If two runs with one program differ at some event, and at no earlier one,
+// and every input 0. If two runs with one program differ at some event, and at no earlier one,
 // then at least one of them differs there from the quiet run of that program. So comparing every
 // run with the quiet one compares all pairs, provided that the quiet run always comes to its next
 // event, whatever the guest does: that is `support`, a question about one copy, which exhaustive
@@ -23,13 +23,13 @@
 // and makes a trace read as it should: here a host that did something, there one that did nothing.
 // A guest that is held up for ever observes nothing: as usual, this does not see termination.
 //
-// GUEST TO HOST. Boot and each actor fire in both copies in one step with the same choices; all
+// GUEST TO HOST. Boot and each actor fire in both copies in one step with the same inputs; all
 // else is free. Compared: DebugCtl, whenever both hosts run with GIF=1. Two runs with the same
 // history of actors can be aligned so that corresponding actors fire together, since between two
 // actors' steps the copies are independent; an actor fires in both only where both enable it, which
 // is so in any such alignment. Again all pairs are compared by comparing with one: B is *parked*,
 // its vCPU before its first step, so that no guest ever runs and no actor is ever masked.
-// `support`: every actor that can fire in A can fire in the parked copy, with the same choices, and
+// `support`: every actor that can fire in A can fire in the parked copy, with the same inputs, and
 // is defined there if it is in A. (Where the parked copy is undefined, nothing is compared.) A
 // task switch is one step with the vcpu_load() at its end, so B's vCPU is loaded, though never run:
 // what vcpu_load() does to DebugCtl is not seen here, being the same with every guest. The
@@ -50,13 +50,13 @@ namespace airlock {
 namespace {
 
 /// What the guest picks for its instructions is its program, not the host's doing.
-bool is_guests(const Choice& choice) {
-  return choice.by == AgentKind::guest;
+bool is_guests(const Input& input) {
+  return input.by == AgentKind::guest;
 }
 
 /// What a VMRUN picks, not the software.
-bool is_hardwares(const Choice& choice) {
-  return choice.by == AgentKind::hardware;
+bool is_hardwares(const Input& input) {
+  return input.by == AgentKind::hardware;
 }
 
 bool is_hosts(const Rule& rule) {
@@ -66,7 +66,7 @@ bool is_hosts(const Rule& rule) {
 /// How much a host does beside running its guest.
 struct Calm {
   bool actors;
-  bool software;    ///< its choices
+  bool software;    ///< its inputs
   bool interrupts;  ///< and what VMRUN picks
 };
 constexpr Calm quiet{false, false, false};
@@ -79,9 +79,9 @@ bool happens(const Rule& rule, const Calm& calm) {
   return rule.agent == AgentKind::hardware ? calm.interrupts : true;
 }
 
-/// `boots`: boot()'s choices are free.
-bool is_free(const Rule& rule, const Choice& choice, const Calm& calm, bool boots) {
-  if (is_guests(choice)) {
+/// `boots`: boot()'s inputs are free.
+bool is_free(const Rule& rule, const Input& input, const Calm& calm, bool boots) {
+  if (is_guests(input)) {
     return true;
   }
   if (rule.agent == AgentKind::boot) {
@@ -90,10 +90,10 @@ bool is_free(const Rule& rule, const Choice& choice, const Calm& calm, bool boot
   if (is_actor(rule.agent)) {
     return calm.actors;
   }
-  return is_hardwares(choice) ? calm.interrupts : calm.software;
+  return is_hardwares(input) ? calm.interrupts : calm.software;
 }
 
-/// `rule` without what a calm host does not do: the same rule by name and choices, with a guard
+/// `rule` without what a calm host does not do: the same rule by name and inputs, with a guard
 /// that is false where it does not happen at all.
 Rule calmed(const TransitionSystem& system, const Rule& rule, const Calm& calm, bool boots) {
   ExprPool& pool = *system.pool;
@@ -104,7 +104,7 @@ Rule calmed(const TransitionSystem& system, const Rule& rule, const Calm& calm, 
     return result;
   }
   Rewriter rewrite(pool, [&](Expr leaf) {
-    return leaf.op() == Op::choice && !is_free(rule, system.choices.at(leaf.index()), calm, boots)
+    return leaf.op() == Op::input && !is_free(rule, system.inputs.at(leaf.index()), calm, boots)
                ? pool.constant(leaf.sort(), 0)
                : leaf;
   });
@@ -193,7 +193,7 @@ Property no_leak_to_the_guest(WorldTwin& worlds) {
           {}};
 }
 
-/// Adds the rules of both hosts' boot and actors, in one step and with one set of choices.
+/// Adds the rules of both hosts' boot and actors, in one step and with one set of inputs.
 void add_joint_hosts(WorldTwin& worlds) {
   const std::vector<Rule>& rules = worlds.world(Copy::a).system.rules;
   for (const Rule& rule : rules) {

@@ -11,11 +11,11 @@ namespace airlock {
 /// A product of two copies. All systems share a pool.
 struct TwinSystem {
   TransitionSystem system;  ///< with one property
-  /// Systems with fewer runs but the same variables, rules (by index), choices and property, the
+  /// Systems with fewer runs but the same variables, rules (by index), inputs and property, the
   /// calmest first: a path of one is a path of `system`.
   std::vector<TransitionSystem> calmer;
   /// Has one property, without which "holds" for `system` would not speak of all pairs of runs:
-  /// that the quiet copy can always follow. On no reading may it be violated.
+  /// that the quiet copy can always follow. On no choice may it be violated.
   TransitionSystem support;
 };
 

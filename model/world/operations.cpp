@@ -198,7 +198,7 @@ Ways set_debugreg(const MachinePlatform& platform, const IntrinsicCall& call, St
   expect_constant(call, 1, 6, "6, for DR6");
   const machine::CpuOf<VarId>& cpu = platform.layout().machine.cpu;
   step.set(cpu.dr6, machine::dr6_written(step.get(cpu.dr6), call.arguments[0],
-                                         step.get(cpu.debugctl), platform.layout().readings));
+                                         step.get(cpu.debugctl), platform.layout().choices));
   return done(std::move(step));
 }
 

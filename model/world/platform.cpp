@@ -55,7 +55,7 @@ void MachinePlatform::write_debugctl(Step& step, Expr value) const {
   const Expr before = step.get(cpu.debugctl);
   const Expr after = machine::implemented_bits(value);
   step.set(cpu.dr6,
-           machine::dr6_after_debugctl_change(step.get(cpu.dr6), before, after, layout_.readings));
+           machine::dr6_after_debugctl_change(step.get(cpu.dr6), before, after, layout_.choices));
   step.set(cpu.debugctl, after);
 }
 

@@ -69,8 +69,8 @@ struct Actor {
   std::string text;  ///< the comment at its definition
 };
 
-/// One world: the transition system with all readings free and the default pins beside it
-/// (Reading::default_option).
+/// One world: the transition system with all choices free and the default pins beside it
+/// (Choice::default_option).
 struct World {
   Fix fix;
   TransitionSystem system;

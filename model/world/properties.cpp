@@ -98,7 +98,7 @@ class PropertyMaker {
     Evaluations evaluated;
     Expr predicate = system_.pool->boolean(false);
     Expr defined = system_.pool->boolean(true);
-    const std::size_t choices = system_.choices.size();
+    const std::size_t inputs = system_.inputs.size();
     for (const AtomicPath& path :
          run_atomically(program_, function.name, step, platform_, globals_)) {
       const Expr guard = path.step.guard();
@@ -121,7 +121,7 @@ class PropertyMaker {
       }
     }
     const std::vector<Expr> roots{predicate, defined};
-    if (!choices_of(roots).empty() || system_.choices.size() != choices) {
+    if (!inputs_of(roots).empty() || system_.inputs.size() != inputs) {
       throw InputError(function.location, "property '" + function.name + "' makes a choice", {},
                        "a function of the state alone: no any_bits(), any_bool() or "
                        "uninitialised variable");

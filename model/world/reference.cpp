@@ -64,7 +64,7 @@ void reference_completes(Step& step, const Layout& layout, machine::Instruction 
                            ? machine::virtual_debugctl_written(r.debugctl, operands.value,
                                                                layout.options.guest_debugctl_bits)
                            : r.debugctl;
-  set_pending(step, layout, machine::execute(r, instruction, operands, written, layout.readings));
+  set_pending(step, layout, machine::execute(r, instruction, operands, written, layout.choices));
   store_reference_guest(step, layout, r);
 }
 

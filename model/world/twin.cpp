@@ -19,20 +19,20 @@ std::string letter_dot(Copy copy) {
   return std::string(letter(copy)) + ".";
 }
 
-bool is_reading(const TransitionSystem& system, VarId id) {
-  return std::any_of(system.readings.begin(), system.readings.end(),
-                     [&](const Reading& reading) { return reading.variable == id; });
+bool is_choice(const TransitionSystem& system, VarId id) {
+  return std::any_of(system.choices.begin(), system.choices.end(),
+                     [&](const Choice& choice) { return choice.variable == id; });
 }
 
 }  // namespace
 
-std::string kind_of_choice(const Choice& choice) {
-  const std::size_t colon = choice.name.find(':');
-  const std::size_t space = colon == std::string::npos ? colon : choice.name.rfind(' ', colon);
+std::string kind_of_input(const Input& input) {
+  const std::size_t colon = input.name.find(':');
+  const std::size_t space = colon == std::string::npos ? colon : input.name.rfind(' ', colon);
   const bool place = colon != std::string::npos && space != std::string::npos &&
-                     colon + 1 < choice.name.size() && choice.name[colon + 1] >= '0' &&
-                     choice.name[colon + 1] <= '9';
-  return place ? choice.name.substr(0, space) : choice.name;
+                     colon + 1 < input.name.size() && input.name[colon + 1] >= '0' &&
+                     input.name[colon + 1] <= '9';
+  return place ? input.name.substr(0, space) : input.name;
 }
 
 Twin::Twin(const TransitionSystem& a, const TransitionSystem& b,
@@ -42,7 +42,7 @@ Twin::Twin(const TransitionSystem& a, const TransitionSystem& b,
   half_b_.from = &b;
   add_variables(Copy::a, shared);
   add_variables(Copy::b, shared);
-  add_readings();
+  add_choices();
   for (const Copy copy : {Copy::a, Copy::b}) {
     const TransitionSystem& from = original(copy);
     if (from.initial_constraint.valid()) {
@@ -71,8 +71,8 @@ VarId Twin::variable(Copy copy, VarId id) const {
   return (copy == Copy::a ? half_a_ : half_b_).variables.at(id);
 }
 
-ChoiceId Twin::import_choice(const Choice& choice) {
-  return system_.add_choice(choice.name, choice.sort, choice.argument, choice.by);
+InputId Twin::import_input(const Input& input) {
+  return system_.add_input(input.name, input.sort, input.argument, input.by);
 }
 
 void Twin::add_variables(Copy copy, const std::function<bool(const Variable&)>& shared) {
@@ -81,15 +81,15 @@ void Twin::add_variables(Copy copy, const std::function<bool(const Variable&)>& 
   Rewriter rewrite(*system_.pool, [&](Expr leaf) {
     auto found = mine.fixed.find(leaf.index());
     if (found == mine.fixed.end()) {
-      const ChoiceId id = import_choice(from.choices.at(leaf.index()));
-      system_.initial_choices.push_back(id);
+      const InputId id = import_input(from.inputs.at(leaf.index()));
+      system_.initial_inputs.push_back(id);
       found = mine.fixed.emplace(leaf.index(), id).first;
     }
-    return system_.choice(found->second);
+    return system_.input(found->second);
   });
   for (VarId id = 0; id < from.variables.size(); ++id) {
     const Variable& variable = from.variables[id];
-    const bool once = shared(variable) || is_reading(from, id);
+    const bool once = shared(variable) || is_choice(from, id);
     if (once && copy == Copy::b) {
       const auto known = system_.find_variable(variable.name);
       if (!known || system_.variables[*known].sort != variable.sort) {
@@ -110,13 +110,13 @@ void Twin::add_variables(Copy copy, const std::function<bool(const Variable&)>& 
                               : system_.find_variable(letter_dot(Copy::a) + variable.name);
     }
   }
-  mine.fixed.clear();  // a rule's choices are its own
+  mine.fixed.clear();  // a rule's inputs are its own
 }
 
-void Twin::add_readings() {
-  for (Reading reading : a_.readings) {
-    reading.variable = variable(Copy::a, reading.variable);
-    system_.readings.push_back(std::move(reading));
+void Twin::add_choices() {
+  for (Choice choice : a_.choices) {
+    choice.variable = variable(Copy::a, choice.variable);
+    system_.choices.push_back(std::move(choice));
   }
 }
 
@@ -138,10 +138,10 @@ void Twin::alone(Copy copy, const Rule& rule, Expr condition) {
     }
     auto found = mine.fixed.find(leaf.index());
     if (found == mine.fixed.end()) {
-      found = mine.fixed.emplace(leaf.index(), import_choice(mine.from->choices.at(leaf.index())))
-                  .first;
+      found =
+          mine.fixed.emplace(leaf.index(), import_input(mine.from->inputs.at(leaf.index()))).first;
     }
-    return system_.choice(found->second);
+    return system_.input(found->second);
   });
   const std::string who = std::string(letter(copy)) + ": ";
   Rule moved{who + rule.name, who + rule.actor, condition & rewrite(rule.guard), {}, {},
@@ -157,29 +157,29 @@ void Twin::alone(Copy copy, const Rule& rule, Expr condition) {
     moved.updates.push_back({variable(copy, update.variable), rewrite(update.value)});
     roots.push_back(moved.updates.back().value);
   }
-  moved.choices = choices_of(roots);
+  moved.inputs = inputs_of(roots);
   system_.rules.push_back(std::move(moved));
 }
 
-/// The choices of rules that fire together: the k-th of a kind is the same in all of them. Where
-/// both copies are of one system, a kind is one place in its files, so that a choice is shared with
+/// The inputs of rules that fire together: the k-th of a kind is the same in all of them. Where
+/// both copies are of one system, a kind is one place in its files, so that an input is shared with
 /// itself whatever else a path chooses before it.
-class Twin::JointChoices {
+class Twin::JointInputs {
  public:
-  explicit JointChoices(Twin& twin) : twin_(twin) {}
+  explicit JointInputs(Twin& twin) : twin_(twin) {}
 
-  /// By the rule's own choices.
-  std::map<ChoiceId, ChoiceId> of(Copy copy, const Rule& rule) {
-    std::map<ChoiceId, ChoiceId> result;
+  /// By the rule's own inputs.
+  std::map<InputId, InputId> of(Copy copy, const Rule& rule) {
+    std::map<InputId, InputId> result;
     std::map<Kind, std::size_t> seen;
-    for (const ChoiceId id : rule.choices) {
-      const Choice& choice = twin_.original(copy).choices.at(id);
+    for (const InputId id : rule.inputs) {
+      const Input& input = twin_.original(copy).inputs.at(id);
       const bool same = &twin_.a_ == &twin_.b_;
-      const Kind kind{same ? choice.name : kind_of_choice(choice), choice.sort.width()};
-      std::vector<ChoiceId>& known = known_[kind];
+      const Kind kind{same ? input.name : kind_of_input(input), input.sort.width()};
+      std::vector<InputId>& known = known_[kind];
       const std::size_t number = seen[kind]++;
       if (number == known.size()) {
-        known.push_back(twin_.import_choice(choice));
+        known.push_back(twin_.import_input(input));
       }
       result[id] = known[number];
     }
@@ -189,40 +189,40 @@ class Twin::JointChoices {
  private:
   using Kind = std::pair<std::string, unsigned>;
   Twin& twin_;
-  std::map<Kind, std::vector<ChoiceId>> known_;
+  std::map<Kind, std::vector<InputId>> known_;
 };
 
-Expr Twin::joint(Copy copy, const Rule& rule, JointChoices& choices, Expr e) {
-  const std::map<ChoiceId, ChoiceId> mine = choices.of(copy, rule);
+Expr Twin::joint(Copy copy, const Rule& rule, JointInputs& inputs, Expr e) {
+  const std::map<InputId, InputId> mine = inputs.of(copy, rule);
   Rewriter rewrite(*system_.pool, [&](Expr leaf) {
     if (leaf.op() == Op::variable) {
       return system_.variable(variable(copy, leaf.index()));
     }
     const auto found = mine.find(leaf.index());  // (else of a cause alone: Cause::when)
     return found == mine.end() ? system_.pool->constant(leaf.sort(), 0)
-                               : system_.choice(found->second);
+                               : system_.input(found->second);
   });
   return rewrite(e);
 }
 
 void Twin::together(const Rule& a, const Rule& b, Expr condition) {
-  JointChoices choices(*this);
+  JointInputs inputs(*this);
   const auto both = [](const std::string& of_a, const std::string& of_b) {
     return of_a == of_b ? "A and B: " + of_a : "A: " + of_a + "; B: " + of_b;
   };
   Rule moved{both(a.name, b.name), both(a.actor, b.actor), condition, {}, {}, a.causes, a.agent};
   for (Cause& cause : moved.causes) {
-    cause.when = cause.when.valid() ? joint(Copy::a, a, choices, cause.when) : cause.when;
+    cause.when = cause.when.valid() ? joint(Copy::a, a, inputs, cause.when) : cause.when;
   }
   std::vector<Expr> roots;
   const auto add = [&](Copy copy, const Rule& rule) {
-    moved.guard = moved.guard & joint(copy, rule, choices, rule.guard);
+    moved.guard = moved.guard & joint(copy, rule, inputs, rule.guard);
     for (const Update& update : rule.updates) {
       const VarId id = variable(copy, update.variable);
       const bool written = std::any_of(moved.updates.begin(), moved.updates.end(),
                                        [&](const Update& u) { return u.variable == id; });
       if (!written) {
-        moved.updates.push_back({id, joint(copy, rule, choices, update.value)});
+        moved.updates.push_back({id, joint(copy, rule, inputs, update.value)});
         roots.push_back(moved.updates.back().value);
       }
     }
@@ -233,17 +233,17 @@ void Twin::together(const Rule& a, const Rule& b, Expr condition) {
     return;
   }
   roots.push_back(moved.guard);
-  moved.choices = choices_of(roots);
+  moved.inputs = inputs_of(roots);
   system_.rules.push_back(std::move(moved));
 }
 
 void Twin::unmatched(Copy copy, const Rule& rule, std::span<const Rule* const> others,
                      Expr condition, VarId flag) {
   const Copy other_copy = copy == Copy::a ? Copy::b : Copy::a;
-  JointChoices choices(*this);
-  Expr guard = condition & joint(copy, rule, choices, rule.guard);
+  JointInputs inputs(*this);
+  Expr guard = condition & joint(copy, rule, inputs, rule.guard);
   for (const Rule* other : others) {
-    guard = guard & !joint(other_copy, *other, choices, other->guard);
+    guard = guard & !joint(other_copy, *other, inputs, other->guard);
   }
   if (guard.is_false()) {
     return;
@@ -257,7 +257,7 @@ void Twin::unmatched(Copy copy, const Rule& rule, std::span<const Rule* const> o
              {{{}, rule.name + ": the other copy cannot", ""}},
              rule.agent};
   watch.updates.push_back({flag, system_.pool->boolean(true)});
-  watch.choices = choices_of(std::vector<Expr>{guard});
+  watch.inputs = inputs_of(std::vector<Expr>{guard});
   system_.rules.push_back(std::move(watch));
 }
 

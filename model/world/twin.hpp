@@ -41,13 +41,13 @@ class Twin {
   /// The copy takes `rule` (in its system's pool) and the other stays, where `condition` (over the
   /// twin) holds. Adds no rule if that is never.
   void alone(Copy copy, const Rule& rule, Expr condition);
-  /// Both move in one step, where `condition` holds. Their choices are the same: the k-th of a kind
+  /// Both move in one step, where `condition` holds. Their inputs are the same: the k-th of a kind
   /// in `a` is the k-th of that kind in `b`; a kind is a sort and a name, up to the place in a file
   /// unless both copies are of one system.
   /// What one copy chooses more than the other it chooses freely. Variables that are shared are
   /// written by A.
   void together(const Rule& a, const Rule& b, Expr condition);
-  /// Sets the Bool `flag` where `condition` holds and the copy could take `rule` with choices for
+  /// Sets the Bool `flag` where `condition` holds and the copy could take `rule` with inputs for
   /// which the other copy could take none of `others`.
   void unmatched(Copy copy, const Rule& rule, std::span<const Rule* const> others, Expr condition,
                  VarId flag);
@@ -55,15 +55,15 @@ class Twin {
  private:
   struct Half {
     const TransitionSystem* from;
-    std::vector<VarId> variables;        ///< of the twin, by the copy's VarId
-    std::map<ChoiceId, ChoiceId> fixed;  ///< choices that have their counterpart for good
+    std::vector<VarId> variables;      ///< of the twin, by the copy's VarId
+    std::map<InputId, InputId> fixed;  ///< inputs that have their counterpart for good
   };
   Half& half(Copy copy) { return copy == Copy::a ? half_a_ : half_b_; }
   void add_variables(Copy copy, const std::function<bool(const Variable&)>& shared);
-  void add_readings();
-  ChoiceId import_choice(const Choice& choice);
-  class JointChoices;
-  Expr joint(Copy copy, const Rule& rule, JointChoices& choices, Expr e);
+  void add_choices();
+  InputId import_input(const Input& input);
+  class JointInputs;
+  Expr joint(Copy copy, const Rule& rule, JointInputs& inputs, Expr e);
 
   const TransitionSystem& a_;
   const TransitionSystem& b_;
@@ -72,8 +72,8 @@ class Twin {
   Half half_b_;
 };
 
-/// A choice's name without the place at its end: "any_bool() svm.c:3:7" and its copy in an edited
+/// An input's name without the place at its end: "any_bool() svm.c:3:7" and its copy in an edited
 /// file are of one kind.
-std::string kind_of_choice(const Choice& choice);
+std::string kind_of_input(const Input& input);
 
 }  // namespace airlock

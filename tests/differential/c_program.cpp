@@ -275,9 +275,9 @@ class Generator {
     line(std::string(to.type->name) + " *" + name + " = &" + to.text + ";");
     for (const LValue& other : lvalues_) {
       if (other.writable && other.type == to.type && below(2) == 1) {
-        const std::string choice = other.text;
+        const std::string input = other.text;
         line("if (" + expression(1) + ")");
-        line("\t" + name + " = &" + choice + ";");
+        line("\t" + name + " = &" + input + ";");
         break;
       }
     }

@@ -1,6 +1,6 @@
 // A generator's decisions as a list of numbers, so that whatever it makes can be made smaller
 // without knowing what it is (the internal reduction of MacIver and Donaldson, ECOOP 2020: a
-// shorter or smaller list of decisions makes a simpler thing; 0 is always the simplest choice).
+// shorter or smaller list of decisions makes a simpler thing; 0 is always the simplest input).
 #pragma once
 
 #include <cstdint>

@@ -30,7 +30,7 @@ bool is_limit(const std::string& refusal) {
                      [&](const char* text) { return refusal.find(text) != std::string::npos; });
 }
 
-/// The world of one spec file, readings at their defaults. Throws InputError.
+/// The world of one spec file, choices at their defaults. Throws InputError.
 TransitionSystem world_of(const std::string& text) {
   TransitionSystem system;
   const Layout layout = add_layout(system, {});

@@ -40,9 +40,9 @@ struct Subject {
   Word words = 0;
 
   explicit Subject(unsigned padding) {
-    const ChoiceId first = system.add_choice("first", Sort::bits(1), "any start");
-    system.initial_choices = {first};
-    const VarId n = system.add_variable("n", Sort::bits(4), zero_extend(system.choice(first), 4));
+    const InputId first = system.add_input("first", Sort::bits(1), "any start");
+    system.initial_inputs = {first};
+    const VarId n = system.add_variable("n", Sort::bits(4), zero_extend(system.input(first), 4));
     const VarId m = system.add_variable("m", Sort::bits(4), system.pool->bits(4, 0));
     if (padding != 0) {
       system.add_variable("wide", Sort::bits(padding), system.pool->bits(padding, 5));

@@ -13,26 +13,26 @@
 namespace airlock {
 namespace {
 
-/// Two counters, with everything that a witness has a part in: initial choices, of which some are
-/// forbidden, choices in rules, rules that share a code and rules that do not, two targets.
+/// Two counters, with everything that a witness has a part in: initial inputs, of which some are
+/// forbidden, inputs in rules, rules that share a code and rules that do not, two targets.
 struct Counters {
   TransitionSystem system;
   std::vector<ExportTarget> targets;
 
   Counters() {
     const Sort sort = Sort::bits(3);
-    const ChoiceId first = system.add_choice("first", sort, "any start");
-    system.initial_choices = {first};
-    const VarId a = system.add_variable("a", sort, system.choice(first));
+    const InputId first = system.add_input("first", sort, "any start");
+    system.initial_inputs = {first};
+    const VarId a = system.add_variable("a", sort, system.input(first));
     const VarId b = system.add_variable("b", sort, system.pool->bits(3, 0));
     const Expr va = system.variable(a);
     const Expr vb = system.variable(b);
     system.initial_constraint = ult(va, same_sort(va, 3));
-    const ChoiceId by = system.add_choice("by", Sort::bits(2), "any number");
+    const InputId by = system.add_input("by", Sort::bits(2), "any number");
     system.rules.push_back({"up",
                             "first",
                             ult(va, same_sort(va, 7)),
-                            {{a, va + zero_extend(system.choice(by), 3)}},
+                            {{a, va + zero_extend(system.input(by), 3)}},
                             {by},
                             {}});
     system.rules.push_back(

@@ -15,7 +15,7 @@ int main() {
                           .actor = "counter",
                           .guard = ult(counter, pool.bits(2, 2)),
                           .updates = {{id, counter + pool.bits(2, 1)}},
-                          .choices = {},
+                          .inputs = {},
                           .causes = {}});
   validate(system);
 

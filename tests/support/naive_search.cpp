@@ -8,10 +8,10 @@ namespace airlock::test {
 namespace {
 
 /// Counts `values` up by one, the last digit fastest; false when it has gone round.
-bool next(const TransitionSystem& system, std::span<const ChoiceId> choices,
+bool next(const TransitionSystem& system, std::span<const InputId> inputs,
           std::vector<std::uint64_t>& values) {
   for (std::size_t i = values.size(); i-- > 0;) {
-    if (values[i] != system.choices[choices[i]].sort.mask()) {
+    if (values[i] != system.inputs[inputs[i]].sort.mask()) {
       ++values[i];
       return true;
     }
@@ -25,7 +25,7 @@ std::vector<State> successors(const TransitionSystem& system, const State& state
                               std::uint64_t* tried) {
   std::vector<State> result;
   for (std::uint32_t rule = 0; rule < system.rules.size(); ++rule) {
-    for_each_choice(system, system.rules[rule].choices, [&](const auto& values) {
+    for_each_input(system, system.rules[rule].inputs, [&](const auto& values) {
       ++*tried;
       if (auto found = successor(system, state, {rule, values})) {
         result.push_back(std::move(*found));
@@ -45,12 +45,12 @@ void note_targets(NaiveResult& result, std::span<const Expr> targets, const Stat
 
 }  // namespace
 
-void for_each_choice(const TransitionSystem& system, std::span<const ChoiceId> choices,
-                     const std::function<void(const std::vector<std::uint64_t>&)>& visit) {
-  std::vector<std::uint64_t> values(choices.size(), 0);
+void for_each_input(const TransitionSystem& system, std::span<const InputId> inputs,
+                    const std::function<void(const std::vector<std::uint64_t>&)>& visit) {
+  std::vector<std::uint64_t> values(inputs.size(), 0);
   do {
     visit(values);
-  } while (next(system, choices, values));
+  } while (next(system, inputs, values));
 }
 
 NaiveResult naive_search(const TransitionSystem& system, std::span<const Expr> targets,
@@ -60,7 +60,7 @@ NaiveResult naive_search(const TransitionSystem& system, std::span<const Expr> t
   constexpr std::uint64_t tries_per_state = 16;
   std::uint64_t tried = 0;
   std::vector<State> level;
-  for_each_choice(system, system.initial_choices, [&](const auto& values) {
+  for_each_input(system, system.initial_inputs, [&](const auto& values) {
     if (auto state = initial_state(system, values); state && result.reached.insert(*state).second) {
       level.push_back(std::move(*state));
     }

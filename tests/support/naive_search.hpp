@@ -1,5 +1,5 @@
 // The oracle of every engine's tests: breadth-first search over a std::set of states, on top of the
-// reference interpreter, with all choice values enumerated. Slow and obvious.
+// reference interpreter, with all input values enumerated. Slow and obvious.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +15,17 @@ namespace airlock::test {
 
 struct NaiveResult {
   std::uint64_t states = 0;
-  std::uint64_t transitions = 0;  ///< (state, rule, choice values) with the guard true
+  std::uint64_t transitions = 0;  ///< (state, rule, input values) with the guard true
   std::uint64_t depth = 0;        ///< of the deepest state; 0 if there is none
-  std::uint64_t deadlocks = 0;    ///< states in which no guard is true for any choice values
+  std::uint64_t deadlocks = 0;    ///< states in which no guard is true for any input values
   std::vector<std::optional<std::uint64_t>> distances;  ///< per target, steps to the nearest state
   std::set<State> reached;
 };
 
-/// Calls `visit` with every combination of values of `choices`, in order (the last one fastest);
-/// once, with nothing, if there are no choices.
-void for_each_choice(const TransitionSystem& system, std::span<const ChoiceId> choices,
-                     const std::function<void(const std::vector<std::uint64_t>&)>& visit);
+/// Calls `visit` with every combination of values of `inputs`, in order (the last one fastest);
+/// once, with nothing, if there are no inputs.
+void for_each_input(const TransitionSystem& system, std::span<const InputId> inputs,
+                    const std::function<void(const std::vector<std::uint64_t>&)>& visit);
 
 /// The whole reachable set. Throws std::length_error beyond `max_states`, and where it would have
 /// to try more than 16 steps for each of so many.

@@ -186,13 +186,13 @@ class SystemMaker {
     if (!dice_.one_in(3) || initial_bits_ + sort.width() > 5) {
       return pool().constant(sort, dice_.value(sort));
     }
-    if (system_.initial_choices.empty() || dice_.one_in(2)) {
+    if (system_.initial_inputs.empty() || dice_.one_in(2)) {
       initial_bits_ += sort.width();
-      system_.initial_choices.push_back(system_.add_choice(
-          "initial" + std::to_string(system_.choices.size()), sort, "any value"));
+      system_.initial_inputs.push_back(
+          system_.add_input("initial" + std::to_string(system_.inputs.size()), sort, "any value"));
     }
     const unsigned depth = dice_.below(3);
-    return expressions({}, system_.initial_choices).make(sort, depth);
+    return expressions({}, system_.initial_inputs).make(sort, depth);
   }
 
   void add_constraint() {
@@ -210,23 +210,23 @@ class SystemMaker {
   }
 
   ExpressionMaker expressions(const std::vector<VarId>& variables,
-                              const std::vector<ChoiceId>& choices) {
+                              const std::vector<InputId>& inputs) {
     std::vector<Expr> leaves;
     for (const VarId id : variables) {
       leaves.push_back(system_.variable(id));
     }
-    for (const ChoiceId id : choices) {
-      leaves.push_back(system_.choice(id));
+    for (const InputId id : inputs) {
+      leaves.push_back(system_.input(id));
     }
     return {system_, leaves, dice_};
   }
 
-  std::vector<ChoiceId> add_choices() {
-    std::vector<ChoiceId> result;
+  std::vector<InputId> add_inputs() {
+    std::vector<InputId> result;
     for (unsigned count = dice_.below(3); count > 0; --count) {
       const Sort sort = dice_.one_in(2) ? Sort::boolean() : Sort::bits(dice_.between(1, 2));
       result.push_back(
-          system_.add_choice("choice" + std::to_string(system_.choices.size()), sort, "random"));
+          system_.add_input("choice" + std::to_string(system_.inputs.size()), sort, "random"));
     }
     return result;
   }
@@ -235,8 +235,8 @@ class SystemMaker {
     Rule rule;
     rule.name = "rule" + std::to_string(number);
     rule.actor = dice_.one_in(2) ? "first" : "second";
-    const std::vector<ChoiceId> choices = add_choices();
-    ExpressionMaker maker = expressions(all_variables(), choices);
+    const std::vector<InputId> inputs = add_inputs();
+    ExpressionMaker maker = expressions(all_variables(), inputs);
     rule.guard = dice_.one_in(2) ? pool().boolean(true) : maker.make(Sort::boolean(), 2);
     const bool at_location = !system_.control.empty() && !dice_.one_in(4);
     if (at_location) {
@@ -253,7 +253,7 @@ class SystemMaker {
     for (const Update& update : rule.updates) {
       roots.push_back(update.value);
     }
-    rule.choices = dice_.one_in(8) ? choices : choices_of(roots);
+    rule.inputs = dice_.one_in(8) ? inputs : inputs_of(roots);
     system_.rules.push_back(std::move(rule));
   }
 
@@ -325,15 +325,15 @@ TransitionSystem random_system(std::uint64_t seed, const RandomSystemOptions& op
   return SystemMaker(seed, options).make();
 }
 
-Expr random_expression(const TransitionSystem& system, std::span<const ChoiceId> choices, Sort sort,
+Expr random_expression(const TransitionSystem& system, std::span<const InputId> inputs, Sort sort,
                        unsigned depth, std::uint64_t seed) {
   Dice dice(seed);
   std::vector<Expr> leaves;
   for (VarId id = 0; id < system.variables.size(); ++id) {
     leaves.push_back(system.variable(id));
   }
-  for (const ChoiceId id : choices) {
-    leaves.push_back(system.choice(id));
+  for (const InputId id : inputs) {
+    leaves.push_back(system.input(id));
   }
   return ExpressionMaker(system, leaves, dice).make(sort, depth);
 }

@@ -6,12 +6,12 @@
 
 #include "checker/compare/pin_search.hpp"
 #include "model/system/input_error.hpp"
-#include "tests/checker/compare/readings_system.hpp"
+#include "tests/checker/compare/choices_system.hpp"
 
 namespace airlock {
 namespace {
 
-using test::readings_system;
+using test::choices_system;
 
 Solver solver_of(Engine engine, unsigned jobs = 1) {
   return [engine, jobs](const Reduce& reduce) {
@@ -40,7 +40,7 @@ std::vector<std::string> assumed(PinSet set) {
 }  // namespace
 
 TEST_CASE("what holds on every reading assumes nothing") {
-  Subject subject(readings_system(3, [](std::uint64_t) { return false; }));
+  Subject subject(choices_system(3, [](std::uint64_t) { return false; }));
   const Decision decision = decide_one(subject, "always_fine");
   CHECK(decision.verdict == Verdict::holds);
   CHECK(decision.assumes.empty());
@@ -49,7 +49,7 @@ TEST_CASE("what holds on every reading assumes nothing") {
 }
 
 TEST_CASE("what is violated under the pins is violated, with a replayed shortest trace") {
-  Subject subject(readings_system(2, [](std::uint64_t) { return true; }));
+  Subject subject(choices_system(2, [](std::uint64_t) { return true; }));
   const Decision decision = decide_one(subject, "always_fine");
   CHECK(decision.verdict == Verdict::violated);
   REQUIRE(decision.trace);
@@ -58,7 +58,7 @@ TEST_CASE("what is violated under the pins is violated, with a replayed shortest
 }
 
 TEST_CASE("a verdict assumes the one reading that it needs and no other") {
-  Subject subject(readings_system(3, [](std::uint64_t bad) { return (bad & 2U) != 0; }));
+  Subject subject(choices_system(3, [](std::uint64_t bad) { return (bad & 2U) != 0; }));
   const Decision decision = decide_one(subject, "always_fine");
   CHECK(decision.verdict == Verdict::holds);
   CHECK(decision.assumes == assumed(0b010));
@@ -67,12 +67,12 @@ TEST_CASE("a verdict assumes the one reading that it needs and no other") {
 }
 
 TEST_CASE("where either of two readings suffices, one is assumed") {
-  Subject subject(readings_system(3, [](std::uint64_t bad) { return (bad & 5U) == 5U; }));
+  Subject subject(choices_system(3, [](std::uint64_t bad) { return (bad & 5U) == 5U; }));
   CHECK(decide_one(subject, "always_fine").assumes.size() == 1);
 }
 
 TEST_CASE("where every reading is needed, all are assumed") {
-  Subject subject(readings_system(3, [](std::uint64_t bad) { return bad != 0; }));
+  Subject subject(choices_system(3, [](std::uint64_t bad) { return bad != 0; }));
   CHECK(decide_one(subject, "always_fine").assumes == assumed(0b111));
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("assumptions are smallest, checked against every subset") {
   for (int round = 0; round < 60; ++round) {
     const std::uint64_t table = (std::uint64_t{random()} << 32U | random()) & ~std::uint64_t{1};
     const auto breaks = [table](std::uint64_t bad) { return (table >> bad & 1U) != 0; };
-    int smallest = 9;  // a set S suffices if no set of bad readings disjoint from it breaks
+    int smallest = 9;  // a set S suffices if no set of bad choices disjoint from it breaks
     for (std::uint64_t set = 0; set < 16; ++set) {
       bool suffices = true;
       for (std::uint64_t bad = 0; bad < 16; ++bad) {
@@ -89,7 +89,7 @@ TEST_CASE("assumptions are smallest, checked against every subset") {
       }
       smallest = suffices ? std::min(smallest, std::popcount(set)) : smallest;
     }
-    Subject subject(readings_system(4, breaks));
+    Subject subject(choices_system(4, breaks));
     const Decision decision = decide_one(subject, "always_fine");
     REQUIRE(decision.verdict == Verdict::holds);
     CHECK(static_cast<int>(decision.assumes.size()) == smallest);
@@ -97,7 +97,7 @@ TEST_CASE("assumptions are smallest, checked against every subset") {
 }
 
 TEST_CASE("a reading whose freedom is an option of its own is freed by that option") {
-  Subject subject(readings_system(
+  Subject subject(choices_system(
       2, [](std::uint64_t bad) { return bad == 3; }, true));
   const Decision decision = decide_one(subject, "always_fine");
   CHECK(decision.verdict == Verdict::holds);
@@ -106,15 +106,15 @@ TEST_CASE("a reading whose freedom is an option of its own is freed by that opti
 
 TEST_CASE("a reading unpinned by the user is no assumption but must be survived") {
   const auto breaks = [](std::uint64_t bad) { return (bad & 1U) != 0; };
-  Subject free(readings_system(2, breaks), {{"r0", "any"}});
+  Subject free(choices_system(2, breaks), {{"r0", "any"}});
   CHECK(decide_one(free, "always_fine").verdict == Verdict::violated);
-  Subject pinned(readings_system(2, breaks), {{"r1", "any"}});
+  Subject pinned(choices_system(2, breaks), {{"r1", "any"}});
   CHECK(decide_one(pinned, "always_fine").assumes == assumed(0b01));
 }
 
 TEST_CASE("a reading that the user pins elsewhere is named with that option") {
   const auto breaks = [](std::uint64_t bad) { return (bad & 1U) == 0; };
-  Subject subject(readings_system(2, breaks), {{"r0", "bad"}});
+  Subject subject(choices_system(2, breaks), {{"r0", "bad"}});
   const Decision decision = decide_one(subject, "always_fine");
   CHECK(decision.verdict == Verdict::holds);
   CHECK(decision.assumes == std::vector<std::string>{"r0=bad"});
@@ -122,12 +122,12 @@ TEST_CASE("a reading that the user pins elsewhere is named with that option") {
 
 TEST_CASE("unknown readings and options are the user's errors") {
   const auto never = [](std::uint64_t) { return false; };
-  CHECK_THROWS_AS(Subject(readings_system(1, never), {{"r9", "good"}}), InputError);
-  CHECK_THROWS_AS(Subject(readings_system(1, never), {{"r0", "worse"}}), InputError);
+  CHECK_THROWS_AS(Subject(choices_system(1, never), {{"r9", "good"}}), InputError);
+  CHECK_THROWS_AS(Subject(choices_system(1, never), {{"r0", "worse"}}), InputError);
 }
 
 TEST_CASE("a reachable property holds with a witness and is violated without one") {
-  Subject subject(readings_system(1, [](std::uint64_t) { return false; }));
+  Subject subject(choices_system(1, [](std::uint64_t) { return false; }));
   const Decision reached = decide_one(subject, "reachable_step");
   CHECK(reached.verdict == Verdict::holds);
   REQUIRE(reached.trace);
@@ -139,12 +139,12 @@ TEST_CASE("a reachable property holds with a witness and is violated without one
 }
 
 TEST_CASE("never properties are violated where their predicate is true") {
-  Subject subject(readings_system(1, [](std::uint64_t) { return false; }));
+  Subject subject(choices_system(1, [](std::uint64_t) { return false; }));
   CHECK(decide_one(subject, "never_three").verdict == Verdict::holds);
 }
 
 TEST_CASE("properties decided together get the verdicts that they get alone") {
-  Subject subject(readings_system(3, [](std::uint64_t bad) { return bad == 5; }));
+  Subject subject(choices_system(3, [](std::uint64_t bad) { return bad == 5; }));
   std::vector<const Property*> all;
   for (const Property& property : subject.system().properties) {
     all.push_back(&property);
@@ -159,7 +159,7 @@ TEST_CASE("properties decided together get the verdicts that they get alone") {
 }
 
 TEST_CASE("every engine that can decide comes to the same verdict") {
-  Subject subject(readings_system(3, [](std::uint64_t bad) { return (bad & 6U) == 6U; }));
+  Subject subject(choices_system(3, [](std::uint64_t bad) { return (bad & 6U) == 6U; }));
   for (const Engine engine : {Engine::explore, Engine::pdr, Engine::induction, Engine::automatic}) {
     for (const unsigned jobs : {1U, 2U, 3U}) {
       CHECK(decide_one(subject, "always_fine", solver_of(engine, jobs)).assumes.size() == 1);
@@ -169,7 +169,7 @@ TEST_CASE("every engine that can decide comes to the same verdict") {
 }
 
 TEST_CASE("bounded search finds violations and never says that something holds") {
-  Subject subject(readings_system(1, [](std::uint64_t) { return false; }));
+  Subject subject(choices_system(1, [](std::uint64_t) { return false; }));
   CHECK(decide_one(subject, "always_short", solver_of(Engine::bmc)).verdict == Verdict::violated);
   const Solver bounded = [](const Reduce& reduce) {
     return std::vector<Outcome>{search_within(reduce(), 4, {})};
@@ -180,7 +180,7 @@ TEST_CASE("bounded search finds violations and never says that something holds")
 }
 
 TEST_CASE("an engine that is told to stop leaves the verdict unknown with a reason") {
-  Subject subject(readings_system(1, [](std::uint64_t) { return false; }));
+  Subject subject(choices_system(1, [](std::uint64_t) { return false; }));
   const std::atomic<bool> stop{true};
   for (const unsigned jobs : {1U, 2U}) {
     const Decision decision = decide_one(subject, "never_three", [&](const Reduce& reduce) {
@@ -195,7 +195,7 @@ TEST_CASE("an engine that is told to stop leaves the verdict unknown with a reas
 }
 
 TEST_CASE("time running out in the search for fewer pins leaves a verdict that says so") {
-  Subject subject(readings_system(2, [](std::uint64_t bad) { return bad == 3; }));
+  Subject subject(choices_system(2, [](std::uint64_t bad) { return bad == 3; }));
   int questions = 0;
   const Decision decision = decide_one(subject, "always_fine", [&](const Reduce& reduce) {
     if (questions++ == 0) {
@@ -211,7 +211,7 @@ TEST_CASE("time running out in the search for fewer pins leaves a verdict that s
 }
 
 TEST_CASE("an engine that claims a path without one is called wrong") {
-  Subject subject(readings_system(1, [](std::uint64_t) { return false; }));
+  Subject subject(choices_system(1, [](std::uint64_t) { return false; }));
   const Solver lying = [](const Reduce&) {
     Outcome outcome;
     outcome.answer = Reachability::reachable;

@@ -6,15 +6,15 @@
 #include "checker/compare/undecided.hpp"
 #include "checker/trace/render.hpp"
 #include "model/system/input_error.hpp"
-#include "tests/checker/compare/readings_system.hpp"
+#include "tests/checker/compare/choices_system.hpp"
 
 namespace airlock {
 namespace {
 
-using test::readings_system;
+using test::choices_system;
 
 RowInput row(const std::string& fix, const std::function<bool(std::uint64_t)>& breaks) {
-  return {fix, "A fix.", [breaks] { return readings_system(2, breaks); }, {}};
+  return {fix, "A fix.", [breaks] { return choices_system(2, breaks); }, {}};
 }
 
 std::vector<RowInput> three_rows() {

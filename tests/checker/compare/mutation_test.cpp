@@ -18,9 +18,9 @@ TransitionSystem system_with(const std::vector<Property>& properties, bool wild 
   system.rules.push_back(
       {"count", "vcpu_run", ne(value, pool.bits(2, 3)), {{n, value + pool.bits(2, 1)}}, {}, {}});
   if (wild) {
-    const ChoiceId choice = system.add_choice("any", Sort::bits(64), "any value");
+    const InputId input = system.add_input("any", Sort::bits(64), "any value");
     system.rules.push_back(
-        {"choose", "vcpu_run", pool.boolean(true), {{any, system.choice(choice)}}, {choice}, {}});
+        {"choose", "vcpu_run", pool.boolean(true), {{any, system.input(input)}}, {input}, {}});
   }
   for (Property property : properties) {
     property.predicate = ne(system.variable(any), pool.bits(64, 77));

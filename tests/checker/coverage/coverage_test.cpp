@@ -13,7 +13,7 @@
 namespace airlock {
 namespace {
 
-/// Counts n from 0 to 3; two readings, of which one matters; markers for the line that counts.
+/// Counts n from 0 to 3; two choices, of which one matters; markers for the line that counts.
 struct Counter {
   TransitionSystem system;
   VarId n = 0;
@@ -23,8 +23,8 @@ struct Counter {
 
   Counter() {
     n = system.add_variable("n", Sort::bits(4), system.pool->bits(4, 0));
-    add_reading("matters");
-    add_reading("idle");
+    add_choice("matters");
+    add_choice("idle");
     const Expr value = system.variable(n);
     Step step(system, "count", "software");
     step.start_marking(Marking::runs);
@@ -35,15 +35,15 @@ struct Counter {
     step.mark(Happened::was_false, {"dir/c.c", 8, 3}, "if (n == 9)", !nine);
     step.set(n, value + same_sort(value, 1));
     step.finish();
-    event("a reset", eq(value, same_sort(value, 3)) & system.variable(reading("matters")));
+    event("a reset", eq(value, same_sort(value, 3)) & system.variable(choice("matters")));
     event("an impossible event", eq(value, same_sort(value, 12)));
   }
-  VarId reading(const std::string& name) { return *system.find_variable(name); }
-  void add_reading(const std::string& name) {
-    const ChoiceId choice = system.add_choice(name, Sort::boolean(), "either");
-    system.initial_choices.push_back(choice);
-    const VarId id = system.add_variable(name, Sort::boolean(), system.choice(choice));
-    system.readings.push_back({name, "?", "here", id, {{"no", 0}, {"yes", 1}}, "yes", {}});
+  VarId choice(const std::string& name) { return *system.find_variable(name); }
+  void add_choice(const std::string& name) {
+    const InputId input = system.add_input(name, Sort::boolean(), "either");
+    system.initial_inputs.push_back(input);
+    const VarId id = system.add_variable(name, Sort::boolean(), system.input(input));
+    system.choices.push_back({name, "?", "here", id, {{"no", 0}, {"yes", 1}}, "yes", {}});
   }
   void event(const std::string& name, Expr guard) {
     Step step(system, name, "hardware");

@@ -21,7 +21,7 @@ bool parts_company(TransitionSystem system, const TransitionSystem& other) {
     bool fires = false;
     for (std::uint32_t i = 0; i < system.rules.size(); ++i) {
       if (is_marker(system.rules[i])) {
-        test::for_each_choice(system, system.rules[i].choices, [&](const auto& values) {
+        test::for_each_input(system, system.rules[i].inputs, [&](const auto& values) {
           fires = fires || successor(system, state, {i, values}).has_value();
         });
       }
@@ -38,10 +38,10 @@ std::size_t count_markers(TransitionSystem system, const TransitionSystem& other
 
 // --- an oracle -----------------------------------------------------------------------------------
 
-/// Whether some rule of `actor` leads from `state` to `next` with these values of choices, whatever
-/// it chooses beside them. Choices correspond by number.
+/// Whether some rule of `actor` leads from `state` to `next` with these values of inputs, whatever
+/// it chooses beside them. Inputs correspond by number.
 bool can_go(const TransitionSystem& system, const std::string& actor, const State& state,
-            const State& next, const std::vector<ChoiceId>& fixed,
+            const State& next, const std::vector<InputId>& fixed,
             const std::vector<std::uint64_t>& fixed_values) {
   bool can = false;
   for (std::uint32_t i = 0; i < system.rules.size(); ++i) {
@@ -49,9 +49,9 @@ bool can_go(const TransitionSystem& system, const std::string& actor, const Stat
     if (rule.actor != actor) {
       continue;
     }
-    test::for_each_choice(system, rule.choices, [&](const auto& values) {
-      for (std::size_t c = 0; c < rule.choices.size(); ++c) {
-        const auto at = std::find(fixed.begin(), fixed.end(), rule.choices[c]);
+    test::for_each_input(system, rule.inputs, [&](const auto& values) {
+      for (std::size_t c = 0; c < rule.inputs.size(); ++c) {
+        const auto at = std::find(fixed.begin(), fixed.end(), rule.inputs[c]);
         if (at != fixed.end() &&
             fixed_values[static_cast<std::size_t>(at - fixed.begin())] != values[c]) {
           return;
@@ -70,9 +70,9 @@ bool has_step_of_its_own(const TransitionSystem& one, const TransitionSystem& tw
   for (const State& state : states) {
     for (std::uint32_t i = 0; i < one.rules.size() && !own; ++i) {
       const Rule& rule = one.rules[i];
-      test::for_each_choice(one, rule.choices, [&](const auto& values) {
+      test::for_each_input(one, rule.inputs, [&](const auto& values) {
         const auto next = successor(one, state, {i, values});
-        own = own || (next && !can_go(two, rule.actor, state, *next, rule.choices, values));
+        own = own || (next && !can_go(two, rule.actor, state, *next, rule.inputs, values));
       });
     }
   }
@@ -92,7 +92,7 @@ void read_everything(TransitionSystem& system) {
 void change(TransitionSystem& system, std::uint64_t seed) {
   Rule& rule = system.rules[seed % system.rules.size()];
   const auto random = [&](Sort sort) {
-    return test::random_expression(system, rule.choices, sort, 2, seed);
+    return test::random_expression(system, rule.inputs, sort, 2, seed);
   };
   if (seed % 3 == 0 || rule.updates.empty()) {
     rule.guard = random(Sort::boolean());
@@ -104,14 +104,14 @@ void change(TransitionSystem& system, std::uint64_t seed) {
   }
 }
 
-/// A choice that a rule lists and does not mention is none of its choices.
+/// An input that a rule lists and does not mention is none of its inputs.
 void list_what_is_mentioned(TransitionSystem& system) {
   for (Rule& rule : system.rules) {
     std::vector<Expr> roots{rule.guard};
     for (const Update& update : rule.updates) {
       roots.push_back(update.value);
     }
-    rule.choices = choices_of(roots);
+    rule.inputs = inputs_of(roots);
   }
 }
 
@@ -233,12 +233,12 @@ TEST_CASE("a step that a choice of the other system can also make is no differen
   const auto choosing = [](bool only_one) {
     Counter counter(3);
     TransitionSystem& system = counter.system;
-    const ChoiceId two = system.add_choice("two", Sort::boolean(), "either");
+    const InputId two = system.add_input("two", Sort::boolean(), "either");
     const Expr n = system.variable(counter.n);
-    Expr by_two = system.choice(two);
+    Expr by_two = system.input(two);
     by_two = only_one ? by_two & ult(same_sort(n, 9), n) : by_two;
     system.rules[0].updates[0].value = n + ite(by_two, same_sort(n, 2), same_sort(n, 1));
-    system.rules[0].choices = {two};
+    system.rules[0].inputs = {two};
     return system;
   };
   CHECK(parts_company(Counter(3).system, choosing(false)));
@@ -247,11 +247,11 @@ TEST_CASE("a step that a choice of the other system can also make is no differen
 
 TEST_CASE("two choices that other rules have given one name are not taken for one") {
   TransitionSystem system;
-  const ChoiceId one = system.add_choice("any", Sort::boolean(), "");
-  const ChoiceId two = system.add_choice("any", Sort::boolean(), "");
-  const Expr either = system.choice(one) | system.choice(two);
-  system.rules.push_back({"a", "vcpu_run", system.choice(one), {}, {one}, {}});
-  system.rules.push_back({"b", "vcpu_run", system.choice(two), {}, {two}, {}});
+  const InputId one = system.add_input("any", Sort::boolean(), "");
+  const InputId two = system.add_input("any", Sort::boolean(), "");
+  const Expr either = system.input(one) | system.input(two);
+  system.rules.push_back({"a", "vcpu_run", system.input(one), {}, {one}, {}});
+  system.rules.push_back({"b", "vcpu_run", system.input(two), {}, {two}, {}});
   CHECK_NOTHROW(count_markers(system, system));
   system.rules.push_back({"both", "vcpu_run", either, {}, {one, two}, {}});
   CHECK_THROWS_AS(count_markers(system, system), std::logic_error);

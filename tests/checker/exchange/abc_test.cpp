@@ -68,7 +68,7 @@ TEST_CASE("abc's bmc3 finds a target of a random system in the frame of its dist
 }
 
 TEST_CASE("abc refutes a property that fails only from an initial state that is not zero") {
-  const test::Question question = test::question_about(test::counter_from_a_choice());
+  const test::Question question = test::question_about(test::counter_from_a_input());
   const test::Scratch scratch;
   std::vector<std::string> files;
   for (std::size_t t = 0; t < question.targets.size(); ++t) {

@@ -23,7 +23,7 @@ std::string line_of(const test::Question& question) {
 /// Steps that the reader would take: it is a slow one.
 std::uint64_t work(const test::Question& question) {
   const exchange::Scheduler s = exchange::schedule(question.system);
-  return (question.truth.states + 1) << (s.code_bits + s.choice_bits + s.initial_bits);
+  return (question.truth.states + 1) << (s.code_bits + s.input_bits + s.initial_bits);
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ TEST_CASE("an independent reader of BTOR2 agrees with a search of all states on 
     command += " " + shell_quote(path);
     expected += line_of(question) + "\n";
   };
-  add(test::question_about(test::counter_from_a_choice()));
+  add(test::question_about(test::counter_from_a_input()));
   for (std::uint64_t seed = 3000; count < 100; ++seed) {
     const test::Question question = test::random_question(seed);
     if (!question.targets.empty() && work(question) < 2000) {

@@ -26,7 +26,7 @@ std::uint64_t initial_states_of(const TransitionSystem& system) {
   return explore(still, {}).states;
 }
 
-/// Random systems that have initial states, choices in rules, and some dozens of states.
+/// Random systems that have initial states, inputs in rules, and some dozens of states.
 std::vector<test::Question> worthwhile_questions(std::uint64_t first, std::size_t count) {
   std::vector<test::Question> result;
   for (std::uint64_t seed = first; result.size() < count; ++seed) {
@@ -87,7 +87,7 @@ TEST_CASE("what Rumur has no room for is refused") {
 }
 
 TEST_CASE("SPIN and Rumur report a target that is reachable and no other") {
-  const test::Question question = test::question_about(test::counter_from_a_choice());
+  const test::Question question = test::question_about(test::counter_from_a_input());
   for (const std::size_t t : {0U, 1U, 2U}) {
     CAPTURE(question.targets[t].name);
     const std::vector<ExportTarget> one{question.targets[t]};

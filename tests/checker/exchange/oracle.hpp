@@ -34,16 +34,16 @@ inline Question random_question(std::uint64_t seed) {
   return question_about(random_system(seed));
 }
 
-/// A counter from 3 or 5 (an initial choice) up, and nothing else: 5 is reached at once or after
+/// A counter from 3 or 5 (an initial input) up, and nothing else: 5 is reached at once or after
 /// two steps, 4 only from 3, 2 never.
-inline TransitionSystem counter_from_a_choice() {
+inline TransitionSystem counter_from_a_input() {
   TransitionSystem system;
   const Sort sort = Sort::bits(3);
-  const ChoiceId first = system.add_choice("first", Sort::boolean(), "any start");
-  system.initial_choices = {first};
+  const InputId first = system.add_input("first", Sort::boolean(), "any start");
+  system.initial_inputs = {first};
   const VarId id = system.add_variable(
       "count", sort,
-      ite(system.choice(first), system.pool->constant(sort, 3), system.pool->constant(sort, 5)));
+      ite(system.input(first), system.pool->constant(sort, 3), system.pool->constant(sort, 5)));
   const Expr count = system.variable(id);
   Rule rule;
   rule.name = "up";

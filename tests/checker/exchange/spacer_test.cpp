@@ -61,7 +61,7 @@ TEST_CASE("Spacer decides the Horn clauses of random systems as a search of all 
 }
 
 TEST_CASE("several targets are one question to Spacer: whether any is reachable") {
-  const test::Question question = test::question_about(test::counter_from_a_choice());
+  const test::Question question = test::question_about(test::counter_from_a_input());
   std::ostringstream both;
   write_chc(both, {question.system, {question.targets[0], question.targets[2]}, {}});
   CHECK(ask_spacer({horn_clauses(question.system, question.targets[0]), both.str()}) ==

@@ -65,12 +65,12 @@ TEST_CASE("names of variables cannot be mistaken for the unrolling's own") {
                            "bvadd", "choice any", "a|b"}) {
     ids.push_back(system.add_variable(name, word, system.pool->constant(word, 0)));
   }
-  const ChoiceId any = system.add_choice("any", Sort::boolean(), "");
+  const InputId any = system.add_input("any", Sort::boolean(), "");
   std::vector<Update> updates;
   Expr target = system.pool->boolean(true);
   for (const VarId id : ids) {
     const Expr v = system.variable(id);
-    updates.push_back({id, ite(system.choice(any), v + same_sort(v, 1), v)});
+    updates.push_back({id, ite(system.input(any), v + same_sort(v, 1), v)});
     target = target & eq(v, same_sort(v, 2));
   }
   system.rules.push_back({"count", "test", system.pool->boolean(true), updates, {any}, {}});

@@ -55,11 +55,11 @@ void check_same(const ExploreResult& a, const ExploreResult& b) {
     CHECK(x.depth == y.depth);
     REQUIRE(x.path.has_value() == y.path.has_value());
     if (x.path) {
-      CHECK(x.path->initial_choices == y.path->initial_choices);
+      CHECK(x.path->initial_inputs == y.path->initial_inputs);
       REQUIRE(x.path->steps.size() == y.path->steps.size());
       for (std::size_t k = 0; k < x.path->steps.size(); ++k) {
         CHECK(x.path->steps[k].rule == y.path->steps[k].rule);
-        CHECK(x.path->steps[k].choices == y.path->steps[k].choices);
+        CHECK(x.path->steps[k].inputs == y.path->steps[k].inputs);
       }
     }
   }

@@ -25,7 +25,7 @@ void add_rule(TransitionSystem& s, const std::string& name, Expr guard,
   for (const Update& update : updates) {
     roots.push_back(update.value);
   }
-  rule.choices = choices_of(roots);
+  rule.inputs = inputs_of(roots);
   rule.updates = std::move(updates);
   s.rules.push_back(std::move(rule));
 }
@@ -111,24 +111,24 @@ TEST_CASE("explore interleaves two processes") {
 TEST_CASE("explore tries every value of a rule's choices") {
   TransitionSystem s;
   const VarId x = add_bits(s, "x", 8);
-  const ChoiceId c = s.add_choice("c", Sort::bits(8), "");
-  const ChoiceId d = s.add_choice("d", Sort::boolean(), "");
-  const Expr value = s.choice(c);
+  const InputId c = s.add_input("c", Sort::bits(8), "");
+  const InputId d = s.add_input("d", Sort::boolean(), "");
+  const Expr value = s.input(c);
   add_rule(s, "pick", eq(s.variable(x), same_sort(value, 0)) & ult(value, same_sort(value, 200)),
-           {{x, ite(s.choice(d), value, same_sort(value, 255))}});
+           {{x, ite(s.input(d), value, same_sort(value, 255))}});
   const Expr target = eq(s.variable(x), same_sort(value, 131));
   const ExploreResult r = explore(s, std::array{target}, {}, {.stop_when_decided = false});
   CHECK(r.states == 201);
   CHECK(r.transitions == 400);
   CHECK(r.deadlocks == 200);
-  CHECK(r.outcomes[0].path->steps.at(0).choices == std::vector<std::uint64_t>{131, 1});
+  CHECK(r.outcomes[0].path->steps.at(0).inputs == std::vector<std::uint64_t>{131, 1});
 }
 
 TEST_CASE("explore counts transitions for choice bits that no expression looks at") {
   TransitionSystem s;
   const VarId x = add_bits(s, "x", 5);
-  const ChoiceId c = s.add_choice("c", Sort::bits(40), "");
-  const Expr value = s.choice(c);
+  const InputId c = s.add_input("c", Sort::bits(40), "");
+  const Expr value = s.input(c);
   add_rule(s, "pick", s.pool->boolean(true),
            {{x, concat(extract(value, 33, 32), extract(value, 6, 4))}});
   const ExploreResult r = explore(s, std::array{eq(s.variable(x), s.pool->bits(5, 0b10011))}, {},
@@ -136,7 +136,7 @@ TEST_CASE("explore counts transitions for choice bits that no expression looks a
   CHECK(r.complete);
   CHECK(r.states == 32);
   CHECK(r.transitions == (std::uint64_t{32} << 40U));
-  CHECK(r.outcomes[0].path->steps.at(0).choices ==
+  CHECK(r.outcomes[0].path->steps.at(0).inputs ==
         std::vector<std::uint64_t>{(std::uint64_t{2} << 32U) | (3U << 4U)});
 }
 
@@ -144,9 +144,9 @@ TEST_CASE("explore gives up on a rule with 64 bits of choices, naming it") {
   TransitionSystem s;
   const VarId x = add_bits(s, "x", 64);
   const VarId go = add_bits(s, "go", 1);
-  const ChoiceId c = s.add_choice("c", Sort::bits(64), "");
+  const InputId c = s.add_input("c", Sort::bits(64), "");
   add_rule(s, "start", to_bool(~s.variable(go)), {{go, s.pool->bits(1, 1)}});
-  add_rule(s, "wrmsr anything", to_bool(s.variable(go)), {{x, s.choice(c)}});
+  add_rule(s, "wrmsr anything", to_bool(s.variable(go)), {{x, s.input(c)}});
   const std::array targets{to_bool(s.variable(go)), eq(s.variable(x), s.pool->bits(64, 5))};
   const ExploreResult r = explore(s, targets);
   CHECK_FALSE(r.complete);
@@ -158,17 +158,17 @@ TEST_CASE("explore gives up on a rule with 64 bits of choices, naming it") {
 
 TEST_CASE("explore does not mind 64 bits of choices in a rule that never fires") {
   TransitionSystem s = counter();
-  const ChoiceId c = s.add_choice("c", Sort::bits(64), "");
+  const InputId c = s.add_input("c", Sort::bits(64), "");
   const Expr v = s.variable(0);
-  add_rule(s, "never", eq(v, same_sort(v, 15)), {{0, extract(s.choice(c) * s.choice(c), 63, 60)}});
+  add_rule(s, "never", eq(v, same_sort(v, 15)), {{0, extract(s.input(c) * s.input(c), 63, 60)}});
   CHECK(explore(s, {}).complete);
 }
 
 TEST_CASE("explore tries choices beside each other when the frontier is a single state") {
   TransitionSystem s;
   const VarId x = add_bits(s, "x", 20);
-  const ChoiceId c = s.add_choice("c", Sort::bits(18), "");
-  const Expr value = zero_extend(s.choice(c), 20);
+  const InputId c = s.add_input("c", Sort::bits(18), "");
+  const Expr value = zero_extend(s.input(c), 20);
   add_rule(s, "spread", eq(s.variable(x), same_sort(value, 0)), {{x, value * same_sort(value, 3)}});
   const ExploreResult r = explore(s, {});
   CHECK(r.states == (1U << 18U));
@@ -178,10 +178,10 @@ TEST_CASE("explore tries choices beside each other when the frontier is a single
 
 TEST_CASE("explore starts from every value of the initial choices that the constraint allows") {
   TransitionSystem s;
-  const ChoiceId c = s.add_choice("any", Sort::bits(6), "");
-  s.initial_choices = {c};
-  const VarId x = s.add_variable("x", Sort::bits(6), s.choice(c));
-  const VarId y = s.add_variable("y", Sort::bits(6), s.choice(c) ^ s.pool->bits(6, 63));
+  const InputId c = s.add_input("any", Sort::bits(6), "");
+  s.initial_inputs = {c};
+  const VarId x = s.add_variable("x", Sort::bits(6), s.input(c));
+  const VarId y = s.add_variable("y", Sort::bits(6), s.input(c) ^ s.pool->bits(6, 63));
   s.initial_constraint = ult(s.variable(x), s.variable(y)) & bit(s.variable(x), 0);
   add_rule(s, "swap", s.pool->boolean(true), {{x, s.variable(y)}, {y, s.variable(x)}});
   const Expr target = eq(s.variable(y), s.pool->bits(6, 5));
@@ -189,7 +189,7 @@ TEST_CASE("explore starts from every value of the initial choices that the const
   CHECK(r.states == 32);  // 1, 3, ..., 31 and their swaps
   CHECK(r.depth == 1);
   CHECK(r.transitions == 32);
-  CHECK(r.outcomes[0].path->initial_choices == std::vector<std::uint64_t>{5});
+  CHECK(r.outcomes[0].path->initial_inputs == std::vector<std::uint64_t>{5});
   CHECK(last_state(s, r.outcomes[0]) == State{58, 5});
 }
 
@@ -204,9 +204,9 @@ TEST_CASE("explore finds nothing where the initial constraint excludes everythin
 
 TEST_CASE("explore gives up on more initial states than it can enumerate") {
   TransitionSystem s;
-  const ChoiceId c = s.add_choice("any", Sort::bits(64), "");
-  s.initial_choices = {c};
-  s.add_variable("x", Sort::bits(64), s.choice(c));
+  const InputId c = s.add_input("any", Sort::bits(64), "");
+  s.initial_inputs = {c};
+  s.add_variable("x", Sort::bits(64), s.input(c));
   const ExploreResult r = explore(s, std::array{s.pool->boolean(true)});
   CHECK_FALSE(r.complete);
   CHECK(r.outcomes[0].answer == Reachability::unknown);
@@ -278,9 +278,9 @@ TEST_CASE("explore with a cancelled context answers unknown and says so") {
 TEST_CASE("explore keeps to its deadline in a huge state space, and to what it found before") {
   TransitionSystem s;
   const VarId x = add_bits(s, "x", 60);
-  const ChoiceId c = s.add_choice("c", Sort::bits(10), "");
+  const InputId c = s.add_input("c", Sort::bits(10), "");
   add_rule(s, "mix", s.pool->boolean(true),
-           {{x, s.variable(x) * s.pool->bits(60, 0x12345) + zero_extend(s.choice(c), 60)}});
+           {{x, s.variable(x) * s.pool->bits(60, 0x12345) + zero_extend(s.input(c), 60)}});
   const std::array targets{
       eq(s.variable(x), s.pool->bits(60, 77)),
       eq(s.variable(x) & s.pool->bits(60, 0xFFFFFFFFFFFFULL), s.pool->bits(60, 0x123456789ABCULL))};
@@ -315,18 +315,18 @@ TEST_CASE("explore shows every state to the visitor once") {
 TEST_CASE("explore takes the smallest of several equally short ways") {
   TransitionSystem s;
   const VarId x = add_bits(s, "x", 3);
-  const ChoiceId c = s.add_choice("c", Sort::bits(3), "");
+  const InputId c = s.add_input("c", Sort::bits(3), "");
   const Expr v = s.variable(x);
   const Expr at_zero = eq(v, same_sort(v, 0));
   add_rule(s, "unused", s.pool->boolean(false), {});
-  add_rule(s, "leave", at_zero, {{x, s.choice(c)}});
-  add_rule(s, "leave too", at_zero, {{x, s.choice(c)}});
+  add_rule(s, "leave", at_zero, {{x, s.input(c)}});
+  add_rule(s, "leave too", at_zero, {{x, s.input(c)}});
   add_rule(s, "arrive", ult(same_sort(v, 2), v) & ult(v, same_sort(v, 7)), {{x, same_sort(v, 7)}});
   const Expr six_or_seven = ult(same_sort(v, 5), v);
   const ExploreResult r = explore(s, std::array{six_or_seven});
   REQUIRE(r.outcomes[0].path->steps.size() == 1);
   CHECK(r.outcomes[0].path->steps[0].rule == 1);
-  CHECK(r.outcomes[0].path->steps[0].choices == std::vector<std::uint64_t>{6});
+  CHECK(r.outcomes[0].path->steps[0].inputs == std::vector<std::uint64_t>{6});
 }
 
 TEST_CASE("explore visits a system without variables") {

@@ -63,7 +63,7 @@ TEST_CASE(
     std::uint64_t transitions = 0;
     for (const auto& [step, count] : steps_of(*result.quotient)) {
       REQUIRE(steps.contains(step));
-      CHECK(count >= steps[step]);  // several choices may lead to one state
+      CHECK(count >= steps[step]);  // several inputs may lead to one state
       transitions += count;
     }
     CHECK(steps_of(*result.quotient).size() == steps.size());

@@ -49,11 +49,11 @@ void check_equal(const ExploreResult& a, const ExploreResult& b) {
     CHECK(x.states == y.states);
     REQUIRE(x.path.has_value() == y.path.has_value());
     if (x.path) {
-      CHECK(x.path->initial_choices == y.path->initial_choices);
+      CHECK(x.path->initial_inputs == y.path->initial_inputs);
       REQUIRE(x.path->steps.size() == y.path->steps.size());
       for (std::size_t i = 0; i < x.path->steps.size(); ++i) {
         CHECK(x.path->steps[i].rule == y.path->steps[i].rule);
-        CHECK(x.path->steps[i].choices == y.path->steps[i].choices);
+        CHECK(x.path->steps[i].inputs == y.path->steps[i].inputs);
       }
     }
   }

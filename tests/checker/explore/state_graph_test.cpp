@@ -7,12 +7,12 @@
 namespace airlock {
 
 TEST_CASE("a state graph that is stopped among the initial states is not complete") {
-  // Most initial choices are ruled out by the constraint, so that none has been seen yet.
+  // Most initial inputs are ruled out by the constraint, so that none has been seen yet.
   TransitionSystem system;
   const Sort wide = Sort::bits(20);
-  const ChoiceId any = system.add_choice("any", wide, "any value");
-  const VarId x = system.add_variable("x", wide, system.choice(any));
-  system.initial_choices = {any};
+  const InputId any = system.add_input("any", wide, "any value");
+  const VarId x = system.add_variable("x", wide, system.input(any));
+  system.initial_inputs = {any};
   system.initial_constraint = eq(system.variable(x), same_sort(system.variable(x), wide.mask()));
   CHECK(StateGraph(system, {}).states() == 1);
   const std::atomic<bool> cancelled{true};

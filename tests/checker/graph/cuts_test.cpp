@@ -57,14 +57,14 @@ struct Naive {
     states = test::naive_search(system, {}).reached;
     for (const State& state : states) {
       for (std::uint32_t rule = 0; rule < system.rules.size(); ++rule) {
-        test::for_each_choice(system, system.rules[rule].choices, [&](const auto& values) {
+        test::for_each_input(system, system.rules[rule].inputs, [&](const auto& values) {
           if (const auto to = successor(system, state, {rule, values})) {
             edges.insert({state, rule, *to});
           }
         });
       }
     }
-    test::for_each_choice(system, system.initial_choices, [&](const auto& values) {
+    test::for_each_input(system, system.initial_inputs, [&](const auto& values) {
       if (const auto state = initial_state(system, values)) {
         initial.insert(*state);
       }

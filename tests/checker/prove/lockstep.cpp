@@ -46,8 +46,8 @@ class Builder {
   Expr number(VarId id, std::uint64_t value) const { return same_sort(get(id), value); }
 
   void rule(const std::string& name, const std::string& actor, Expr guard,
-            std::vector<Update> updates, std::vector<ChoiceId> choices = {}) {
-    system_.rules.push_back({name, actor, guard, std::move(updates), std::move(choices), {}});
+            std::vector<Update> updates, std::vector<InputId> inputs = {}) {
+    system_.rules.push_back({name, actor, guard, std::move(updates), std::move(inputs), {}});
   }
 
   /// Saves the register, moves it through the locals, enters the guest in the middle of the loop,
@@ -92,9 +92,9 @@ class Builder {
   void guest_steps() {
     const Expr guest = eq(get(guest_mode_), number(guest_mode_, 1));
     for (unsigned i = 0; i < options_.width; ++i) {
-      const ChoiceId value = system_.add_choice("value" + std::to_string(i), Sort::boolean(), "");
+      const InputId value = system_.add_input("value" + std::to_string(i), Sort::boolean(), "");
       rule("guest_writes" + std::to_string(i), "guest", guest,
-           {{physical_, with_bit(get(physical_), i, system_.choice(value))}}, {value});
+           {{physical_, with_bit(get(physical_), i, system_.input(value))}}, {value});
     }
     rule("exit", "guest", guest, {{guest_mode_, number(guest_mode_, 0)}});
   }

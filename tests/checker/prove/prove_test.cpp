@@ -19,8 +19,8 @@ Expr number(const TransitionSystem& system, VarId id, std::uint64_t value) {
 }
 
 void add_rule(TransitionSystem& system, const std::string& name, Expr guard,
-              std::vector<Update> updates, std::vector<ChoiceId> choices = {}) {
-  system.rules.push_back({name, "test", guard, std::move(updates), std::move(choices), {}});
+              std::vector<Update> updates, std::vector<InputId> inputs = {}) {
+  system.rules.push_back({name, "test", guard, std::move(updates), std::move(inputs), {}});
 }
 
 /// Counts 0, 2, 4, ... modulo 2^width; `bad` is the value asked for.
@@ -44,10 +44,10 @@ Made delayed_copies() {
   const VarId b = system.add_variable("b", Sort::bits(4), pool.bits(4, 3));
   const VarId c = system.add_variable("c", Sort::bits(4), pool.bits(4, 3));
   const VarId d = system.add_variable("d", Sort::bits(4), pool.bits(4, 3));
-  const ChoiceId pick = system.add_choice("pick", Sort::bits(4), "any");
+  const InputId pick = system.add_input("pick", Sort::bits(4), "any");
   add_rule(system, "shift", pool.boolean(true),
-           {{a, system.choice(pick)},
-            {b, system.choice(pick)},
+           {{a, system.input(pick)},
+            {b, system.input(pick)},
             {c, system.variable(a)},
             {d, system.variable(b)}},
            {pick});
@@ -55,32 +55,32 @@ Made delayed_copies() {
   return made;
 }
 
-/// A program of three locations. x starts as an initial choice other than 0 and is decremented
+/// A program of three locations. x starts as an initial input other than 0 and is decremented
 /// by 1 or 2 per round; the target is x = 1 at location 2.
 Made program(bool constraint) {
   Made made;
   TransitionSystem& system = made.system;
   ExprPool& pool = *system.pool;
-  const ChoiceId start = system.add_choice("start", Sort::bits(4), "any");
-  system.initial_choices = {start};
+  const InputId start = system.add_input("start", Sort::bits(4), "any");
+  system.initial_inputs = {start};
   const VarId pc = system.add_variable("pc", Sort::bits(2), pool.bits(2, 0));
-  const VarId x = system.add_variable("x", Sort::bits(4), system.choice(start));
+  const VarId x = system.add_variable("x", Sort::bits(4), system.input(start));
   system.initial_constraint = constraint ? eq(system.variable(x), number(system, x, 9))
                                          : eq(extract(system.variable(x), 0, 0), pool.bits(1, 0));
   system.control = {pc};
-  const ChoiceId twice = system.add_choice("twice", Sort::boolean(), "any");
+  const InputId twice = system.add_input("twice", Sort::boolean(), "any");
   const auto at = [&](std::uint64_t value) {
     return eq(system.variable(pc), number(system, pc, value));
   };
   add_rule(system, "enter", at(0), {{pc, pool.bits(2, 1)}});
   add_rule(system, "decrement", at(1) & ult(number(system, x, 1), system.variable(x)),
            {{pc, pool.bits(2, 2)},
-            {x, system.variable(x) - ite(constraint ? system.choice(twice) : pool.boolean(true),
+            {x, system.variable(x) - ite(constraint ? system.input(twice) : pool.boolean(true),
                                          pool.bits(4, 2), pool.bits(4, 1))}},
            {twice});
   add_rule(system, "again", at(2), {{pc, pool.bits(2, 0)}});
   if (!constraint) {
-    system.rules[1].choices.clear();
+    system.rules[1].inputs.clear();
   }
   made.target = at(2) & eq(system.variable(x), number(system, x, 1));
   return made;
@@ -147,7 +147,7 @@ TEST_CASE("choices of rules and of the initial state come back in the path") {
   for (const Engine engine : all_engines) {
     const Outcome outcome = engine(made.system, made.target, {});
     check_path(made, outcome, 11);
-    CHECK(outcome.path->initial_choices == std::vector<std::uint64_t>{9});
+    CHECK(outcome.path->initial_inputs == std::vector<std::uint64_t>{9});
   }
 }
 
@@ -209,11 +209,11 @@ TEST_CASE("a deadline interrupts a query that is running") {
   TransitionSystem& system = made.system;
   ExprPool& pool = *system.pool;
   const VarId n = system.add_variable("n", Sort::bits(64), pool.bits(64, 0));
-  const ChoiceId a = system.add_choice("a", Sort::bits(32), "any");
-  const ChoiceId b = system.add_choice("b", Sort::bits(32), "any");
+  const InputId a = system.add_input("a", Sort::bits(32), "any");
+  const InputId b = system.add_input("b", Sort::bits(32), "any");
   add_rule(system, "multiply",
-           ult(pool.bits(32, 1), system.choice(a)) & ult(pool.bits(32, 1), system.choice(b)),
-           {{n, zero_extend(system.choice(a), 64) * zero_extend(system.choice(b), 64)}}, {a, b});
+           ult(pool.bits(32, 1), system.input(a)) & ult(pool.bits(32, 1), system.input(b)),
+           {{n, zero_extend(system.input(a), 64) * zero_extend(system.input(b), 64)}}, {a, b});
   made.target = eq(system.variable(n), pool.bits(64, 0xFFFFFFEA00000055));  // hard to factor
   for (const Engine engine : all_engines) {
     EngineContext context;

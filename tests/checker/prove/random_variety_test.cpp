@@ -13,8 +13,8 @@ namespace {
 
 struct Variety {
   std::uint64_t systems = 0;
-  std::uint64_t with_choices = 0;  ///< of rules
-  std::uint64_t with_initial_choices = 0;
+  std::uint64_t with_inputs = 0;  ///< of rules
+  std::uint64_t with_initial_inputs = 0;
   std::uint64_t with_constraint = 0;  ///< an assumption about the initial states
   std::uint64_t with_control = 0;
   std::uint64_t states = 0;
@@ -34,12 +34,12 @@ Variety variety_of(std::uint64_t first, std::uint64_t count) {
     const test::NaiveResult truth = test::naive_search(system, targets);
     ++result.systems;
     result.states += truth.states;
-    bool choices = false;
+    bool inputs = false;
     for (const Rule& rule : system.rules) {
-      choices = choices || !rule.choices.empty();
+      inputs = inputs || !rule.inputs.empty();
     }
-    result.with_choices += choices ? 1 : 0;
-    result.with_initial_choices += system.initial_choices.empty() ? 0 : 1;
+    result.with_inputs += inputs ? 1 : 0;
+    result.with_initial_inputs += system.initial_inputs.empty() ? 0 : 1;
     result.with_constraint += system.initial_constraint.valid() ? 1 : 0;
     result.with_control += system.control.empty() ? 0 : 1;
     for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -58,8 +58,8 @@ Variety variety_of(std::uint64_t first, std::uint64_t count) {
 TEST_CASE("random systems differ in what they have, what holds of them and how far away it is") {
   const char* wanted = std::getenv("AIRLOCK_RANDOM_SYSTEMS");
   const Variety v = variety_of(0, wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 300);
-  CHECK(v.with_choices > v.systems / 3);
-  CHECK(v.with_initial_choices > v.systems / 4);
+  CHECK(v.with_inputs > v.systems / 3);
+  CHECK(v.with_initial_inputs > v.systems / 4);
   CHECK(v.with_constraint > v.systems / 12);
   CHECK(v.with_control > v.systems / 3);
   for (std::size_t kind = 0; kind < 3; ++kind) {
@@ -80,8 +80,8 @@ TEST_CASE("random systems differ in what they have, what holds of them and how f
     for (const auto& [distance, count] : v.distances) {
       histogram += " " + std::to_string(distance) + ":" + std::to_string(count);
     }
-    MESSAGE("systems " << v.systems << ", states " << v.states << ", with choices "
-                       << v.with_choices << ", initial choices " << v.with_initial_choices
+    MESSAGE("systems " << v.systems << ", states " << v.states << ", with choices " << v.with_inputs
+                       << ", initial choices " << v.with_initial_inputs
                        << ", an initial constraint " << v.with_constraint << ", control "
                        << v.with_control);
     for (std::size_t kind = 0; kind < 3; ++kind) {

@@ -36,14 +36,14 @@ TransitionSystem hard_system() {
   TransitionSystem system;
   ExprPool& pool = *system.pool;
   const Sort word = Sort::bits(32);
-  const ChoiceId any = system.add_choice("any", word, "all values");
+  const InputId any = system.add_input("any", word, "all values");
   const VarId x = system.add_variable("x", word, pool.constant(word, 3));
   const VarId y = system.add_variable("y", word, pool.constant(word, 5));
   system.rules.push_back(
       {"multiply",
        "test",
        pool.boolean(true),
-       {{x, system.variable(x) * (system.choice(any) | same_sort(system.variable(x), 1))},
+       {{x, system.variable(x) * (system.input(any) | same_sort(system.variable(x), 1))},
         {y, system.variable(y) * system.variable(x)}},
        {any},
        {}});

@@ -9,7 +9,7 @@ inline constexpr VarId debugctl = 0;
 inline constexpr VarId reference_debugctl = 1;
 inline constexpr VarId guest_mode = 2;
 inline constexpr VarId pc = 3;
-inline constexpr VarId reading_variable = 4;
+inline constexpr VarId choice_variable = 4;
 inline constexpr VarId counter = 5;
 
 inline Display debugctl_bits() {
@@ -26,17 +26,17 @@ inline TransitionSystem story_system() {
                       Role::reference_guest);
   system.add_variable("GUEST_MODE", Sort::boolean(), pool.boolean(false), {}, Role::cpu);
   system.add_variable("pc", Sort::bits(2), pool.bits(2, 0), {}, hidden());
-  const ChoiceId reading_choice = system.add_choice("initial reading", Sort::boolean(), "both");
-  system.initial_choices.push_back(reading_choice);
-  system.add_variable("reading.sticky", Sort::boolean(), system.choice(reading_choice), {},
+  const InputId choice_input = system.add_input("initial reading", Sort::boolean(), "both");
+  system.initial_inputs.push_back(choice_input);
+  system.add_variable("reading.sticky", Sort::boolean(), system.input(choice_input), {},
                       Role::choice);
   system.add_variable("host.value", Sort::bits(64), pool.bits(64, ~std::uint64_t{0}), {},
                       Role::software);
-  const ChoiceId picked = system.add_choice("boot value", bits3, "the defined bits");
+  const InputId picked = system.add_input("boot value", bits3, "the defined bits");
 
   const auto at = [&](std::uint64_t place) { return eq(system.variable(pc), pool.bits(2, place)); };
   const auto go = [&](std::uint64_t place) { return Update{pc, pool.bits(2, place)}; };
-  Rule boot{"boot",   "boot", at(0),          {{debugctl, system.choice(picked)}, go(1)},
+  Rule boot{"boot",   "boot", at(0),          {{debugctl, system.input(picked)}, go(1)},
             {picked}, {},     AgentKind::boot};
   boot.causes.push_back(
       {{"specs/linux/boot.c", 12, 3}, "wrmsrl(MSR_IA32_DEBUGCTLMSR, value);", ""});
@@ -67,20 +67,20 @@ inline TransitionSystem story_system() {
   property.sentence = "";
   system.properties.push_back(property);
 
-  Reading reading;
-  reading.name = "sticky";
-  reading.sentence = "Does it stick?";
-  reading.source = "silent";
-  reading.variable = reading_variable;
-  reading.options = {{"no", 0}, {"yes", 1}};
-  reading.default_option = "yes";
-  system.readings.push_back(reading);
+  Choice choice;
+  choice.name = "sticky";
+  choice.sentence = "Does it stick?";
+  choice.source = "silent";
+  choice.variable = choice_variable;
+  choice.options = {{"no", 0}, {"yes", 1}};
+  choice.default_option = "yes";
+  system.choices.push_back(choice);
   system.assumptions.push_back("No NMI arrives inside an actor.");
   validate(system);
   return system;
 }
 
-/// To the violation of always_clean (three steps), with the reading at "yes".
+/// To the violation of always_clean (three steps), with the choice at "yes".
 inline Path story_path() {
   return {{1}, {{0, {4}}, {1, {}}, {2, {}}}};
 }

@@ -30,7 +30,7 @@ TEST_CASE("a trace holds every state of its path, the initial one first") {
 TEST_CASE("a path that ends in no violation is not shown but refused") {
   const TransitionSystem system = story_system();
   Path path = story_path();
-  path.steps[0].choices[0] = 1;
+  path.steps[0].inputs[0] = 1;
   CHECK_THROWS_AS(make_trace(system, system.properties[0], path), std::logic_error);
   path = story_path();
   path.steps.pop_back();
@@ -169,10 +169,10 @@ TEST_CASE("names from files cannot break JSON or a terminal") {
 TEST_CASE("a reading is shown as pinned, as what the run took, or as any") {
   const TransitionSystem system = story_system();
   const State state = make_trace(system, system.properties[0], story_path()).states[0];
-  CHECK(shown_readings(system, {{"sticky", "no"}}, &state)[0].second == "no (pinned)");
-  CHECK(shown_readings(system, {{"sticky", "any"}}, &state)[0].second == "yes");
-  CHECK(shown_readings(system, {}, &state)[0].second == "yes");
-  CHECK(shown_readings(system, {})[0].second == "any");
+  CHECK(shown_choices(system, {{"sticky", "no"}}, &state)[0].second == "no (pinned)");
+  CHECK(shown_choices(system, {{"sticky", "any"}}, &state)[0].second == "yes");
+  CHECK(shown_choices(system, {}, &state)[0].second == "yes");
+  CHECK(shown_choices(system, {})[0].second == "any");
 }
 
 }  // namespace airlock

@@ -22,6 +22,7 @@ struct vcpu {
 \tstruct inner in; struct inner other;
 \tstruct box *box;
 \tstruct ops *ops;
+\tu64 *keep;
 \tunion { u64 one; u64 two; };
 };
 #define SET_T0(v, n) ((v)->t0 = (n))
@@ -125,6 +126,8 @@ class Generator:
             options += ["message"] * 2
         if f.out:
             options.append("out")
+        if any(p[0] == "p" for p in f.pointers):
+            options.append("pointer")
         what = self.rng.choice(options)
         if what == "number":
             return str(self.rng.randrange(4))
@@ -136,6 +139,8 @@ class Generator:
             return self.rng.choice(f.locals)
         if what == "message":
             return self.rng.choice(f.messages) + self.pick("index", "data", "spare", "host")
+        if what == "pointer":
+            return "*" + self.rng.choice([p for p in f.pointers if p[0] == "p"])
         return f"*{f.out}"
 
     def value(self, f, depth=0):
@@ -212,6 +217,7 @@ class Generator:
         options = [("direct", g) for g in fitting]
         if self.tables and not value and f.file == "a.c" and self.functions:
             options += [("op", None), ("table", None)]
+            options += [("field", None)] if self.rich else []
         if not value and f.fn:
             options += [("fn", None)] * 3
         if not options:
@@ -219,6 +225,8 @@ class Generator:
         how, g = self.rng.choice(options)
         if how == "op":
             return f"call_op({self.pick('go', 'stop')})(v)"
+        if how == "field":
+            return f"v->ops->{self.pick('go', 'stop')}(v)"
         if how == "table":
             return f"handlers[{self.leaf(f)}](v)"
         if how == "fn":
@@ -291,7 +299,7 @@ class Generator:
             return self.jump(f, inside)
         if r < .85 and depth == 0 and f.file:
             return self.irqs(f)
-        if r < .97 or not self.rich:
+        if r < .93 or not self.rich:
             return self.declaration(f)
         return self.odd(f)
 
@@ -332,7 +340,9 @@ class Generator:
         return [f"if ({self.cond(f)})", f"\t{what};"]
 
     def irqs(self, f):
-        middle = self.statement(f, 1) if self.chance(.6) else [f"v->u1 = {self.leaf(f)};"]
+        call = self.call(f) if self.chance(.5) else None
+        middle = ([f"{call};"] if call else self.statement(f, 1) if self.chance(.5)
+                  else [f"v->u1 = {self.leaf(f)};"])
         if self.chance(.7):
             return ["local_irq_disable();", *middle, "local_irq_enable();"]
         return ["local_irq_enable();", *middle, "local_irq_disable();"]
@@ -370,8 +380,15 @@ class Generator:
             f.pointers.append(q)
             return [f"struct inner *{q} = {self.pick('&v->in', '&v->other', '&v->box->in')};"]
         p = self.name("p")
+        named = [x for x in f.writable if x.startswith("x")]
+        if named and self.chance(.5):
+            line = f"u64 *{p} = &{self.rng.choice(named)};"
+        elif named and self.chance(.3):
+            line = f"u64 *{p} = {self.cond(f)} ? &{self.rng.choice(named)} : &v->t0;"
+        else:
+            line = f"u64 *{p} = {self.pick('&v->t0', '&v->u0', '&v->in.a', '&v->box->x')};"
         f.pointers.append(p)
-        return [f"u64 *{p} = {self.pick('&v->t0', '&v->u0', '&v->in.a', '&v->box->x')};"]
+        return [line]
 
     def odd(self, f):
         named = [m[:-1] for m in f.messages if m.endswith(".")]
@@ -379,6 +396,25 @@ class Generator:
                    "v->in = v->box->in;", f"SET_T0(v, {self.leaf(f)});", f"BOTH(v, {self.leaf(f)});",
                    f"v->t0 = v->t1 = {self.leaf(f)};", f"{self.cond(f)} && ext0();",
                    "v->mode = 1;", "(void)ext0();"]
+        if self.chance(.3):
+            options += ["v->keep = &v->t0;", "v->keep = &v->u0;", f"*v->keep = {self.leaf(f)};"]
+        if named:
+            r = self.name("r")
+            if self.chance(.5):
+                f.messages.append(r + "->")
+                return [f"struct msg *{r} = &{self.rng.choice(named)};"]
+            if f.message:
+                options += [f"*{f.message} = {named[0]};", f"{named[0]} = *{f.message};"] * 2
+        if f.file and self.chance(.3):
+            again, i = self.name("again"), self.name("i")
+            body = self.statement(f, 1)
+            return [f"u64 {i} = 0;", f"{again}:", *(body or [";"]),
+                    f"if ({self.cond(f)} && {i}++ < 2)", f"\tgoto {again};"]
+        simple = [g.name for g in self.functions if g.parameters == ["v"] and g.result == "void"
+                  and (g.file == f.file or not g.static)]
+        if len(simple) > 1 and self.chance(.4):
+            g = self.name("g")
+            return [f"fn_t {g} = {self.cond(f)} ? {simple[0]} : {simple[1]};", f"{g}(v);"]
         if len(named) > 1:
             options += [f"{named[0]} = {named[1]};"] * 3
         if f.writable:
@@ -434,6 +470,16 @@ class Generator:
         head = f"{'static ' if static else ''}{result} {name}({', '.join(shown)})"
         return head, [head, "{", *("\t" + line for line in lines), "out:", *tail, "}", ""]
 
+    def helper(self, file):
+        """A function that does nothing but switch interrupts."""
+        name = self.name("f")
+        f = Function(name, "void", ["v"], True)
+        f.file = file
+        self.functions.append(f)
+        a, b = self.pick(("disable", "enable"), ("disable", "enable"), ("enable", "disable"))
+        return [f"static void {name}(struct vcpu *v)", "{", f"\tlocal_irq_{a}();", "\tv->u1 = 1;",
+                f"\tlocal_irq_{b}();", "}", ""]
+
     def program(self):
         files = {"b.c": [], "a.c": []}
         prototypes = []
@@ -444,6 +490,8 @@ class Generator:
             if file == "a.c" and self.tables:
                 head, lines = self.function(self.name("f"), "void", ["v"], True, file)
                 files[file] += lines
+            if self.chance(.3):
+                files[file] += self.helper(file)
             for i in range(count):
                 parameters = ["v"]
                 for kind, p in (("n", .4), ("b", .15), ("out", .25), ("m", .35), ("fn", .25), ("q", .15)):
@@ -537,7 +585,8 @@ class Generator:
             else:
                 lines.append(f"\t{each} = engine_choose(4);")
         one = "0" if "airlock_vcpu.one" in lvalues else "engine_choose(4)"
-        lines += [f"\tairlock_vcpu.one = {one};", "\tairlock_vcpu.box = &airlock_box;", "}"]
+        lines += ["\tairlock_vcpu.keep = &airlock_vcpu.u0;", f"\tairlock_vcpu.one = {one};", "\tairlock_vcpu.box = &airlock_box;",
+                  *(["\tairlock_vcpu.ops = &the_ops;"] if self.tables else []), "}"]
         return "\n".join(lines) + "\n"
 
 

@@ -290,6 +290,47 @@ TEST_CASE("slice rule 6: a function that lets interrupts in is kept, a balanced 
           "quiet"));
 }
 
+TEST_CASE("slice rule 6: a pair that switches interrupts on whatever was before opens a window") {
+  CHECK(has(Mini("static void quiet(void)\n{\n\tlocal_irq_disable();\n\tlocal_irq_enable();\n}\n"
+                 "void run(struct vcpu *v)\n{\n\tlocal_irq_disable();\n\tquiet();\n\tv->host = 2;\n"
+                 "\tlocal_irq_enable();\n}\n")
+                .text(),
+            "quiet();"));
+  // Not behind the end of the stretch.
+  CHECK_FALSE(
+      has(Mini("static void quiet(void)\n{\n\tlocal_irq_disable();\n\tlocal_irq_enable();\n}\n"
+               "void run(struct vcpu *v)\n{\n\tlocal_irq_disable();\n\tv->host = 2;\n"
+               "\tlocal_irq_enable();\n\tquiet();\n}\n")
+              .text(),
+          "quiet"));
+}
+
+TEST_CASE("slice rule 4: a free choice is as wide as what C makes of both sides") {
+  CHECK(has(Mini("static bool yes(struct vcpu *v)\n{\n\treturn v->mode;\n}\n"
+                 "void run(struct vcpu *v)\n{\n\tv->host = v->mode ? yes(v) : v->other;\n}\n")
+                .text(),
+            "v->host = any_bits(~0UL);"));
+  CHECK(has(Mini("static u8 low(struct vcpu *v)\n{\n\treturn v->mode;\n}\n"
+                 "void run(struct vcpu *v)\n{\n\tv->host = low(v) + low(v);\n}\n")
+                .text(),
+            "v->host = any_bits(0xffffffff);"));
+}
+
+TEST_CASE("slice rule 7: of a branch that is no choice the side that gets somewhere is taken") {
+  const std::string text =
+      Mini(
+          "void run(struct vcpu *v)\n{\n\tif (v->mode) {\n\t\tif (v->other || 1)\n\t\t\treturn;\n"
+          "\t\tv->host = 5;\n\t}\n\tv->host = 2;\n}\n")
+          .text();
+  CHECK_FALSE(has(text, "if (1) {"));
+  // What such a switch looks at is not kept.
+  CHECK(has(Mini("static void f(struct vcpu *v, int c)\n{\n\tswitch (c) {\n\tcase 1:\n\tdefault:\n"
+                 "\t\tv->host = 1;\n\t}\n}\n"
+                 "void run(struct vcpu *v)\n{\n\tf(v, v->host);\n\tf(v, v->mode);\n}\n")
+                .text(),
+            "switch (any_bits(0xffffffff)) {"));
+}
+
 TEST_CASE("slice rule 7: a branch whose sides come to the same is no choice") {
   const std::string text =
       Mini(

@@ -2,10 +2,10 @@
 // in every register they fold to constants, which the interpreter reads.
 #pragma once
 
+#include "model/machine/choices.hpp"
 #include "model/machine/debugctl.hpp"
 #include "model/machine/dr6.hpp"
 #include "model/machine/instructions.hpp"
-#include "model/machine/readings.hpp"
 #include "model/machine/registers.hpp"
 #include "model/machine/svm.hpp"
 #include "model/system/interpreter.hpp"
@@ -27,7 +27,7 @@ inline std::uint64_t value(Expr e) {
   return evaluate(e, {});
 }
 
-/// One reading per question, as a CPU might answer it; the defaults are HARDWARE.md's.
+/// One choice per question, as a CPU might answer it; the defaults are HARDWARE.md's.
 struct Answers {
   bool clears_at_intercept = true;
   bool clears_at_injection = true;
@@ -46,7 +46,7 @@ class Concrete {
   Expr yes(bool v = true) { return pool_.boolean(v); }
   Expr no() { return pool_.boolean(false); }
 
-  machine::Readings readings(const Answers& a = {}) {
+  machine::Choices choices(const Answers& a = {}) {
     return {yes(a.clears_at_intercept), yes(a.clears_at_injection),
             yes(a.bld_write_ignored),   yes(a.bld_one_after_trap_off),
             yes(a.bld_load_forced),     yes(a.lbr_group_cached_while_off),

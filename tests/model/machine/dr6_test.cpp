@@ -53,7 +53,7 @@ TEST_CASE("APM 13.1.3.6: the processor never puts BLD back to 1 and never clears
 TEST_CASE("MOV to DR6 writes BLD and BS while BLCKDB=1") {
   Concrete c;
   const auto write = [&](std::uint64_t old, std::uint64_t operand) {
-    return value(machine::dr6_written(c.bits(old), c.bits(operand), c.bits(BLCKDB), c.readings()));
+    return value(machine::dr6_written(c.bits(old), c.bits(operand), c.bits(BLCKDB), c.choices()));
   };
   for (const std::uint64_t old : {idle_dr6, (idle_dr6 ^ BLD) | BS}) {
     CHECK(write(old, 0) == (idle_dr6 ^ BLD));
@@ -66,7 +66,7 @@ TEST_CASE("reading bld_write_while_trap_off: a write of BLD=0 is ignored or take
   Concrete c;
   const auto write = [&](std::uint64_t old, std::uint64_t operand, bool ignored) {
     return value(machine::dr6_written(c.bits(old), c.bits(operand), c.bits(~BLCKDB & 0x1807),
-                                      c.readings({.bld_write_ignored = ignored})));
+                                      c.choices({.bld_write_ignored = ignored})));
   };
   CHECK(write(idle_dr6, 0, true) == idle_dr6);
   CHECK(write(idle_dr6, 0, false) == (idle_dr6 ^ BLD));
@@ -83,7 +83,7 @@ TEST_CASE("reading bld_when_trap_turns_off: BLD reads 1 or stays when BLCKDB goe
   const std::uint64_t shown = (idle_dr6 ^ BLD) | BS;
   const auto change = [&](std::uint64_t before, std::uint64_t after, bool one) {
     return value(machine::dr6_after_debugctl_change(c.bits(shown), c.bits(before), c.bits(after),
-                                                    c.readings({.bld_one_after_trap_off = one})));
+                                                    c.choices({.bld_one_after_trap_off = one})));
   };
   CHECK(change(BLCKDB | LBR, LBR, true) == (shown | BLD));
   CHECK(change(BLCKDB | LBR, LBR, false) == shown);
@@ -98,7 +98,7 @@ TEST_CASE("reading bld_loaded_by_vmrun: BLD=0 is loaded as it is, or forced to 1
   const std::uint64_t shown = (idle_dr6 ^ BLD) | BS;
   const auto load = [&](std::uint64_t dr6, std::uint64_t debugctl, bool forced) {
     return value(machine::dr6_loaded_by_vmrun(c.bits(dr6), c.bits(debugctl),
-                                              c.readings({.bld_load_forced = forced})));
+                                              c.choices({.bld_load_forced = forced})));
   };
   CHECK(load(shown, LBR, true) == (shown | BLD));
   CHECK(load(shown, LBR, false) == shown);

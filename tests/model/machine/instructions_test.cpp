@@ -37,7 +37,7 @@ After run(Instruction instruction, const Before& before, const With& with = {},
   const Expr written =
       instruction == Instruction::wrmsr_debugctl ? c.bits(with.debugctl) : r.debugctl;
   const machine::DbCauses causes =
-      machine::execute(r, instruction, operands, written, c.readings(answers));
+      machine::execute(r, instruction, operands, written, c.choices(answers));
   return {value(r.debugctl),
           value(r.dr6),
           value(r.rflags),

@@ -30,7 +30,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-MACHINE = ("debugctl", "dr6", "instructions", "readings", "register_table", "registers", "svm")
+MACHINE = ("debugctl", "dr6", "instructions", "choices", "register_table", "registers", "svm")
 WORLD = ("guest", "reference", "layout", "operations", "platform")
 MUTATED = [f"model/machine/{n}.cpp" for n in MACHINE] + [f"model/world/{n}.cpp" for n in WORLD]
 SLOW = ("compose", "noninterference")

@@ -39,10 +39,10 @@ struct Bench {
   void run(bool wish = false) { run(wish, wish, wish); }
   void run(bool intercepts, bool dr6, bool lbr) {
     machine::vmrun(cpu, vmcb, svm, {c.yes(intercepts), c.yes(dr6), c.yes(lbr)}, has_lbrv,
-                   c.readings(answers));
+                   c.choices(answers));
   }
   void exit(machine::ExitCode code = machine::ExitCode::msr, std::uint64_t info = 1) {
-    machine::vmexit(cpu, vmcb, svm, code, info, has_lbrv, c.readings(answers));
+    machine::vmexit(cpu, vmcb, svm, code, info, has_lbrv, c.choices(answers));
   }
 };
 

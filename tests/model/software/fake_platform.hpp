@@ -63,9 +63,9 @@ class FakePlatform : public Platform {
                step.get(log_) * step.pool().bits(64, 10) + zero_extend(call.arguments.at(0), 64));
       return {{step, {}}};
     }
-    if (call.name == "either") {  // forks on a choice of its own
-      const Expr choice = step.choose(call.key, Sort::boolean(), "either way");
-      auto [yes, no] = fork(step, choice);
+    if (call.name == "either") {  // forks on an input of its own
+      const Expr input = step.choose(call.key, Sort::boolean(), "either way");
+      auto [yes, no] = fork(step, input);
       return {{yes, yes.pool().bits(32, 1)}, {no, no.pool().bits(32, 2)}};
     }
     if (call.name == "with_pointer") {
@@ -134,7 +134,7 @@ struct World {
   std::vector<AtomicPath> run(const std::string& function) {
     return run_atomically(program, function, Step(system, function, "test"), platform, globals);
   }
-  /// The state that `function` leads to from the initial one, all choices 0, with its result.
+  /// The state that `function` leads to from the initial one, all inputs 0, with its result.
   struct Outcome {
     bool undefined = false;
     std::string reason;
@@ -142,20 +142,20 @@ struct World {
     State state;
   };
   Outcome evaluate_run(const std::string& function, const State& from,
-                       const ChoiceValues& choices = ChoiceValues(64, 0)) {
+                       const InputValues& inputs = InputValues(64, 0)) {
     Outcome outcome;
     int found = 0;
     for (const AtomicPath& path : run(function)) {
-      if (evaluate(path.step.guard(), from, choices) == 0) {
+      if (evaluate(path.step.guard(), from, inputs) == 0) {
         continue;
       }
       ++found;
       outcome.undefined = path.undefined;
       outcome.reason = path.reason;
-      outcome.result = path.result.valid() ? evaluate(path.result, from, choices) : 0;
+      outcome.result = path.result.valid() ? evaluate(path.result, from, inputs) : 0;
       outcome.state = from;
       for (VarId id = 0; id < system.variables.size(); ++id) {
-        outcome.state[id] = evaluate(path.step.get(id), from, choices);
+        outcome.state[id] = evaluate(path.step.get(id), from, inputs);
       }
     }
     if (found != 1) {

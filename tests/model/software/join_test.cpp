@@ -14,19 +14,19 @@ constexpr std::size_t apart = 100000;
 
 using Outcomes = std::set<std::tuple<std::string, std::uint64_t, State>>;
 
-/// Calls `f` with each combination of values for the choices, all others being 0.
+/// Calls `f` with each combination of values for the inputs, all others being 0.
 template <typename F>
-void for_each_choice(const TransitionSystem& system, const std::vector<ChoiceId>& choices, F f) {
+void for_each_input(const TransitionSystem& system, const std::vector<InputId>& inputs, F f) {
   unsigned bits = 0;
-  for (const ChoiceId id : choices) {
-    bits += system.choices[id].sort.width();
+  for (const InputId id : inputs) {
+    bits += system.inputs[id].sort.width();
   }
   REQUIRE(bits <= 16);
   for (std::uint64_t all = 0; all < (std::uint64_t{1} << bits); ++all) {
-    ChoiceValues values(system.choices.size(), 0);
+    InputValues values(system.inputs.size(), 0);
     std::uint64_t rest = all;
-    for (const ChoiceId id : choices) {
-      const unsigned width = system.choices[id].sort.width();
+    for (const InputId id : inputs) {
+      const unsigned width = system.inputs[id].sort.width();
       values[id] = rest & ((std::uint64_t{1} << width) - 1);
       rest >>= width;
     }
@@ -35,7 +35,7 @@ void for_each_choice(const TransitionSystem& system, const std::vector<ChoiceId>
 }
 
 State after(const TransitionSystem& system, const Step& step, const State& from,
-            const ChoiceValues& values) {
+            const InputValues& values) {
   State to = from;
   for (VarId id = 0; id < system.variables.size(); ++id) {
     to[id] = evaluate(step.get(id), from, values);
@@ -62,7 +62,7 @@ Outcomes outcomes(const std::string& text, std::size_t ways_apart, std::size_t& 
       if (path.result.valid()) {
         roots.push_back(path.result);
       }
-      for_each_choice(world.system, choices_of(roots), [&](const ChoiceValues& values) {
+      for_each_input(world.system, inputs_of(roots), [&](const InputValues& values) {
         if (evaluate(path.step.guard(), from, values) != 0) {
           result.insert({path.undefined ? path.reason : "",
                          path.result.valid() ? evaluate(path.result, from, values) : 0,
@@ -171,7 +171,7 @@ TEST_CASE("branches that do nothing are no choice where ways are joined") {
               " a = 3; }\n");
   world.thread("run");
   REQUIRE(world.system.rules.size() == 2);
-  CHECK(world.system.rules[1].choices.empty());
+  CHECK(world.system.rules[1].inputs.empty());
 }
 
 TEST_CASE("each cause of a joined rule says where it happens") {

@@ -1,4 +1,4 @@
-// Programs as a whole: fixes, parameters, globals, comments, choices.
+// Programs as a whole: fixes, parameters, globals, comments, inputs.
 #include <doctest/doctest.h>
 
 #include "fake_platform.hpp"
@@ -59,7 +59,7 @@ TEST_CASE("any_bits takes a mask that a parameter gives") {
   World world("const u64 mask = 0x43;\nu64 f(void) { return any_bits(mask); }");
   const auto paths = world.run("f");
   REQUIRE(paths.size() == 1);
-  CHECK(world.system.choices.at(0).sort == Sort::bits(3));
+  CHECK(world.system.inputs.at(0).sort == Sort::bits(3));
   CHECK(evaluate(paths[0].result, world.initial(), {7}) == 0x43);
   CHECK(evaluate(paths[0].result, world.initial(), {4}) == 0x40);
 }
@@ -77,12 +77,12 @@ TEST_CASE("a second run from the same step meets the same choices") {
   const Step start(world.system, "f", "test");
   auto first = run_atomically(world.program, "f", start, world.platform, world.globals);
   REQUIRE(first.size() == 1);
-  const std::size_t choices = world.system.choices.size();
-  CHECK(choices == 5);
+  const std::size_t inputs = world.system.inputs.size();
+  CHECK(inputs == 5);
   const auto second =
       run_atomically(world.program, "f", first[0].step, world.platform, world.globals);
   REQUIRE(second.size() == 1);
-  CHECK(world.system.choices.size() == choices);
+  CHECK(world.system.inputs.size() == inputs);
   CHECK(second[0].result == first[0].result);
 }
 

@@ -114,11 +114,11 @@ TEST_CASE("with nothing relaxed a text is as it was, and relaxing moves no line"
 
 TEST_CASE("each piece relaxed by itself, and all together, is C that the front end takes") {
   const std::vector<Element> elements = elements_of(sample, {}, some_words);
-  std::vector<std::set<std::size_t>> choices{all_of(elements)};
+  std::vector<std::set<std::size_t>> inputs{all_of(elements)};
   for (std::size_t i = 0; i < elements.size(); ++i) {
-    choices.push_back({i});
+    inputs.push_back({i});
   }
-  for (const std::set<std::size_t>& which : choices) {
+  for (const std::set<std::size_t>& which : inputs) {
     TransitionSystem system;
     const testing::FakePlatform platform(system);
     const std::string text =

@@ -18,13 +18,13 @@ std::vector<std::string> locations_of(World& world, const std::string& function 
   return names;
 }
 
-/// Follows the thread from the initial state, all choices 0, for `steps` steps.
+/// Follows the thread from the initial state, all inputs 0, for `steps` steps.
 State after_steps(const World& world, unsigned steps) {
   State state = world.initial();
   for (unsigned i = 0; i < steps; ++i) {
     std::optional<State> next;
     for (std::uint32_t rule = 0; rule < world.system.rules.size(); ++rule) {
-      const std::vector<std::uint64_t> zeros(world.system.rules[rule].choices.size(), 0);
+      const std::vector<std::uint64_t> zeros(world.system.rules[rule].inputs.size(), 0);
       if (const auto state_after = successor(world.system, state, {rule, zeros})) {
         REQUIRE_MESSAGE(!next, "two rules for one state");
         next = state_after;
@@ -166,14 +166,14 @@ TEST_CASE("a pointer to a local dangles across a step that leaves the local's bl
 TEST_CASE("an uninitialised local gets its value when it is read, and keeps it") {
   World world("u64 a, b;\nvoid run(void) {\n u64 x;\n wr(1);\n a = x;\n wr(2);\n b = x;\n}\n");
   locations_of(world);
-  CHECK(world.system.choices.size() == 1);
-  CHECK(world.system.choices[0].sort == Sort::bits(64));
+  CHECK(world.system.inputs.size() == 1);
+  CHECK(world.system.inputs[0].sort == Sort::bits(64));
 }
 
 TEST_CASE("an uninitialised local that is never read is no choice") {
   World world("void run(void) {\n u64 x;\n wr(1);\n x = 3;\n wr(x);\n}\n");
   locations_of(world);
-  CHECK(world.system.choices.empty());
+  CHECK(world.system.inputs.empty());
 }
 
 TEST_CASE("undefined behaviour ends the step as the world wishes") {

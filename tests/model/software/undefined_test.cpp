@@ -189,7 +189,7 @@ TEST_CASE("a local has no value when its block is entered again past its declara
       "u64 f(void) { for (int i = 0; i < 2; i++) { goto in; int k; in: if (i == 1) return "
       "k; k = 5; } return 0; }");
   world.evaluate_run("f");
-  CHECK(world.system.choices.size() == 1);
+  CHECK(world.system.inputs.size() == 1);
 }
 
 TEST_CASE("one past the end of an array may be pointed to, not further, and not into") {
@@ -237,7 +237,7 @@ TEST_CASE("one past the end of an array may be pointed to, not further, and not 
 TEST_CASE("whether something begins where an array ends is the compiler's choice") {
   World world("int a[2], b; u64 f(void) { int *p = &a[2]; int *q = &b; return p == q; }");
   world.evaluate_run("f");
-  CHECK(world.system.choices.size() == 1);
+  CHECK(world.system.inputs.size() == 1);
   CHECK_THROWS(World("int a[2]; int *p = &a[3];"));
   CHECK_THROWS(World("int a[2][2]; int *p = &a[2][0];"));
 }

@@ -396,16 +396,16 @@ TEST_CASE("variables_of and choices_of list each leaf once and in order") {
   ExprPool pool;
   const Expr v5 = pool.variable(Sort::bits(8), 5);
   const Expr v2 = pool.variable(Sort::bits(8), 2);
-  const Expr c1 = pool.choice(Sort::bits(8), 1);
+  const Expr c1 = pool.input(Sort::bits(8), 1);
   const std::vector<Expr> roots{v5 + c1, v2 * v5, Expr{}};
   CHECK(variables_of(roots) == std::vector<VarId>{2, 5});
-  CHECK(choices_of(roots) == std::vector<ChoiceId>{1});
+  CHECK(inputs_of(roots) == std::vector<InputId>{1});
 }
 
 TEST_CASE("expressions print as S-expressions") {
   ExprPool pool;
   const Expr x = pool.variable(Sort::bits(8), 0);
-  const Expr c = pool.choice(Sort::boolean(), 2);
+  const Expr c = pool.input(Sort::boolean(), 2);
   CHECK(to_string(ite(c, x, pool.bits(8, 7))) == "(ite c2 v0 7:8)");
   CHECK(to_string(extract(x, 3, 1)) == "(extract 3 1 v0)");
   CHECK(to_string(Expr{}) == "<none>");

@@ -37,7 +37,7 @@ std::optional<Path> naive_path(const TransitionSystem& system, Expr target) {
   };
   std::set<State> seen;
   std::vector<Found> level;
-  for_each_choice(system, system.initial_choices, [&](const auto& values) {
+  for_each_input(system, system.initial_inputs, [&](const auto& values) {
     if (auto state = initial_state(system, values); state && seen.insert(*state).second) {
       level.push_back({*state, {values, {}}});
     }
@@ -49,7 +49,7 @@ std::optional<Path> naive_path(const TransitionSystem& system, Expr target) {
         return found.path;
       }
       for (std::uint32_t rule = 0; rule < system.rules.size(); ++rule) {
-        for_each_choice(system, system.rules[rule].choices, [&](const auto& values) {
+        for_each_input(system, system.rules[rule].inputs, [&](const auto& values) {
           const PathStep step{rule, values};
           if (auto next = successor(system, found.state, step); next && seen.insert(*next).second) {
             Path path = found.path;
@@ -179,7 +179,7 @@ TEST_CASE("can_continue holds exactly in the states where some rule fires") {
     CAPTURE(seed);
     const TransitionSystem system = random_system(seed);
     const std::vector<Expr> stuck{!can_continue(system)};
-    REQUIRE(choices_of(stuck).empty());
+    REQUIRE(inputs_of(stuck).empty());
     const NaiveResult found = naive_search(system, stuck);
     REQUIRE((found.deadlocks != 0) == found.distances[0].has_value());
     std::uint64_t deadlocks = 0;

@@ -124,7 +124,7 @@ TEST_CASE("narrowing alone keeps rules that change nothing, and choices that not
   Step step(system, "step", "cpu");
   step.set(x, step.get(x) + system.pool->bits(2, 1));
   step.finish();
-  const ChoiceId unused = system.add_choice("unused", Sort::bits(3), "nothing");
+  const InputId unused = system.add_input("unused", Sort::bits(3), "nothing");
   system.rules.push_back({"idle", "cpu", system.pool->boolean(true), {}, {unused}, {}});
   const Reduction narrow(system, {}, narrow_only);
   CHECK(naive_search(narrow.system(), {}).transitions == 4 * (1 + 8));
@@ -158,10 +158,10 @@ TEST_CASE("the cone of influence keeps the bits that a target depends on") {
 
 TEST_CASE("what the initial constraint mentions stays in the cone") {
   TransitionSystem system;
-  const ChoiceId any = system.add_choice("any", Sort::bits(4), "any");
-  system.initial_choices = {any};
-  const VarId x = system.add_variable("x", Sort::bits(4), system.choice(any));
-  const VarId y = system.add_variable("y", Sort::bits(4), ~system.choice(any));
+  const InputId any = system.add_input("any", Sort::bits(4), "any");
+  system.initial_inputs = {any};
+  const VarId x = system.add_variable("x", Sort::bits(4), system.input(any));
+  const VarId y = system.add_variable("y", Sort::bits(4), ~system.input(any));
   system.initial_constraint = eq(system.variable(x), system.pool->bits(4, 5));
   const std::vector<Expr> targets{eq(system.variable(y), system.pool->bits(4, 10)),
                                   eq(system.variable(y), system.pool->bits(4, 11))};
@@ -183,11 +183,11 @@ TEST_CASE("a choice of which few bits are used becomes those bits, and lifting p
   const Reduction reduction(system, targets, with_cone);
   REQUIRE(reduction.system().rules.size() == 1);
   const Rule& rule = reduction.system().rules[0];
-  REQUIRE(rule.choices.size() == 1);
-  CHECK(reduction.system().choices[rule.choices[0]].sort == Sort::bits(3));
+  REQUIRE(rule.inputs.size() == 1);
+  CHECK(reduction.system().inputs[rule.inputs[0]].sort == Sort::bits(3));
   const Path lifted = reduction.lift({{}, {{0, {0b101}}}});
   REQUIRE(lifted.steps.size() == 1);
-  CHECK(lifted.steps[0].choices == std::vector<std::uint64_t>{(std::uint64_t{1} << 41U) | 0x200});
+  CHECK(lifted.steps[0].inputs == std::vector<std::uint64_t>{(std::uint64_t{1} << 41U) | 0x200});
   CHECK(replay(system, lifted).back()[x] == 2);
 }
 

@@ -13,13 +13,13 @@
 namespace airlock::test {
 namespace {
 
-/// A 4-bit counter x that may start at 0 or 1, and a flag; "count" adds a choice of one bit.
+/// A 4-bit counter x that may start at 0 or 1, and a flag; "count" adds an input of one bit.
 TransitionSystem counter() {
   TransitionSystem system;
-  const ChoiceId start = system.add_choice("start", Sort::boolean(), "either");
-  system.initial_choices = {start};
+  const InputId start = system.add_input("start", Sort::boolean(), "either");
+  system.initial_inputs = {start};
   const VarId x =
-      system.add_variable("x", Sort::bits(4), zero_extend(to_bits(system.choice(start)), 4));
+      system.add_variable("x", Sort::bits(4), zero_extend(to_bits(system.input(start)), 4));
   system.add_variable("flag", Sort::boolean(), system.pool->boolean(false));
   Step step(system, "count", "cpu");
   step.assume(ult(step.get(x), system.pool->bits(4, 5)));
@@ -44,18 +44,18 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-TransitionSystem with_reading(const std::optional<std::string>& any_option) {
+TransitionSystem with_choice(const std::optional<std::string>& any_option) {
   TransitionSystem system;
-  const ChoiceId free = system.add_choice("reading", Sort::bits(2), "any option");
-  system.initial_choices = {free};
-  const VarId v = system.add_variable("reading.edge", Sort::bits(2), system.choice(free));
-  system.readings.push_back({"edge",
-                             "Which edge?",
-                             "APM",
-                             v,
-                             {{"rising", 0}, {"falling", 1}, {"each_time", 2}},
-                             "falling",
-                             any_option});
+  const InputId free = system.add_input("reading", Sort::bits(2), "any option");
+  system.initial_inputs = {free};
+  const VarId v = system.add_variable("reading.edge", Sort::bits(2), system.input(free));
+  system.choices.push_back({"edge",
+                            "Which edge?",
+                            "APM",
+                            v,
+                            {{"rising", 0}, {"falling", 1}, {"each_time", 2}},
+                            "falling",
+                            any_option});
   return system;
 }
 
@@ -92,14 +92,14 @@ TEST_CASE("validate names an initial value that mentions a variable or another's
   CHECK(contains(
       flaw_after([](TransitionSystem& s) { s.variables[1].initial = bit(s.variable(0), 0); }),
       "initial value of 'flag' mentions a variable"));
-  CHECK(contains(flaw_after([](TransitionSystem& s) { s.initial_choices.clear(); }),
+  CHECK(contains(flaw_after([](TransitionSystem& s) { s.initial_inputs.clear(); }),
                  "mentions choice 'start' that it does not list"));
 }
 
 TEST_CASE("validate names an initial constraint that is not a Bool over variables") {
   CHECK(contains(flaw_after([](TransitionSystem& s) { s.initial_constraint = s.variable(0); }),
                  "initial constraint is not a Bool"));
-  CHECK(contains(flaw_after([](TransitionSystem& s) { s.initial_constraint = s.choice(0); }),
+  CHECK(contains(flaw_after([](TransitionSystem& s) { s.initial_constraint = s.input(0); }),
                  "initial constraint mentions choice"));
 }
 
@@ -107,10 +107,10 @@ TEST_CASE("validate names rules whose guard or choices are wrong") {
   CHECK(contains(flaw_after([](TransitionSystem& s) { s.rules[0].guard = s.variable(0); }),
                  "rule 'count' has no Bool guard"));
   CHECK(contains(flaw_after([](TransitionSystem& s) {
-                   s.rules[0].choices = {1, 0};
+                   s.rules[0].inputs = {1, 0};
                  }),
                  "lists its choices out of order"));
-  CHECK(contains(flaw_after([](TransitionSystem& s) { s.rules[0].choices.clear(); }),
+  CHECK(contains(flaw_after([](TransitionSystem& s) { s.rules[0].inputs.clear(); }),
                  "mentions choice 'by' that it does not list"));
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("validate names properties, readings and control variables that are wr
                  }),
                  "two properties named 'always_p'"));
   CHECK(contains(flaw_after([](TransitionSystem& s) {
-                   s.readings.push_back({"r", {}, {}, 0, {}, {}, {}});
+                   s.choices.push_back({"r", {}, {}, 0, {}, {}, {}});
                  }),
                  "a rule writes the variable of reading 'r'"));
   CHECK(contains(flaw_after([](TransitionSystem& s) { s.control = {9}; }),
@@ -261,27 +261,27 @@ TEST_CASE("replay refuses steps that do not fit the system") {
 }
 
 TEST_CASE("default pins are the readings' defaults, unless the user chose") {
-  const TransitionSystem system = with_reading(std::nullopt);
+  const TransitionSystem system = with_choice(std::nullopt);
   CHECK(default_pins(system) == Pins{{"edge", "falling"}});
   CHECK(default_pins(system, {{"edge", "rising"}}) == Pins{{"edge", "rising"}});
   CHECK(default_pins(system, {{"edge", "any"}}) == Pins{{"edge", "any"}});
 }
 
 TEST_CASE("pinning fixes a reading's initial value, and any leaves it as it is") {
-  const TransitionSystem system = with_reading(std::nullopt);
+  const TransitionSystem system = with_choice(std::nullopt);
   CHECK(pin(system, {{"edge", "falling"}}).variables[0].initial.is_value(1));
   CHECK(pin(system, {{"edge", "any"}}).variables[0].initial == system.variables[0].initial);
   CHECK(pin(system, {}).variables[0].initial == system.variables[0].initial);
 }
 
 TEST_CASE("any is the option that means a fresh choice each time, where there is one") {
-  const TransitionSystem system = with_reading("each_time");
+  const TransitionSystem system = with_choice("each_time");
   CHECK(pin(system, {{"edge", "any"}}).variables[0].initial.is_value(2));
   CHECK(pin(system, {}).variables[0].initial.is_value(2));
 }
 
 TEST_CASE("unknown choices and options are refused with the known ones") {
-  const TransitionSystem system = with_reading(std::nullopt);
+  const TransitionSystem system = with_choice(std::nullopt);
   CHECK(input_error([&] {
           default_pins(system, {{"egde", "any"}});
         }) == "--choice: error: unknown choice 'egde'\nexpected: one of edge");

@@ -26,13 +26,13 @@ class Walk {
     const Program program = Program::check(base, {}, platform);
     layout = add_layout(system, options);
     compose(system, layout, {program, actors});
-    const std::vector<std::uint64_t> zeros(system.initial_choices.size(), 0);
+    const std::vector<std::uint64_t> zeros(system.initial_inputs.size(), 0);
     const auto initial = initial_state(system, zeros);
     REQUIRE(initial);
     state = *initial;
   }
 
-  /// The actors of the rules that can fire here, for some choices.
+  /// The actors of the rules that can fire here, for some inputs.
   std::set<std::string> who() {
     std::set<std::string> result;
     for_each_enabled([&](const Rule& rule, const State&) { result.insert(rule.actor); });
@@ -76,16 +76,16 @@ class Walk {
     for (std::uint32_t i = 0; i < system.rules.size(); ++i) {
       const Rule& rule = system.rules[i];
       unsigned bits = 0;
-      for (const ChoiceId choice : rule.choices) {
-        bits += system.choices[choice].sort.width();
+      for (const InputId input : rule.inputs) {
+        bits += system.inputs[input].sort.width();
       }
       REQUIRE(bits <= 10);
       for (std::uint64_t picks = 0; picks < (std::uint64_t{1} << bits); ++picks) {
         PathStep step{i, {}};
         std::uint64_t rest = picks;
-        for (const ChoiceId choice : rule.choices) {
-          step.choices.push_back(rest & system.choices[choice].sort.mask());
-          rest >>= system.choices[choice].sort.width();
+        for (const InputId input : rule.inputs) {
+          step.inputs.push_back(rest & system.inputs[input].sort.mask());
+          rest >>= system.inputs[input].sort.width();
         }
         if (const auto next = successor(system, state, step)) {
           f(rule, *next);
@@ -309,10 +309,10 @@ TEST_CASE(
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
   const VarId x = *w.system.find_variable("x");
   const VarId y = *w.system.find_variable("y");
-  std::vector<std::uint64_t> picks(w.system.initial_choices.size(), 0);
+  std::vector<std::uint64_t> picks(w.system.initial_inputs.size(), 0);
   std::vector<std::size_t> bits;
   for (std::size_t i = 0; i < picks.size(); ++i) {
-    if (w.system.choices[w.system.initial_choices[i]].name.find("any_bool()") == 0) {
+    if (w.system.inputs[w.system.initial_inputs[i]].name.find("any_bool()") == 0) {
       bits.push_back(i);
     }
   }
@@ -495,7 +495,7 @@ TEST_CASE("an event that is computed is judged by its value, where VMRUN would i
                     "  vmrun(); stgi(); }\n",
                 {});
   };
-  const auto ends = [](Walk w) {  // with and without defined behaviour, over all choices
+  const auto ends = [](Walk w) {  // with and without defined behaviour, over all inputs
     std::set<bool> result;
     std::vector<State> todo{w.state};
     for (std::set<State> seen{w.state}; !todo.empty();) {

@@ -33,11 +33,11 @@ Counts measure(const std::string& vcpu_enter_guest) {
   compose(system, layout, {program, {}});
   std::erase_if(system.rules, [](const Rule& rule) { return rule.actor == "guest"; });
   system.initial_constraint = {};
-  for (const Reading& reading : system.readings) {
-    system.variables[reading.variable].initial =
-        system.pool->constant(system.variables[reading.variable].sort, 0);
+  for (const Choice& choice : system.choices) {
+    system.variables[choice.variable].initial =
+        system.pool->constant(system.variables[choice.variable].sort, 0);
   }
-  system.initial_choices.clear();
+  system.initial_inputs.clear();
   Counts counts;
   const CostVariables& cost = *layout.cost;
   for (const State& state : test::naive_search(system, {}).reached) {

@@ -233,11 +233,11 @@ TEST_CASE("a direct #DB comes after its instruction's completion, as one that is
 }
 
 TEST_CASE("choices of one kind are the same in joint steps, whatever lines they are on") {
-  CHECK(kind_of_choice({"any_bool() a.c:3:7", Sort::boolean(), ""}) == "any_bool()");
-  CHECK(kind_of_choice({"any_bool() a.c:3:7 #2", Sort::boolean(), ""}) == "any_bool()");
-  CHECK(kind_of_choice({"use the cached copy: DRx", Sort::boolean(), ""}) ==
+  CHECK(kind_of_input({"any_bool() a.c:3:7", Sort::boolean(), ""}) == "any_bool()");
+  CHECK(kind_of_input({"any_bool() a.c:3:7 #2", Sort::boolean(), ""}) == "any_bool()");
+  CHECK(kind_of_input({"use the cached copy: DRx", Sort::boolean(), ""}) ==
         "use the cached copy: DRx");
-  CHECK(kind_of_choice({"DR6 operand: BLD", Sort::boolean(), ""}) == "DR6 operand: BLD");
+  CHECK(kind_of_input({"DR6 operand: BLD", Sort::boolean(), ""}) == "DR6 operand: BLD");
 }
 
 namespace {

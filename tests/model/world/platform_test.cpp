@@ -58,9 +58,9 @@ class PlatformBench : public WorldBench {
     if (!result.valid()) {
       return 0;
     }
-    ChoiceValues values(system.choices.size(), 0);
+    InputValues values(system.inputs.size(), 0);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto picked = picks.find(system.choices[i].name);
+      const auto picked = picks.find(system.inputs[i].name);
       values[i] = picked == picks.end() ? 0 : picked->second;
     }
     return evaluate(result, before, values);

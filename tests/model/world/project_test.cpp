@@ -254,9 +254,9 @@ TEST_CASE("a world has all readings free, and validates") {
   const Model m;
   const Project p = m.open();
   const World world = p.build(p.fix("none"));
-  CHECK(world.system.readings.size() == 6);
-  for (const Reading& reading : world.system.readings) {
-    CHECK_FALSE(world.system.variables[reading.variable].initial.is_constant());
+  CHECK(world.system.choices.size() == 6);
+  for (const Choice& choice : world.system.choices) {
+    CHECK_FALSE(world.system.variables[choice.variable].initial.is_constant());
   }
   CHECK_NOTHROW(validate(world.system));
 }

@@ -117,7 +117,7 @@ TEST_CASE("what is violated with some pieces relaxed is violated with more") {
       order[i] = i;
     }
     std::shuffle(order.begin(), order.end(), random);
-    order.resize(4);  // more would be many choices in one step
+    order.resize(4);  // more would be many inputs in one step
     Relaxation relaxation;
     bool before = false;
     for (const std::size_t element : order) {

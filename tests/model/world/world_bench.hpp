@@ -30,7 +30,7 @@ inline constexpr std::uint64_t intercept_write = 1U << machine::vmcb::INTERCEPT_
 inline constexpr std::uint64_t intercept_intr = 1U << machine::vmcb::INTERCEPT_INTR;
 inline constexpr std::uint64_t intercept_nmi = 1U << machine::vmcb::INTERCEPT_NMI;
 
-using Picks = std::map<std::string, std::uint64_t>;  ///< values by choice name; others are 0
+using Picks = std::map<std::string, std::uint64_t>;  ///< values by input name; others are 0
 
 /// What a step did: which rule of several ended it, and where it led.
 struct Outcome {
@@ -57,10 +57,10 @@ class WorldBench {
     for (const Variable& variable : pinned.variables) {
       state.push_back(variable.initial.is_constant() ? variable.initial.value() : 0);
     }
-    for (const Reading& reading : system.readings) {
-      for (const Reading::Option& option : reading.options) {
-        if (option.name == pins[reading.name]) {
-          state[reading.variable] = option.value;
+    for (const Choice& choice : system.choices) {
+      for (const Choice::Option& option : choice.options) {
+        if (option.name == pins[choice.name]) {
+          state[choice.variable] = option.value;
         }
       }
     }
@@ -68,16 +68,16 @@ class WorldBench {
   WorldBench(const WorldBench&) = delete;
   WorldBench& operator=(const WorldBench&) = delete;
 
-  void answer(const std::string& reading, const std::string& option) {
-    for (const Reading& r : system.readings) {
-      for (const Reading::Option& o : r.options) {
-        if (r.name == reading && o.name == option) {
+  void answer(const std::string& choice, const std::string& option) {
+    for (const Choice& r : system.choices) {
+      for (const Choice::Option& o : r.options) {
+        if (r.name == choice && o.name == option) {
           state[r.variable] = o.value;
           return;
         }
       }
     }
-    FAIL("no reading " << reading << "=" << option);
+    FAIL("no reading " << choice << "=" << option);
   }
 
   /// The guest and its reference agree on everything; the guest runs.
@@ -106,9 +106,9 @@ class WorldBench {
       }
       known = true;
       PathStep step{i, {}};
-      for (const ChoiceId choice : rule.choices) {
-        const auto picked = picks.find(system.choices[choice].name);
-        step.choices.push_back(picked == picks.end() ? 0 : picked->second);
+      for (const InputId input : rule.inputs) {
+        const auto picked = picks.find(system.inputs[input].name);
+        step.inputs.push_back(picked == picks.end() ? 0 : picked->second);
       }
       if (auto next = successor(system, state, step)) {
         CHECK_MESSAGE(!outcome, "two rules of one name apply: " << name);

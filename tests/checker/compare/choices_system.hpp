@@ -1,4 +1,4 @@
-// Systems in which a violation depends on readings alone, in any way that a truth table can say.
+// Systems in which a violation depends on choices alone, in any way that a truth table can say.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,13 @@
 
 namespace airlock::test {
 
-/// `count` readings named r0, r1, …, each "good" (its default, value 0) or "bad" (1); if
+/// `count` choices named r0, r1, …, each "good" (its default, value 0) or "bad" (1); if
 /// `with_any`, also "anew" (2), which is what freedom means then. After two steps the property
-/// always_fine is violated if `breaks` says so of the set of readings (bit i: r<i> is not "good");
+/// always_fine is violated if `breaks` says so of the set of choices (bit i: r<i> is not "good");
 /// reachable_step is reached after one.
-inline TransitionSystem readings_system(unsigned count,
-                                        const std::function<bool(std::uint64_t bad)>& breaks,
-                                        bool with_any = false) {
+inline TransitionSystem choices_system(unsigned count,
+                                       const std::function<bool(std::uint64_t bad)>& breaks,
+                                       bool with_any = false) {
   TransitionSystem system;
   ExprPool& pool = *system.pool;
   const Sort sort = Sort::bits(2);
@@ -23,21 +23,21 @@ inline TransitionSystem readings_system(unsigned count,
   Expr broken = pool.boolean(false);
   for (unsigned i = 0; i < count; ++i) {
     const std::string name = "r" + std::to_string(i);
-    const ChoiceId choice = system.add_choice("initial " + name, Sort::boolean(), "both options");
-    system.initial_choices.push_back(choice);
-    const Expr initial = pool.concat(pool.bits(1, 0), to_bits(system.choice(choice)));
-    Reading reading;
-    reading.name = name;
-    reading.sentence = "Is " + name + " bad?";
-    reading.source = "silent";
-    reading.variable = system.add_variable("reading." + name, sort, initial, {}, Role::choice);
-    reading.options = {{"good", 0}, {"bad", 1}};
-    reading.default_option = "good";
+    const InputId input = system.add_input("initial " + name, Sort::boolean(), "both options");
+    system.initial_inputs.push_back(input);
+    const Expr initial = pool.concat(pool.bits(1, 0), to_bits(system.input(input)));
+    Choice choice;
+    choice.name = name;
+    choice.sentence = "Is " + name + " bad?";
+    choice.source = "silent";
+    choice.variable = system.add_variable("reading." + name, sort, initial, {}, Role::choice);
+    choice.options = {{"good", 0}, {"bad", 1}};
+    choice.default_option = "good";
     if (with_any) {
-      reading.options.push_back({"anew", 2});
-      reading.any_option = "anew";
+      choice.options.push_back({"anew", 2});
+      choice.any_option = "anew";
     }
-    system.readings.push_back(reading);
+    system.choices.push_back(choice);
   }
   for (std::uint64_t bad = 0; bad < std::uint64_t{1} << count; ++bad) {
     if (!breaks(bad)) {
@@ -45,7 +45,7 @@ inline TransitionSystem readings_system(unsigned count,
     }
     Expr row = pool.boolean(true);
     for (unsigned i = 0; i < count; ++i) {
-      const Expr good = eq(system.variable(system.readings[i].variable), pool.bits(2, 0));
+      const Expr good = eq(system.variable(system.choices[i].variable), pool.bits(2, 0));
       row = row && ((bad >> i & 1U) != 0 ? !good : good);
     }
     broken = broken || row;

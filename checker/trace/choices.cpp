@@ -5,17 +5,17 @@
 
 namespace airlock {
 
-std::vector<std::pair<std::string, std::string>> shown_readings(const TransitionSystem& system,
-                                                                const Pins& pins,
-                                                                const State* state) {
+std::vector<std::pair<std::string, std::string>> shown_choices(const TransitionSystem& system,
+                                                               const Pins& pins,
+                                                               const State* state) {
   std::vector<std::pair<std::string, std::string>> result;
-  for (const Reading& reading : system.readings) {
-    const auto pinned = pins.find(reading.name);
-    const std::string free = free_name(reading);
+  for (const Choice& choice : system.choices) {
+    const auto pinned = pins.find(choice.name);
+    const std::string free = free_name(choice);
     if (pinned != pins.end() && pinned->second != "any" && pinned->second != free) {
-      result.emplace_back(reading.name, pinned->second + " (pinned)");
+      result.emplace_back(choice.name, pinned->second + " (pinned)");
     } else {
-      result.emplace_back(reading.name, state == nullptr ? free : option_in(reading, *state));
+      result.emplace_back(choice.name, state == nullptr ? free : option_in(choice, *state));
     }
   }
   return result;

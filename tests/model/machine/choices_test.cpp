@@ -11,25 +11,25 @@ namespace {
 
 struct Bench {
   TransitionSystem system;
-  machine::Readings readings = machine::add_readings(system);
+  machine::Choices choices = machine::add_choices(system);
 
-  [[nodiscard]] const Reading& reading(const std::string& name) const {
-    for (const Reading& r : system.readings) {
+  [[nodiscard]] const Choice& choice(const std::string& name) const {
+    for (const Choice& r : system.choices) {
       if (r.name == name) {
         return r;
       }
     }
     FAIL("no reading " << name);
-    return system.readings.front();
+    return system.choices.front();
   }
 
-  /// `condition` on the CPU that answers `reading` by `option` and everything else by option 0.
+  /// `condition` on the CPU that answers `choice` by `option` and everything else by option 0.
   [[nodiscard]] bool holds(Expr condition, const std::string& name,
                            const std::string& option) const {
     State state(system.variables.size(), 0);
-    for (const Reading::Option& o : reading(name).options) {
+    for (const Choice::Option& o : choice(name).options) {
       if (o.name == option) {
-        state[reading(name).variable] = o.value;
+        state[choice(name).variable] = o.value;
         return evaluate(condition, state) != 0;
       }
     }
@@ -51,34 +51,34 @@ TEST_CASE("HARDWARE.md: every silent point has a reading with its options and it
           {"lbr_group_cached_while_off", {{"no", "yes"}, "no"}},
           {"use_clean_cache", {{"either", "no", "yes"}, std::nullopt}},
       };
-  CHECK(b.system.readings.size() == expected.size());
+  CHECK(b.system.choices.size() == expected.size());
   for (const auto& entry : expected) {
     const std::string name = entry.first;
     const auto& what = entry.second;
     CAPTURE(name);
-    const Reading& reading = b.reading(name);
+    const Choice& choice = b.choice(name);
     std::vector<std::string> options;
-    for (const Reading::Option& option : reading.options) {
+    for (const Choice::Option& option : choice.options) {
       options.push_back(option.name);
     }
     CHECK(options == what.first);
-    CHECK(reading.default_option == what.second);
-    CHECK_FALSE(reading.sentence.empty());
-    CHECK_FALSE(reading.source.empty());
-    for (const Reading::Option& option : reading.options) {
-      CHECK(format_value(b.system.variables[reading.variable], option.value) == option.name);
+    CHECK(choice.default_option == what.second);
+    CHECK_FALSE(choice.sentence.empty());
+    CHECK_FALSE(choice.source.empty());
+    for (const Choice::Option& option : choice.options) {
+      CHECK(format_value(b.system.variables[choice.variable], option.value) == option.name);
     }
-    CHECK(reading.any_option.has_value() == (name == "use_clean_cache"));
+    CHECK(choice.any_option.has_value() == (name == "use_clean_cache"));
   }
-  CHECK(b.reading("use_clean_cache").any_option == "either");
+  CHECK(b.choice("use_clean_cache").any_option == "either");
 }
 
 TEST_CASE(
     "reading db_clears_debugctl_at: LBR and BTF clear at the intercept, the injection or both") {
   const Bench b;
   const auto at = [&](const char* option) {
-    return std::pair(b.holds(b.readings.db_clears_at_intercept, "db_clears_debugctl_at", option),
-                     b.holds(b.readings.db_clears_at_injection, "db_clears_debugctl_at", option));
+    return std::pair(b.holds(b.choices.db_clears_at_intercept, "db_clears_debugctl_at", option),
+                     b.holds(b.choices.db_clears_at_injection, "db_clears_debugctl_at", option));
   };
   CHECK(at("intercept") == std::pair(true, false));
   CHECK(at("injection") == std::pair(false, true));
@@ -87,7 +87,7 @@ TEST_CASE(
 
 TEST_CASE("readings of two options hold for the one and not for the other") {
   const Bench b;
-  const machine::Readings& r = b.readings;
+  const machine::Choices& r = b.choices;
   CHECK(b.holds(r.bld_write_ignored, "bld_write_while_trap_off", "ignored"));
   CHECK_FALSE(b.holds(r.bld_write_ignored, "bld_write_while_trap_off", "taken"));
   CHECK(b.holds(r.bld_reads_one_after_trap_off, "bld_when_trap_turns_off", "1"));
@@ -101,8 +101,8 @@ TEST_CASE("readings of two options hold for the one and not for the other") {
 TEST_CASE("APM 15.15.1: use_clean_cache is free at every VMRUN unless pinned") {
   const Bench b;
   const auto cache = [&](const char* option) {
-    return std::pair(b.holds(b.readings.may_use_cache, "use_clean_cache", option),
-                     b.holds(b.readings.must_use_cache, "use_clean_cache", option));
+    return std::pair(b.holds(b.choices.may_use_cache, "use_clean_cache", option),
+                     b.holds(b.choices.must_use_cache, "use_clean_cache", option));
   };
   CHECK(cache("either") == std::pair(true, false));
   CHECK(cache("no") == std::pair(false, false));
@@ -111,20 +111,20 @@ TEST_CASE("APM 15.15.1: use_clean_cache is free at every VMRUN unless pinned") {
 
 TEST_CASE("a reading starts with any of its options and with nothing else") {
   const Bench b;
-  std::vector<std::uint64_t> choices(b.system.initial_choices.size(), 0);
-  for (std::size_t i = 0; i < b.system.readings.size(); ++i) {
-    const Reading& reading = b.system.readings[i];
-    CAPTURE(reading.name);
-    const std::uint64_t mask = b.system.variables[reading.variable].sort.mask();
+  std::vector<std::uint64_t> inputs(b.system.initial_inputs.size(), 0);
+  for (std::size_t i = 0; i < b.system.choices.size(); ++i) {
+    const Choice& choice = b.system.choices[i];
+    CAPTURE(choice.name);
+    const std::uint64_t mask = b.system.variables[choice.variable].sort.mask();
     for (std::uint64_t v = 0; v <= mask; ++v) {
-      choices[i] = v;
-      const auto state = initial_state(b.system, choices);
-      CHECK(state.has_value() == (v < reading.options.size()));
+      inputs[i] = v;
+      const auto state = initial_state(b.system, inputs);
+      CHECK(state.has_value() == (v < choice.options.size()));
       if (state) {
-        CHECK(state->at(reading.variable) == v);
+        CHECK(state->at(choice.variable) == v);
       }
     }
-    choices[i] = 0;
+    inputs[i] = 0;
   }
 }
 

@@ -1,14 +1,14 @@
-// Hardware choices: the points on which the manual is silent, each a named reading with every
+// Hardware inputs: the points on which the manual is silent, each a named choice with every
 // option that the text allows (HARDWARE.md, "Where the manual is silent"). "Holds" means holds on
-// every reading, or says which pin it needs.
+// every choice, or says which pin it needs.
 #pragma once
 
 #include "model/system/system.hpp"
 
 namespace airlock::machine {
 
-/// The readings of one CPU make, as conditions. The reference guest's CPU is of the same make.
-struct Readings {
+/// The choices of one CPU make, as conditions. The reference guest's CPU is of the same make.
+struct Choices {
   // db_clears_debugctl_at: intercept, injection or both.
   Expr db_clears_at_intercept;
   Expr db_clears_at_injection;
@@ -26,7 +26,7 @@ struct Readings {
   Expr must_use_cache;
 };
 
-/// Adds the readings' variables to `system`, with their defaults and sources, all free.
-Readings add_readings(TransitionSystem& system);
+/// Adds the choices' variables to `system`, with their defaults and sources, all free.
+Choices add_choices(TransitionSystem& system);
 
 }  // namespace airlock::machine
