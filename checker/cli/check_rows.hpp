@@ -14,4 +14,7 @@ namespace airlock {
 /// InputError, EnginesDisagree, Interrupted.
 [[nodiscard]] Matrix check_rows(const Session& session);
 
+/// How many cells say what was decided before, by an earlier run or about an earlier row.
+[[nodiscard]] std::size_t remembered_verdicts(const Matrix& matrix);
+
 }  // namespace airlock

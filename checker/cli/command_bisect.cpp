@@ -14,6 +14,7 @@
 #include "checker/cli/kernel_input.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/render.hpp"
+#include "checker/compare/render_alarm.hpp"
 #include "checker/trace/render.hpp"
 #include "model/kernel/history.hpp"
 #include "model/system/input_error.hpp"
@@ -52,6 +53,9 @@ Answer answer_of(const Options& options, const std::string& revision) {
     std::string reason;
     for (const Cell& cell : row.cells) {
       reason = cell.decision.reason.empty() ? reason : cell.decision.reason;
+    }
+    if (only_doubtful(row)) {
+      return {Verdict::unknown, doubt_of(row.cells.front())};
     }
     const Verdict verdict = overall(row);
     return {verdict, verdict == Verdict::unknown && reason.empty() ? why_not(row) : reason};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "checker/cli/check_mail.hpp"
 #include "checker/cli/check_rows.hpp"
 #include "checker/cli/commands.hpp"
 #include "checker/cli/compare_input.hpp"
@@ -12,6 +13,7 @@
 #include "checker/cli/git_bisect.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/cli/version.hpp"
+#include "checker/compare/render_alarm.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -73,7 +75,8 @@ std::string traces_text(const Matrix& matrix, const MatrixHeading& heading) {
   for (const Cell& cell : row.cells) {
     if (cell.decision.verdict == Verdict::violated && cell.decision.trace) {
       out += "\n" +
-             render_text(*cell.decision.trace, trace_heading(heading, row, cell), output_style());
+             render_text(*cell.decision.trace, trace_heading(heading, row, cell), output_style()) +
+             alarm_text(cell, output_style());
     }
   }
   return out;
@@ -126,11 +129,19 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
     case Format::junit: return render_junit(matrix, heading);
     case Format::ktap: return render_ktap(matrix, heading);
     case Format::kbuild: return render_kbuild(matrix, heading);
+    case Format::mail: return render_mail(matrix, heading, mail_input(session));
     case Format::sarif: return dump(render_sarif(matrix, heading, AIRLOCK_VERSION));
     default: break;
   }
+  const std::size_t remembered = remembered_verdicts(matrix);
+  const std::string note = remembered == 0
+                               ? ""
+                               : fmt::format(
+                                     "\n{} of the verdicts {} decided before, about an equal slice "
+                                     "(--no-cache decides anew).\n",
+                                     remembered, remembered == 1 ? "was" : "were");
   return changes_text(matrix) + render_text(matrix, heading, output_style()) +
-         traces_text(matrix, heading) + receipt_summary(session) +
+         traces_text(matrix, heading) + note + receipt_summary(session) +
          (expected ? render_text(*expected) : "");
 }
 
@@ -151,11 +162,14 @@ ExitStatus run_check(const Session& session) {
   }
   print(rendered(session, matrix, heading, expected));
   const Row& last = matrix.rows.back();
-  const ExitStatus plain = status_of(expected ? expected->verdict() : overall(last));
+  const bool doubtful = !expected && only_doubtful(last);
+  const ExitStatus plain =
+      doubtful ? ExitStatus::doubtful : status_of(expected ? expected->verdict() : overall(last));
   const ExitStatus status = session.options().for_git_bisect ? for_git_bisect(plain) : plain;
   if (session.options().format == Format::text) {
     print(closing_line(status, expected ? expected->why_not()
-                                        : "of " + printable(last.fix) + ", " + why_not(last)));
+                                        : "of " + printable(last.fix) + ", " + why_not(last) +
+                                              (doubtful ? ", and that may be a false alarm" : "")));
   }
   return status;
 }

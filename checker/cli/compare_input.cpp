@@ -64,6 +64,7 @@ MatrixHeading heading_of(const Session& session) {
   heading.trace_command = [&session](const std::string& fix, const std::string& property) {
     return trace_command(session.options(), fix, property);
   };
+  heading.untracked = [&session](const std::string& fix) { return session.untracked(fix); };
   heading.stats = session.options().stats;
   return heading;
 }

@@ -14,6 +14,7 @@ enum class ExitStatus : int {
   undecided = 3,         ///< nothing is violated, but something is unknown
   disagree = 4,          ///< two engines gave different answers: do not trust either
   differs = 5,           ///< reproduce: the model is wrong about a kernel
+  doubtful = 6,          ///< check: violated, but only by runs that guess what is not followed
   unavailable = 69,      ///< reproduce: what it needs is not to be had, or failed
   internal = 70,         ///< a bug of ours, or no memory
   cannot_write = 74,     ///< a file or standard output could not be written

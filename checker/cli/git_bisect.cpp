@@ -32,6 +32,7 @@ ExitStatus for_git_bisect(ExitStatus status) {
     case ExitStatus::holds:
     case ExitStatus::violated:
     case ExitStatus::cannot_tell: return status;
+    case ExitStatus::doubtful:
     case ExitStatus::undecided: return ExitStatus::cannot_tell;
     default: break;
   }

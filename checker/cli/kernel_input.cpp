@@ -1,9 +1,13 @@
 #include "checker/cli/kernel_input.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <set>
 #include <stdexcept>
 
 #include "checker/cli/terminal.hpp"
 #include "model/software/embedded.hpp"
+#include "model/system/input_error.hpp"
 
 namespace airlock {
 
@@ -47,6 +51,52 @@ nlohmann::ordered_json receipt_of(const SlicedRow& row) {
     json["patches"].push_back({{"file", path}, {"sha256", digest}});
   }
   return json;
+}
+
+UntrackedTexts untracked_texts(const kernel::Slice& slice, const kernel::Lens& lens) {
+  UntrackedTexts result;
+  std::set<const kernel::Named*> used;
+  for (const kernel::KeptFunction& kept : slice.receipt.kept) {
+    const std::size_t colon = kept.place.rfind(':');
+    unsigned line = 0;
+    if (colon != std::string::npos) {
+      std::from_chars(kept.place.data() + colon + 1, kept.place.data() + kept.place.size(), line);
+    }
+    const kernel::Named* free = nullptr;
+    for (const kernel::Named& each : lens.free) {
+      const bool here =
+          std::find(each.names.begin(), each.names.end(), kept.name) != each.names.end();
+      free = here ? &each : free;
+    }
+    used.insert(free);
+    result.functions[kept.place.substr(0, colon)][line] = {kept.name,
+                                                           free == nullptr ? "" : free->reason};
+  }
+  for (const kernel::Named& each : lens.free) {
+    if (!each.optional && !used.contains(&each)) {
+      throw InputError(each.place, "the slice has no function '" + each.names.front() + "'",
+                       each.line, "a function that is kept, or a '?' behind the name");
+    }
+  }
+  for (const kernel::Fact& fact : slice.receipt.facts) {
+    if (fact.kind == kernel::Fact::Kind::untracked) {
+      std::string text = fact.what;
+      if (text.starts_with('(') && text.ends_with(')')) {  // the condition of an if
+        text = text.substr(1, text.size() - 2);
+      }
+      if (text.ends_with(';')) {
+        text.pop_back();
+      }
+      result.by_place.emplace(fact.place, text);
+    }
+  }
+  for (const SourceFile& file : slice.files) {
+    const bool of_lens = file.path.starts_with(slice.receipt.lens + "/");
+    if (!of_lens && !file.path.starts_with("airlock")) {  // nor what is generated
+      result.files.push_back(file.path);
+    }
+  }
+  return result;
 }
 
 std::vector<SlicedRow> rows_of_tree(const Options& options) {

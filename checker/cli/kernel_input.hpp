@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checker/cli/options.hpp"
+#include "checker/trace/untracked.hpp"
 #include "model/kernel/rows.hpp"
 #include "model/kernel/slice.hpp"
 #include "model/world/project.hpp"
@@ -29,6 +30,10 @@ struct SlicedRow {
 
 /// The receipt of a row, with the patches of its tree by their hashes.
 [[nodiscard]] nlohmann::ordered_json receipt_of(const SlicedRow& row);
+
+/// What traces say about the choices of a slice that stand for what it does not follow.
+/// Throws InputError for a function of the lens' [free] that the slice has not.
+[[nodiscard]] UntrackedTexts untracked_texts(const kernel::Slice& slice, const kernel::Lens& lens);
 
 /// All rows of the tree that the options name; none if they name none.
 [[nodiscard]] std::vector<SlicedRow> rows_of_tree(const Options& options);

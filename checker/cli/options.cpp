@@ -10,6 +10,7 @@
 
 #include "checker/cli/exit_status.hpp"
 #include "checker/cli/git_bisect.hpp"
+#include "checker/cli/kbuild.hpp"
 #include "checker/cli/version.hpp"
 #include "checker/trace/text.hpp"
 #include "model/system/input_error.hpp"
@@ -20,9 +21,8 @@ namespace {
 
 constexpr const char* footer =
     "Exit status: 0 everything asked for holds, 1 something is violated, 2 bad input or usage,\n"
-    "3 undecided, 4 engines disagree, 70 internal error or no memory, 74 a file cannot be "
-    "written,\n"
-    "128+n stopped by signal n.";
+    "3 undecided, 4 engines disagree, 6 (check) violated, but this may be a false alarm,\n"
+    "70 internal error or no memory, 74 a file cannot be written, 128+n stopped by signal n.";
 
 constexpr const char* reproduce_footer =
     "Exit status: 0 every test is as on bare metal, 1 some prediction is reproduced, 2 bad input "
@@ -33,7 +33,7 @@ constexpr const char* reproduce_footer =
     "cannot be written, 128+n stopped by signal n. Of several 69 comes before 5, 1 and 3.";
 
 Format format_by_name(const std::string& name) {
-  constexpr std::array<std::pair<std::string_view, Format>, 9> formats{
+  constexpr std::array<std::pair<std::string_view, Format>, 10> formats{
       {{"text", Format::text},
        {"json", Format::json},
        {"vcd", Format::vcd},
@@ -42,7 +42,8 @@ Format format_by_name(const std::string& name) {
        {"junit", Format::junit},
        {"sarif", Format::sarif},
        {"ktap", Format::ktap},
-       {"kbuild", Format::kbuild}}};
+       {"kbuild", Format::kbuild},
+       {"mail", Format::mail}}};
   const auto* const found = std::find_if(formats.begin(), formats.end(),
                                          [&](const auto& each) { return each.first == name; });
   return found == formats.end() ? Format::text : found->second;
@@ -282,9 +283,10 @@ class Parser {
   }
 
   void check() {
-    CLI::App* sub = subcommand(CommandName::check, "check",
-                               "Decide which guarantees a kernel tree keeps, alone and patched",
-                               {"text", "json", "markdown", "junit", "sarif", "ktap", "kbuild"});
+    CLI::App* sub =
+        subcommand(CommandName::check, "check",
+                   "Decide which guarantees a kernel tree keeps, alone and patched",
+                   {"text", "json", "markdown", "junit", "sarif", "ktap", "kbuild", "mail"});
     tree(sub, options_.trees)->expected(1);
     properties(sub);
     certificates(sub);
@@ -292,6 +294,10 @@ class Parser {
                   "Do not have proofs certified by cvc5: quicker, and no less decided")
         ->excludes("--certificate");
     expectations(sub);
+    sub->add_flag(
+        "--kbuild", options_.kbuild,
+        "In place of sparse: make C=2 CHECK=\"airlock check --kbuild\"; options of airlock "
+        "before it, the compiler's behind it");
     sub->add_flag("--bisect", options_.for_git_bisect,
                   "Exit as git bisect run wants it: 0 good, 1 bad, 125 cannot tell, 255 stop "
                   "(default: where git is bisecting TREE)")
@@ -547,6 +553,22 @@ void append(std::string& command, const char* option, const std::vector<std::str
 }  // namespace
 
 std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv) {
+  if (const std::optional<KbuildCall> call = kbuild_call(argc, argv)) {
+    std::vector<const char*> words;
+    for (const std::string& word : call->arguments) {
+      words.push_back(word.c_str());
+    }
+    std::variant<Options, EarlyExit> result =
+        Parser().parse(static_cast<int>(words.size()), words.data());
+    if (Options* options = std::get_if<Options>(&result)) {
+      options->arguments = call->arguments;
+      options->kbuild = true;
+      options->kbuild_file = call->file;
+      options->quiet = true;
+      options->for_git_bisect = false;  // make's exit status says nothing of verdicts
+    }
+    return result;
+  }
   std::variant<Options, EarlyExit> result = Parser().parse(argc, argv);
   if (Options* options = std::get_if<Options>(&result)) {
     options->arguments.assign(argv, argv + argc);

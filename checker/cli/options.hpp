@@ -26,7 +26,18 @@ enum class CommandName : std::uint8_t {
   check,
   bisect,
 };
-enum class Format : std::uint8_t { text, json, vcd, svg, markdown, junit, sarif, ktap, kbuild };
+enum class Format : std::uint8_t {
+  text,
+  json,
+  vcd,
+  svg,
+  markdown,
+  junit,
+  sarif,
+  ktap,
+  kbuild,
+  mail
+};
 
 struct Options {
   CommandName command = CommandName::compare;
@@ -34,6 +45,8 @@ struct Options {
   std::vector<std::string> trees;      ///< kernel trees: one; with slice --diff two
   std::vector<std::string> patches;    ///< FILE of --patch, in order
   std::vector<std::string> revisions;  ///< bisect: GOOD and BAD
+  bool kbuild = false;                 ///< check: called by kbuild; see kbuild.hpp
+  std::string kbuild_file;             ///< the C file that kbuild compiles
   bool for_git_bisect = false;         ///< check: exit statuses are git's; see git_bisect.hpp
   std::string lens;                    ///< DIR of --lens; empty: the one that comes with Airlock
   bool receipt = false;                ///< slice: what was kept, cut and assumed, not the C

@@ -11,6 +11,7 @@
 #include "checker/cli/commands.hpp"
 #include "checker/cli/export_input.hpp"
 #include "checker/cli/git_bisect.hpp"
+#include "checker/cli/kbuild.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/matrix.hpp"
 #include "checker/support/atomic_file.hpp"
@@ -64,6 +65,9 @@ ExitStatus dispatch(const Options& options) {
   }
   if (options.command == CommandName::bisect) {
     return run_bisect(options);
+  }
+  if (options.kbuild) {
+    return run_kbuild(options);
   }
   const Session session(options);
   if (options.command == CommandName::prove || options.command == CommandName::compare) {

@@ -329,8 +329,16 @@ std::string Session::write_certificate(const std::string& fix, const std::string
   return path.string();
 }
 
+std::shared_ptr<const UntrackedTexts> Session::untracked(const std::string& fix) const {
+  const auto row = std::find_if(trees_.begin(), trees_.end(),
+                                [&](const SlicedRow& each) { return each.name == fix; });
+  return row == trees_.end()
+             ? nullptr
+             : std::make_shared<UntrackedTexts>(untracked_texts(row->slice, lens_of(options_)));
+}
+
 TraceHeading Session::heading(const Fix& fix, const Pins& pins) const {
-  return {project_.name(), fix.name, parameters(), enabled_actors(), pins};
+  return {project_.name(), fix.name, parameters(), enabled_actors(), pins, untracked(fix.name)};
 }
 
 EngineContext Session::context() const {

@@ -61,6 +61,8 @@ class Session {
   [[nodiscard]] std::string write_certificate(const std::string& fix, const std::string& property,
                                               const std::string& text, bool by_fix) const;
   [[nodiscard]] TraceHeading heading(const Fix& fix, const Pins& pins) const;
+  /// What the slice of that row does not follow; null of a model.
+  [[nodiscard]] std::shared_ptr<const UntrackedTexts> untracked(const std::string& fix) const;
   /// Deadline, threads and cancellation by signals; no progress.
   [[nodiscard]] EngineContext context() const;
 

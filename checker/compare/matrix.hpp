@@ -12,6 +12,7 @@
 #include "checker/compare/decide.hpp"
 #include "checker/compare/prove_certificate.hpp"
 #include "checker/compare/two_runs.hpp"
+#include "checker/trace/untracked.hpp"
 
 namespace airlock {
 
@@ -36,6 +37,9 @@ struct Cell {
   std::optional<Certified> certificate;  ///< of what rests on a proof, or why there is none
   /// About two runs: one engine decides it. A trace is replayed, a proof has two certificates.
   bool two_runs = false;
+  /// Of a violation in a slice of a kernel: which untracked choices it needs.
+  std::optional<AlarmCheck> alarm = {};
+  bool remembered = false;  ///< decided before, about an equal slice (checker/cli/stored_cell)
   [[nodiscard]] bool confirmed() const { return check.answer != Reachability::unknown; }
 };
 

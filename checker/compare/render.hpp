@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "checker/compare/matrix.hpp"
 #include "checker/trace/text.hpp"
 #include "checker/trace/trace.hpp"
+#include "checker/trace/untracked.hpp"
 
 namespace airlock {
 
@@ -23,6 +25,8 @@ struct MatrixHeading {
   /// The command that prints the trace of a cell.
   std::function<std::string(const std::string& fix, const std::string& property)> trace_command;
   bool stats = false;  ///< also say where the time went
+  /// Of rows that are slices: what each does not follow. May be empty.
+  std::function<std::shared_ptr<const UntrackedTexts>(const std::string& fix)> untracked = {};
   /// For which the command fails, whatever the verdicts. (Text and JSON are followed by them, from
   /// the coverage report itself.)
   std::vector<MatrixGap> gaps = {};

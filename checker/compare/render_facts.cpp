@@ -181,7 +181,9 @@ std::vector<std::pair<std::string, std::string>> choices_of(const Matrix& matrix
 }
 
 TraceHeading trace_heading(const MatrixHeading& heading, const Row& row, const Cell& cell) {
-  return {heading.model, row.fix, heading.parameters, heading.actors, cell.decision.pins};
+  return {heading.model,      row.fix,
+          heading.parameters, heading.actors,
+          cell.decision.pins, heading.untracked ? heading.untracked(row.fix) : nullptr};
 }
 
 }  // namespace airlock

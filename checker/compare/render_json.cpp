@@ -1,4 +1,5 @@
 #include "checker/compare/render.hpp"
+#include "checker/compare/render_alarm.hpp"
 #include "checker/compare/undecided.hpp"
 #include "checker/trace/render.hpp"
 
@@ -45,8 +46,15 @@ Json verdict_json(const Cell& cell) {
               {"seconds", decision.outcome.seconds},
               {"confirmed_by", cell.confirmed() ? Json(cell.check.engine) : Json()},
               {"confirmed_seconds", cell.check.seconds}};
+  if (cell.remembered) {
+    result["remembered"] = true;
+  }
   if (cell.certificate) {
     result["certificate"] = certificate_json(*cell.certificate);
+  }
+  if (cell.alarm) {
+    result["needed_guesses"] = needed_guesses_json(*cell.alarm);
+    result["may_be_false_alarm"] = cell.alarm->doubtful();
   }
   if (!decision.assumes_minimal) {
     result["assumes_minimal"] = false;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "checker/compare/render.hpp"
+#include "checker/compare/render_alarm.hpp"
 #include "checker/trace/divergence.hpp"
 #include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
@@ -48,6 +49,9 @@ std::string render_kbuild(const Matrix& matrix, const MatrixHeading& heading) {
                                           : "not reachable: " + decision.property->text;
       if (decision.trace) {
         text += fmt::format(" ({} steps)", decision.trace->steps());
+      }
+      if (const std::string doubt = doubt_of(cell); !doubt.empty()) {
+        text += ": " + doubt;
       }
       const std::string of_row = matrix.rows.size() > 1 ? ", " + row.fix : "";
       result +=

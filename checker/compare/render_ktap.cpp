@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "checker/compare/render.hpp"
+#include "checker/compare/render_alarm.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -77,11 +78,13 @@ std::string test(const MatrixHeading& heading, const Row& row, const Cell& cell,
       decision.trace ? fmt::format("\n{} steps: {}", decision.trace->steps(),
                                    heading.trace_command(row.fix, decision.property->name))
                      : "";
+  const std::string doubt = doubt_of(cell);
+  const std::string said =
+      diagnosis("", plain(what) + steps + (doubt.empty() ? "" : "\n" + plain(doubt)));
   if (heading.is_known(row, cell)) {  // the kernel's kselftest calls this an expected failure
-    return diagnosis("", plain(what) + steps) +
-           fmt::format("ok {} {} # XFAIL known\n", number, plain(name));
+    return said + fmt::format("ok {} {} # XFAIL known\n", number, plain(name));
   }
-  return diagnosis("", plain(what) + steps) + result_line("", false, number, name, "");
+  return said + result_line("", false, number, name, "");
 }
 
 }  // namespace

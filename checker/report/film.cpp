@@ -2,7 +2,8 @@
 //
 //   {"id", "fix", "property", "text", "kind": "always", "sentence",
 //    "shown": [variable…], "play": [position in shown…], "initial": ["0", "ffff0ff0", …],
-//    "steps": [{"actor", "lane", "event", "causes": [cause…], "set": [[position, value], …]}],
+//    "steps": [{"actor", "lane", "event", "causes": [cause…], "set": [[position, value], …],
+//               "untracked": [["x86.c:12", sentence], …] where there is any}],
 //    "parts": the state in which real and reference part company, or -1,
 //    "differences": [{"real", "reference" or -1, "bits", "since", "until", "text"}],
 //    "line": [step, cause] of the last C line that could have helped, or null}
@@ -121,7 +122,7 @@ std::size_t Film::variable(const Variable& variable) {
 }
 
 Json Film::step(const Trace& trace, std::size_t number, const FileNames& short_names,
-                const std::map<VarId, std::size_t>& shown) {
+                const std::map<VarId, std::size_t>& shown, const UntrackedTexts* untracked) {
   const Rule& rule = rule_of(trace, number);
   const Cause* event = hardware_event(rule);
   Json causes = Json::array();
@@ -134,14 +135,21 @@ Json Film::step(const Trace& trace, std::size_t number, const FileNames& short_n
       set.push_back(Json::array({position, digits(trace.states[number][id])}));
     }
   }
-  return {{"actor", rule.actor},
-          {"lane", to_string(lane_of(rule))},
-          {"event", event == nullptr ? "" : event->text},
-          {"causes", causes},
-          {"set", set}};
+  Json result{{"actor", rule.actor},
+              {"lane", to_string(lane_of(rule))},
+              {"event", event == nullptr ? "" : event->text},
+              {"causes", causes},
+              {"set", set}};
+  for (const UntrackedChoice& choice : untracked_in(trace, number, untracked)) {
+    result["untracked"].push_back(
+        Json::array({fmt::format("{}:{}", short_names(choice.place.file), choice.place.line),
+                     sentence_of(choice)}));
+  }
+  return result;
 }
 
-void Film::add(const std::string& id, const std::string& fix, const Trace& trace) {
+void Film::add(const std::string& id, const std::string& fix, const Trace& trace,
+               const UntrackedTexts* untracked) {
   const TransitionSystem& system = *trace.system;
   const FileNames short_names(system);
   const std::vector<VarId> playing = playing_a_part(trace);
@@ -161,7 +169,7 @@ void Film::add(const std::string& id, const std::string& fix, const Trace& trace
   }
   Json steps = Json::array();
   for (std::size_t number = 1; number <= trace.steps(); ++number) {
-    steps.push_back(step(trace, number, short_names, positions));
+    steps.push_back(step(trace, number, short_names, positions, untracked));
   }
   const Divergence divergence = find_divergence(trace);
   Json line;

@@ -9,6 +9,7 @@
 
 #include "checker/report/report.hpp"
 #include "checker/trace/names.hpp"
+#include "checker/trace/untracked.hpp"
 
 namespace airlock {
 
@@ -19,7 +20,8 @@ class Film {
   explicit Film(const std::vector<InputFile>& inputs);
 
   /// `id`: the anchor of the trace in the document.
-  void add(const std::string& id, const std::string& fix, const Trace& trace);
+  void add(const std::string& id, const std::string& fix, const Trace& trace,
+           const UntrackedTexts* untracked = nullptr);
 
   /// {"files": [{"name", "short", "text"}], "causes": [[file or -1, line, text, reference]],
   ///  "variables": [{"name", "short", "group", "width", "kind", "names"}], "traces": [...]}; see
@@ -32,7 +34,7 @@ class Film {
   std::size_t cause(const Cause& cause, const FileNames& short_names);
   std::size_t variable(const Variable& variable);
   Json step(const Trace& trace, std::size_t number, const FileNames& short_names,
-            const std::map<VarId, std::size_t>& shown);
+            const std::map<VarId, std::size_t>& shown, const UntrackedTexts* untracked);
 
   const std::vector<InputFile>& inputs_;
   std::map<std::string, int> file_numbers_;

@@ -167,13 +167,14 @@ class MatrixReport {
     const Decision& decision = cell.decision;
     const std::string id = fmt::format("t{}", ++trace_count_);
     const std::string steps = counted(decision.trace->steps(), "step");
-    film_.add(id, row.fix, *decision.trace);
+    const TraceHeading heading = trace_heading(heading_, row, cell);
+    film_.add(id, row.fix, *decision.trace, heading.untracked.get());
     traces_ += trace_as_text(
         id,
         fmt::format("<b>{}</b> <code>{}</code> <span class=\"steps\">{} in {}</span>",
                     escape_markup(row.fix), escape_markup(decision.property->name),
                     decision.verdict == Verdict::violated ? "violated" : "reached", steps),
-        *decision.trace, trace_heading(heading_, row, cell), false);
+        *decision.trace, heading, false);
     return fmt::format(
         "<a class=\"open\" href=\"#{0}\" data-trace=\"{0}\">{1}<span "
         "class=\"steps\">{2}</span></a>",
@@ -324,7 +325,7 @@ std::string render_report(const Matrix& matrix, const MatrixHeading& heading,
 std::string render_report(const Trace& trace, const TraceHeading& heading,
                           const ReportHeading& report) {
   Film film(report.inputs);
-  film.add("t1", heading.fix, trace);
+  film.add("t1", heading.fix, trace, heading.untracked.get());
   const bool witness = seeks_witness(*trace.property);
   const std::string verdict =
       fmt::format("{} in {}", witness ? "reached" : "violated", counted(trace.steps(), "step"));

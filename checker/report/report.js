@@ -306,6 +306,10 @@
         el("span", { class: "where" }, cause[0] >= 0 ? placeOf(cause) : cause[3] ? "hardware" : "guest"),
         el("code", {}, cause[2]), cause[3] ? el("span", { class: "manual" }, cause[3]) : ""));
     }
+    for (const [where, sentence] of step.untracked || []) {
+      list.append(el("li", { class: "untracked" }, el("span", { class: "where" }, where),
+        el("strong", {}, sentence)));
+    }
     what.append(list);
   }
 

@@ -6,6 +6,7 @@
 
 #include "checker/trace/text.hpp"
 #include "checker/trace/trace.hpp"
+#include "checker/trace/untracked.hpp"
 
 namespace airlock {
 
@@ -14,7 +15,8 @@ namespace airlock {
 std::string render_text(const Trace& trace, const TraceHeading& heading, const TextStyle& style);
 
 /// {"model", "fix", "property", "verdict", "steps", "parameters", "actors", "choices", "initial",
-///  "trace": [{"step", "actor", "rule", "causes", "choices", "changes"}], "sentence"}.
+///  "trace": [{"step", "actor", "rule", "causes", "choices", "changes", "untracked"}], "sentence"};
+/// "untracked" only where there is something that a slice does not follow.
 /// Raw values are strings of the form "0x1f", since JSON's numbers end at 2^53.
 nlohmann::ordered_json render_json(const Trace& trace, const TraceHeading& heading);
 

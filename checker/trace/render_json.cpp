@@ -23,7 +23,14 @@ Json change_json(const TransitionSystem& system, const Change& change) {
           {"to_value", hex(change.to)}};
 }
 
-Json step_json(const Trace& trace, std::size_t number) {
+Json untracked_json(const UntrackedChoice& choice) {
+  return {{"file", choice.place.file},
+          {"line", choice.place.line},
+          {"text", choice.text},
+          {"value", shown_value(choice)}};
+}
+
+Json step_json(const Trace& trace, std::size_t number, const UntrackedTexts* texts) {
   const TransitionSystem& system = *trace.system;
   const PathStep& step = trace.path.steps[number - 1];
   const Rule& rule = rule_of(trace, number);
@@ -39,8 +46,12 @@ Json step_json(const Trace& trace, std::size_t number) {
   for (const Change& change : changes(trace, number)) {
     changed.push_back(change_json(system, change));
   }
-  return {{"step", number},   {"actor", rule.actor}, {"rule", rule.name},
-          {"causes", causes}, {"choices", inputs},   {"changes", changed}};
+  Json result{{"step", number},   {"actor", rule.actor}, {"rule", rule.name},
+              {"causes", causes}, {"choices", inputs},   {"changes", changed}};
+  for (const UntrackedChoice& choice : untracked_in(trace, number, texts)) {
+    result["untracked"].push_back(untracked_json(choice));
+  }
+  return result;
 }
 
 }  // namespace
@@ -69,7 +80,7 @@ Json render_json(const Trace& trace, const TraceHeading& heading) {
   }
   result["trace"] = Json::array();
   for (std::size_t number = 1; number <= trace.steps(); ++number) {
-    result["trace"].push_back(step_json(trace, number));
+    result["trace"].push_back(step_json(trace, number, heading.untracked.get()));
   }
   result["sentence"] = last_sentence(trace);
   return result;

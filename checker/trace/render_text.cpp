@@ -86,6 +86,9 @@ class Story {
     out_ +=
         fmt::format("\n{:>4}   ", number) + style_.paint(Ink::bold, printable(rule.actor)) + "\n";
     causes(rule);
+    for (const UntrackedChoice& choice : untracked_in(trace_, number, heading_.untracked.get())) {
+      guess(choice);
+    }
     for (const Change& change : changes(trace_, number)) {
       out_ += line_of(change);
     }
@@ -98,24 +101,32 @@ class Story {
     }
     std::size_t place_width = 0;
     for (const Cause& cause : rule.causes) {
-      place_width = std::max(place_width, columns(place(cause)));
+      place_width = std::max(place_width, columns(place(cause.location)));
     }
     for (const Cause& cause : rule.causes) {
       std::string text = cause.text;
       if (cause.location.line == 0 && !cause.reference.empty()) {
         text += " [" + cause.reference + "]";
       }
-      const std::string where = place(cause);
+      const std::string where = place(cause.location);
       const std::string prefix =
           where.empty() ? std::string(indent) : indent + pad(where, place_width) + "  ";
       out_ += hanging(prefix, text, style_.width);
     }
   }
 
-  std::string place(const Cause& cause) const {
-    return cause.location.line == 0 ? ""
-                                    : printable(file_name_(cause.location.file)) + ":" +
-                                          std::to_string(cause.location.line);
+  /// What the slice does not follow stands out: the kernel may never do what is told here.
+  void guess(const UntrackedChoice& choice) {
+    const std::string where = std::string(indent) + "? " + place(choice.place) + "  ";
+    std::string line = hanging(where, sentence_of(choice), style_.width);
+    line.pop_back();
+    out_ += style_.paint(Ink::cyan, line) + "\n";
+  }
+
+  std::string place(const SourceLocation& location) const {
+    return location.line == 0
+               ? ""
+               : printable(file_name_(location.file)) + ":" + std::to_string(location.line);
   }
 
   std::string line_of(const Change& change) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,6 +52,8 @@ std::string option_in(const Choice& choice, const State& state);
 /// text and the values of the variables that it mentions.
 std::string last_sentence(const Trace& trace);
 
+struct UntrackedTexts;  // checker/trace/untracked.hpp
+
 /// What a trace does not know about itself, for its heading.
 struct TraceHeading {
   std::string model;
@@ -58,6 +61,8 @@ struct TraceHeading {
   std::vector<std::pair<std::string, std::string>> parameters;  ///< name, value as shown
   std::vector<std::string> actors;                              ///< those that are on
   Pins pins;                                                    ///< the choices that were pinned
+  /// Of a slice: what it does not follow. Null of a model.
+  std::shared_ptr<const UntrackedTexts> untracked = {};
 };
 
 }  // namespace airlock

@@ -59,14 +59,14 @@ class LensReader {
       const auto at = error.source().begin;
       fail(at.line, at.column, std::string(error.description()), "TOML");
     }
-    const std::set<std::string> known = {"tree",    "config",   "entry",  "singletons",
-                                         "tracked", "machine",  "tables", "assume",
-                                         "opaque",  "harmless", "macros", "writers"};
+    const std::set<std::string> known = {"tree",    "config",  "entry",  "singletons", "tracked",
+                                         "machine", "tables",  "assume", "opaque",     "harmless",
+                                         "macros",  "writers", "free"};
     for (const auto& [key, value] : table_) {
       if (!known.contains(std::string(key.str()))) {
         fail(key.source(), "unknown table '" + std::string(key.str()) + "'",
              "tree, config, entry, singletons, tracked, machine, tables, assume, opaque, harmless, "
-             "macros or writers");
+             "macros, writers or free");
       }
     }
     tree();
@@ -241,6 +241,7 @@ class LensReader {
     lens_.opaque = reasons("opaque");
     lens_.harmless = reasons("harmless");
     lens_.writers = reasons("writers");
+    lens_.free = reasons("free");
   }
 
   /// [machine.when] and [machine.raw].

@@ -86,6 +86,7 @@ struct Lens {
   std::vector<Named> transparent;  ///< macros that are their first argument: likely(), WARN_ON()
   std::vector<Named> nothing;      ///< macros that are no code: BUILD_BUG_ON()
   Words words;                     ///< specs/lens/words.txt
+  std::vector<Named> free;         ///< functions whose untracked choices can come true, and why
   std::vector<Named> writers;      ///< functions that may write the machine and are no actors
   /// [tree] properties: those whose subject the lens follows, which `check` asks by default. What
   /// it says of others may be a false alarm. Empty: all.

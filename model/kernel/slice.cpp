@@ -81,8 +81,12 @@ Slice slice(std::span<const SourceFile> files, const Lens& lens) {
   analysis.check_writers();
   if (!analysis.problems.empty()) {
     std::string all = "the lens leaves open what this does to tracked state:";
-    for (const std::string& problem : analysis.problems) {
-      all += "\n  " + problem;
+    constexpr std::size_t most = 12;  // a screen holds them, and one mended often mends others
+    for (std::size_t i = 0; i < std::min(most, analysis.problems.size()); ++i) {
+      all += "\n  " + analysis.problems[i];
+    }
+    if (analysis.problems.size() > most) {
+      all += "\n  and " + std::to_string(analysis.problems.size() - most) + " more";
     }
     throw InputError({lens.path + "/lens.toml", 0, 0}, all, {},
                      "a function of the C half, [harmless] or [opaque] with a reason");

@@ -47,8 +47,8 @@ Choices add_choices(TransitionSystem& system) {
       "Where do LBR and BTF clear for a #DB that is intercepted and then injected: at the "
       "intercept, "
       "at the injection, or at both?",
-      "APM 13.1.6 says that a #DB clears them; 15.12 read literally says not at the intercept, "
-      "15.20 "
+      "APM, \"Control-Transfer Breakpoint Features\", says that a #DB clears them; \"Exception "
+      "Intercepts\" read literally says not at the intercept, \"Event Injection\" "
       "that an injected event acts as a normal one; an AMD engineer says of BTF: at the intercept "
       "(review of ml 20250227011321.3229622-4-seanjc@google.com)",
       {"intercept", "injection", "both"}, "both");
@@ -77,10 +77,11 @@ Choices add_choices(TransitionSystem& system) {
                     "virtualisation is off?",
                     "the manual is silent", {"no", "yes"}, "no"),
          1);
-  const Expr cache = add_choice(
-      system, "use_clean_cache",
-      "Does a VMRUN use the cached copy of a group whose clean bit is set?",
-      "APM 15.15.1: either, at every VMRUN anew", {"either", "no", "yes"}, std::nullopt, true);
+  const Expr cache =
+      add_choice(system, "use_clean_cache",
+                 "Does a VMRUN use the cached copy of a group whose clean bit is set?",
+                 "APM, \"VMCB Clean Field\": either, at every VMRUN anew", {"either", "no", "yes"},
+                 std::nullopt, true);
   choices.may_use_cache = !is(cache, 1);
   choices.must_use_cache = is(cache, 2);
   return choices;

@@ -37,8 +37,8 @@ std::string_view name_of(Section section) {
 std::string cite(std::initializer_list<Section> sections) {
   std::string result;
   for (const Section section : sections) {
-    result += result.empty() ? "APM " : ", ";
-    result += number_of(section);
+    result += result.empty() ? "APM, \"" : " and \"";
+    result += std::string(name_of(section)) + "\"";
   }
   return result;
 }

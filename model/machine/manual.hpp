@@ -25,7 +25,7 @@ std::string_view number_of(Section section);
 /// The section's heading, shortened where it is long.
 std::string_view name_of(Section section);
 
-/// How a trace cites them: "APM 13.1.4, 13.1.6".
+/// How a trace cites them: by name, since numbers do not last. "APM, "Single Stepping"".
 std::string cite(std::initializer_list<Section> sections);
 
 }  // namespace airlock::machine

@@ -69,6 +69,18 @@ std::string bounded(std::string_view text) {
   return cut_to(result, max_text);
 }
 
+/// Printable, but for lines of ours: they are indented, so that none looks like another error.
+std::string printable_lines(std::string_view text) {
+  constexpr std::string_view break_here = "\n  ";
+  std::string result;
+  for (std::size_t end = text.find(break_here); end != std::string_view::npos;
+       end = text.find(break_here)) {
+    result += printable(text.substr(0, end)) + std::string(break_here);
+    text.remove_prefix(end + break_here.size());
+  }
+  return result + printable(text);
+}
+
 std::string compose(const SourceLocation& location, const std::string& message,
                     const std::string& line_text, const std::string& expected) {
   std::string result = printable(location.file);
@@ -78,7 +90,8 @@ std::string compose(const SourceLocation& location, const std::string& message,
       result += ":" + std::to_string(location.column);
     }
   }
-  result += (result.empty() ? "" : ": ") + std::string("error: ") + printable(bounded(message));
+  result +=
+      (result.empty() ? "" : ": ") + std::string("error: ") + printable_lines(bounded(message));
   if (location.line != 0 && !line_text.empty()) {
     const auto [shown, column] = excerpt(line_text, std::max(location.column, 1U));
     const std::string number = std::to_string(location.line);

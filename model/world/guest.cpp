@@ -256,8 +256,9 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
   Machine m = load_machine(step, layout);
   const auto wish = [&](const char* group) {
     return step.choose(std::string("use the cached copy: ") + group, Sort::boolean(),
-                       "the processor may ignore a clean bit at every VMRUN (APM 15.15.1)", {},
-                       AgentKind::hardware);
+                       "the processor may ignore a clean bit at every VMRUN (APM, \"VMCB "
+                       "Clean Field\")",
+                       {}, AgentKind::hardware);
   };
   const machine::CacheUse use{wish("intercepts"), wish("DRx"), wish("LBR")};
   step.set(layout.guest_view.debugctl, machine::implemented_bits(m.vmcb.dbgctl));

@@ -13,6 +13,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tarfile
 import tempfile
 import unittest
 
@@ -188,6 +189,47 @@ class Kernel(Miniature):
                       self.run_airlock("prove", "x.c", "--patch", "mend.diff", status=2))
         self.assertIn("cannot be read", self.run_airlock("slice", "tree", "--lens", "nowhere",
                                                          status=2))
+
+    def test_a_lens_that_says_too_little_or_too_much_is_told_so(self):
+        lens = (self.path / "lens/tiny/lens.toml").read_text(encoding="utf-8")
+        self.write("lens/tiny/lens.toml", lens + "[trackd]\n")
+        message = self.slice("tree", status=2)
+        self.assertIn("lens/tiny/lens.toml:16:", message)
+        self.assertIn("expected: ", message)
+        # What it leaves open is a list, one a line, and not longer than a screen.
+        self.write("lens/tiny/lens.toml", lens)
+        calls = "".join(f"\textern_{i}(vcpu);\n" for i in range(20))
+        self.write("tree/hv/switch.c", SWITCH.replace("\tcount(vcpu);\n", calls))
+        message = self.slice("tree", status=2)
+        self.assertNotIn("?", message)
+        named = [line for line in message.splitlines() if re.match(r"  .*extern_\d+", line)]
+        self.assertEqual(len(named), 12, message)
+        self.assertIn("\n  and 8 more\n", message)
+        self.assertLess(len(message.splitlines()), 24)
+
+    def test_loops_and_ways_out_of_a_tree_are_errors_and_nothing_is_written(self):
+        folder = self.path / "tree/hv"
+        (folder / "self.c").symlink_to("self.c")
+        self.assertIn("hv/self.c: error: ", self.slice("tree", status=2))
+        (folder / "self.c").unlink()
+        (folder / "out.c").symlink_to("/etc/hostname")
+        self.assertIn("hv/out.c: error: ", self.slice("tree", status=2))
+        (folder / "out.c").unlink()
+        (folder / "again").symlink_to("..")  # a folder in itself is no loop to follow
+        self.slice("tree")
+        with tarfile.open(self.path / "bad.tar", "w") as archive:
+            archive.add(self.path / "tree", "tree")
+            for name, link in (("tree/../../escaped.c", None), ("/tmp/absolute.c", None),
+                               ("tree/hv/loop.h", "loop.h")):
+                member = tarfile.TarInfo(name)
+                member.type = tarfile.REGTYPE if link is None else tarfile.SYMTYPE
+                member.linkname = link or ""
+                archive.addfile(member)
+        before = sorted(self.path.rglob("*"))
+        message = self.run_airlock("slice", "bad.tar", "--lens", "lens/tiny", "--no-cache", status=2)
+        self.assertLess(len(message.splitlines()), 24)
+        self.assertIn("error: ", message)
+        self.assertEqual(sorted(self.path.rglob("*")), before)
 
 
 class Debian(unittest.TestCase):
