@@ -54,28 +54,28 @@ struct Options {
   bool no_cache = false;               ///< what was read of archives is neither kept nor used
   std::vector<std::string> fixes;
   std::vector<std::string> properties;
-  std::vector<std::string> set;        ///< NAME=VALUE
-  std::vector<std::string> actors;     ///< to add
-  std::vector<std::string> no_actors;  ///< to take away
+  std::vector<std::string> set;            ///< NAME=VALUE
+  std::vector<std::string> actors;         ///< to add
+  std::vector<std::string> no_actors;      ///< to take away
   std::vector<std::string> guest_without;  ///< instructions of the guest's, by word
   std::vector<std::string> choices;        ///< NAME=VALUE
-  std::string to;                      ///< export's FORMAT
-  std::optional<std::uint64_t> bound;  ///< export's STEPS
-  std::string as;                      ///< trace's FORM of --as; empty: a story
-  std::string witness;                 ///< trace's FILE; empty: none
-  std::string certificate_folder;      ///< where --certificate wants them; empty: nowhere
-  std::vector<std::string> files;      ///< certify's and reproduce's FILE…
-  std::string from;                    ///< init: the model to begin with; empty: svm-minimal
-  std::vector<std::string> kernels;    ///< reproduce's VERSION…; empty: the distribution's own
-  bool evidence = false;     ///< reproduce: KVM\'s tracepoints of what is not as bare metal
-  std::size_t repeat = 10;   ///< reproduce: how often each guest runs
-  bool explain = false;      ///< prove: needs, the invariant in words; compare: needs;
-                             ///< trace: cuts
-  bool no_explain = false;   ///< compare: no needs, in JSON either
-  std::string expect;        ///< compare, check: FILE of --expect; empty: none
-  std::string write_expect;  ///< compare, check: FILE of --write-expect; empty: none
-  bool guarantees = false;   ///< the stock guarantees belong to the model
-  std::string graph;         ///< explore's FILE of --graph; empty: none
+  std::string to;                          ///< export's FORMAT
+  std::optional<std::uint64_t> bound;      ///< export's STEPS
+  std::string as;                          ///< trace's FORM of --as; empty: a story
+  std::string witness;                     ///< trace's FILE; empty: none
+  std::string certificate_folder;          ///< where --certificate wants them; empty: nowhere
+  std::vector<std::string> files;          ///< certify's and reproduce's FILE…
+  std::string from;                        ///< init: the model to begin with; empty: svm-minimal
+  std::vector<std::string> kernels;  ///< reproduce's VERSION…; empty: the distribution's own
+  bool evidence = false;             ///< reproduce: KVM\'s tracepoints of what is not as bare metal
+  std::size_t repeat = 10;           ///< reproduce: how often each guest runs
+  bool explain = false;              ///< prove: needs, the invariant in words; compare: needs;
+                                     ///< trace: cuts
+  bool no_explain = false;           ///< compare: no needs, in JSON either
+  std::string expect;                ///< compare, check: FILE of --expect; empty: none
+  std::string write_expect;          ///< compare, check: FILE of --write-expect; empty: none
+  bool guarantees = false;           ///< the stock guarantees belong to the model
+  std::string graph;                 ///< explore's FILE of --graph; empty: none
   Engine engine = Engine::automatic;
   Format format = Format::text;
   std::string report;                  ///< FILE of --report; empty: none
