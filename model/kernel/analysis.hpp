@@ -193,6 +193,7 @@ class Analysis {
 
   // Effects
   Effects effects_of(const Node* node, FunctionState& in);
+  bool may_be(const Node* call, const GuardedAccess& access, FunctionState& in);
   bool counts(const Node* call, const std::string& name, FunctionState& in);
   bool telling(const Node* node, FunctionState& in);
   int rank(const Node* node, FunctionState& in);
@@ -219,6 +220,8 @@ class Analysis {
 
  private:
   friend class ReachPass;
+  std::string register_written(const Node* call);
+  std::set<const FunctionText*> actors_writers();
   void check_lens();
   void collect_tracked();
   void collect_candidates();

@@ -74,11 +74,11 @@ const Node* Analysis::expansion(const Node* node, const FunctionState& in) {
   if (macro == nullptr || macro->parameters.has_value() != (node->is == Is::call)) {
     return nullptr;
   }
-  if (macro->body == *name || in_list(lens_.transparent, *name) != nullptr ||
-      in_list(lens_.nothing, *name) != nullptr || in_list(lens_.harmless, *name) != nullptr ||
-      in_list(lens_.opaque, *name) != nullptr || in_list(lens_.tighten, *name) != nullptr ||
-      in_list(lens_.loosen, *name) != nullptr || machine_functions_.contains(*name) ||
-      assumed_calls_.contains(*name)) {
+  if (lens_.raw_of(*name) != nullptr || macro->body == *name ||
+      in_list(lens_.transparent, *name) != nullptr || in_list(lens_.nothing, *name) != nullptr ||
+      in_list(lens_.harmless, *name) != nullptr || in_list(lens_.opaque, *name) != nullptr ||
+      in_list(lens_.tighten, *name) != nullptr || in_list(lens_.loosen, *name) != nullptr ||
+      machine_functions_.contains(*name) || assumed_calls_.contains(*name)) {
     return nullptr;
   }
   const FunctionText* function = index_.function(*name, index_.text(node->text_id).path);
@@ -346,6 +346,10 @@ const Callees& Analysis::callees(const Node* call, const FunctionState& in) {
       return keep(result);
     }
     const FunctionText* function = index_.function(name, index_.text(call->text_id).path);
+    if (lens_.raw_of(name) != nullptr && (function == nullptr || !function->from_lens)) {
+      result.how = Callees::How::outside;  // add_call() judges it by its argument
+      return keep(result);
+    }
     if (function != nullptr && function->from_lens) {
       result.targets = {function};
       return keep(result);

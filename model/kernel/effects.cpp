@@ -5,36 +5,41 @@
 
 namespace airlock::kernel {
 
+/// Whether that argument of a call is, or may be, one of the lens' values.
+bool Analysis::may_be(const Node* call, const GuardedAccess& each, FunctionState& in) {
+  if (each.argument + 1 >= call->kids.size()) {
+    return true;
+  }
+  const Abstract argument = value(call->kids[each.argument + 1], in);
+  if (!argument.is_constant()) {
+    return true;
+  }
+  for (const std::string& text : each.values) {
+    auto known = guard_values_.find(text);
+    if (known == guard_values_.end()) {
+      FunctionState nowhere;
+      const Node* wanted =
+          index_.parse_expression(text, each.what.place.file, each.what.place.line);
+      const Abstract constant = wanted == nullptr ? Abstract::any() : value(wanted, nowhere);
+      if (!constant.is_constant()) {
+        fail(each.what, "'" + text + "' is no constant of the tree", "a constant");
+      }
+      known = guard_values_.insert({text, constant.constant.value}).first;
+    }
+    if (argument.constant.value == known->second) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /// Whether a call of a guarded access is one: its argument is, or may be, the value of the lens.
 bool Analysis::counts(const Node* call, const std::string& name, FunctionState& in) {
   for (const GuardedAccess& each : lens_.accesses) {
     if (in_list({each.what}, name) == nullptr) {
       continue;
     }
-    if (each.argument + 1 >= call->kids.size()) {
-      return true;
-    }
-    const Abstract argument = value(call->kids[each.argument + 1], in);
-    if (!argument.is_constant()) {
-      return true;
-    }
-    for (const std::string& text : each.values) {
-      auto known = guard_values_.find(text);
-      if (known == guard_values_.end()) {
-        FunctionState nowhere;
-        const Node* wanted =
-            index_.parse_expression(text, each.what.place.file, each.what.place.line);
-        const Abstract constant = wanted == nullptr ? Abstract::any() : value(wanted, nowhere);
-        if (!constant.is_constant()) {
-          fail(each.what, "'" + text + "' is no constant of the tree", "a constant");
-        }
-        known = guard_values_.insert({text, constant.constant.value}).first;
-      }
-      if (argument.constant.value == known->second) {
-        return true;
-      }
-    }
-    return false;
+    return may_be(call, each, in);
   }
   return true;
 }
@@ -162,6 +167,14 @@ void Analysis::add_call(Effects& all, const Node* call, FunctionState& in) {
     return;
   }
   if (found.how == Callees::How::outside) {
+    if (const GuardedAccess* raw = lens_.raw_of(found.name)) {
+      if (may_be(call, *raw, in)) {
+        all.strong = true;
+        all.why = "raw " + found.name + "()";
+        problems.push_back(at + ": '" + found.name + "' accesses the machine, may be about " +
+                           raw->values.front() + ", and is not bound");
+      }
+    }
     // What it gets a pointer to it may write.
     std::string reached;
     for (std::size_t i = 1; i < call->kids.size() && in.text != nullptr; ++i) {

@@ -228,22 +228,8 @@ class LensReader {
       lens_.tighten = names(machine->get("tighten"), "tighten");
       lens_.loosen = names(machine->get("loosen"), "loosen");
     }
-    if (const toml::table* guarded = section("machine", "when")) {
-      for (const auto& [key, value] : *guarded) {
-        const toml::table* entry = value.as_table();
-        if (entry == nullptr || !entry->contains("argument") || !entry->contains("is")) {
-          fail(value.source(), "when an access counts is not said",
-               "{ argument = 0, is = \"CONSTANT\" }");
-        }
-        GuardedAccess made{named(std::string(key.str()), key.source()),
-                           static_cast<unsigned>(entry->get("argument")->value_or<std::int64_t>(0)),
-                           {}};
-        for (const Named& each : names(entry->get("is"), "the constants")) {
-          made.values.push_back(each.names[0]);
-        }
-        lens_.accesses.push_back(std::move(made));
-      }
-    }
+    lens_.accesses = guarded("when");
+    lens_.raw = guarded("raw");
     if (const toml::table* macros = section("macros")) {
       lens_.transparent = names(macros->get("transparent"), "transparent macros");
       lens_.nothing = names(macros->get("nothing"), "macros that are no code");
@@ -255,6 +241,28 @@ class LensReader {
     lens_.harmless = reasons("harmless");
     lens_.writers = reasons("writers");
     lens_.free = reasons("free");
+  }
+
+  /// [machine.when] and [machine.raw].
+  std::vector<GuardedAccess> guarded(const char* name) const {
+    std::vector<GuardedAccess> result;
+    if (const toml::table* list = section("machine", name)) {
+      for (const auto& [key, value] : *list) {
+        const toml::table* entry = value.as_table();
+        if (entry == nullptr || !entry->contains("argument") || !entry->contains("is")) {
+          fail(value.source(), "when an access counts is not said",
+               "{ argument = 0, is = \"CONSTANT\" }");
+        }
+        GuardedAccess made{named(std::string(key.str()), key.source()),
+                           static_cast<unsigned>(entry->get("argument")->value_or<std::int64_t>(0)),
+                           {}};
+        for (const Named& each : names(entry->get("is"), "the constants")) {
+          made.values.push_back(each.names[0]);
+        }
+        result.push_back(std::move(made));
+      }
+    }
+    return result;
   }
 
   void tables() {
@@ -298,6 +306,17 @@ class LensReader {
 };
 
 }  // namespace
+
+const GuardedAccess* Lens::raw_of(const std::string& name) const {
+  for (const GuardedAccess& each : raw) {
+    for (const std::string& pattern : each.what.names) {
+      if (matches(pattern, name)) {
+        return &each;
+      }
+    }
+  }
+  return nullptr;
+}
 
 Lens read_lens(const std::string& directory) {
   Lens lens;

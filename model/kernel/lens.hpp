@@ -72,6 +72,10 @@ struct Lens {
   std::vector<Singleton> singletons;
   std::vector<TrackedStruct> tracked;
   std::vector<GuardedAccess> accesses;
+  /// [machine.raw]: functions of the tree that access the machine below what the C half binds.
+  /// Where an entry reaches one that may be about these values, that is an error.
+  std::vector<GuardedAccess> raw;
+  [[nodiscard]] const GuardedAccess* raw_of(const std::string& name) const;
   std::vector<Named> tighten, loosen;  ///< interrupts and preemption off; on
   std::vector<Table> tables;
   std::vector<Assumption> assumptions;

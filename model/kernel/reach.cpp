@@ -185,51 +185,6 @@ void Analysis::check_used() const {
   }
 }
 
-/// Every function of the files read that writes a register of the machine, and that no entry
-/// reaches, must be excused.
-void Analysis::check_writers() {
-  for (const auto& function : index_.functions()) {
-    FunctionState& in = states_[function->id];
-    if (in.reached || function->from_lens || machine_functions_.contains(function->name)) {
-      continue;
-    }
-    std::string register_name;
-    walk(function->body, [&](const Node* each) {
-      if (each->is != Is::call || bare(each->kids[0])->is != Is::name) {
-        return;
-      }
-      const std::string& name = bare(each->kids[0])->text;
-      if (name.find("debugctl") != std::string::npos && name.find("update") != std::string::npos) {
-        register_name = name + "()";
-      }
-      for (const GuardedAccess& access : lens_.accesses) {
-        const bool writes = name.starts_with("wr") || name.find("write") != std::string::npos ||
-                            name.find("_wr") != std::string::npos;
-        if (!writes || in_list({access.what}, name) == nullptr ||
-            access.argument + 1 >= each->kids.size()) {
-          continue;
-        }
-        const std::string text(index_.text_of(each->kids[access.argument + 1]));
-        for (const std::string& value : access.values) {
-          if (text == value) {
-            register_name = value;
-          }
-        }
-      }
-    });
-    if (register_name.empty()) {
-      continue;
-    }
-    if (const Named* excused = in_list(lens_.writers, function->name)) {
-      used.insert(excused);
-      fact(Fact::Kind::excused, function->name, excused->reason, function->place());
-      continue;
-    }
-    problems.push_back(function->place() + ": '" + function->name + "' writes " + register_name +
-                       ", and no entry reaches it: an actor, or [writers] with a reason");
-  }
-}
-
 void Analysis::enter(const FunctionText* function) {
   FunctionState& in = state(function);
   if (in.reached) {

@@ -25,6 +25,7 @@ struct node {
 	u64 value, state[most_fields];
 	int parent, child, sibling;
 	int found;                     /* how often in the slice */
+	int all;                       /* all below it are found */
 	int scripts;                   /* choices that lead here, the first few and then at random */
 	int lengths[most_scripts];
 	unsigned char script[most_scripts][most_choices];
@@ -90,7 +91,10 @@ void engine_irqs(int on)
 
 static void found_below(int node)
 {
-	nodes[node].found = 1;
+	if (nodes[node].all)
+		return;
+	nodes[node].all = 1;
+	nodes[node].found += !nodes[node].found;
 	for (int each = nodes[node].child; each != 0; each = nodes[each].sibling)
 		found_below(each);
 }

@@ -53,9 +53,9 @@ struct Mini {
     files.push_back({"arch/mini.c", types + text});
   }
   /// More of what is tracked: a line of [tracked].
-  Mini& track(const std::string& line) {
+  Mini& track(const std::string& line, const std::string& table = "[tracked]") {
     std::string lens = test::slurp(scratch.path("lens/mini/lens.toml"));
-    lens.replace(lens.find("[tracked]"), 9, "[tracked]\n" + line);
+    lens.insert(lens.find(table) + table.size(), "\n" + line);
     scratch.write("lens/mini/lens.toml", lens);
     return *this;
   }
@@ -357,6 +357,42 @@ TEST_CASE("a writer of the machine that no entry reaches is an error until it is
       "void run(struct vcpu *v)\n{\n\tv->host = 1;\n}\n";
   CHECK(has(Mini(text).error(), "'elsewhere' writes MSR_IA32_DEBUGCTLMSR"));
   CHECK(has(Mini(text, "[writers]\nelsewhere = \"another vendor's\"\n").text(), "v->host = 1;"));
+}
+
+TEST_CASE("who calls an actor's writer from elsewhere, or keeps its address, is an error") {
+  const std::string actor =
+      "void actor(void)\n{\n\twrmsrl(MSR_IA32_DEBUGCTLMSR, 0);\n}\n"
+      "void run(struct vcpu *v)\n{\n\tv->host = 1;\n}\n";
+  Mini alone(actor);
+  CHECK(has(alone.track("irq_perf = \"actor\"", "[entry]").text(), "v->host = 1;"));
+  Mini called(actor + "void snapshot(void)\n{\n\tactor();\n}\n");
+  CHECK(has(called.track("irq_perf = \"actor\"", "[entry]").error(),
+            "'snapshot' calls or passes on actor(), which an actor runs"));
+  Mini excused(actor + "void snapshot(void)\n{\n\tactor();\n}\n",
+               "[writers]\nsnapshot = \"puts back what was\"\n");
+  CHECK(has(excused.track("irq_perf = \"actor\"", "[entry]").text(), "v->host = 1;"));
+  Mini held(actor + "struct pmu { void (*off)(void); };\nstruct pmu the_pmu = { .off = actor };\n");
+  CHECK(has(held.track("irq_perf = \"actor\"", "[entry]").error(),
+            "'the_pmu' holds actor(), which an actor runs"));
+}
+
+TEST_CASE("an access to the machine below what is bound is an error, wherever it is") {
+  const std::string raw =
+      "[machine.raw]\nwrmsr = { argument = 0, is = \"MSR_IA32_DEBUGCTLMSR\" }\n";
+  const auto run = [](const std::string& what) {
+    return "void run(struct vcpu *v)\n{\n\tv->host = 1;\n\twrmsr(" + what + ", 0, 0);\n}\n";
+  };
+  CHECK(has(Mini(run("MSR_IA32_DEBUGCTLMSR"), raw).error(),
+            "'wrmsr' accesses the machine, may be about MSR_IA32_DEBUGCTLMSR, and is not bound"));
+  CHECK(has(Mini(run("v->other"), raw).error(), "'wrmsr' accesses the machine"));
+  CHECK(has(Mini(run("0x10"), raw).text(), "v->host = 1;"));
+  CHECK(
+      has(Mini("void elsewhere(void)\n{\n\twrmsr(MSR_IA32_DEBUGCTLMSR, 0, 0);\n}\n" + run("1"), raw)
+              .error(),
+          "'elsewhere' writes MSR_IA32_DEBUGCTLMSR"));
+  CHECK(
+      has(Mini("void elsewhere(void)\n{\n\tasm volatile(\"wrmsr\");\n}\n" + run("1"), raw).error(),
+          "'elsewhere' has WRMSR in assembly"));
 }
 
 TEST_CASE("a lens that speaks of what is not there is an error at its line") {
