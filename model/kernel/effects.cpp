@@ -322,7 +322,9 @@ Effects Analysis::effects_of(const Node* node, FunctionState& in) {
     }
     case Is::bad: {
       for (const std::string& word : words_of(node->text)) {
-        if (tracked_names_.contains(word) || machine_functions_.contains(word)) {
+        const FunctionText* named = index_.function(word, index_.text(node->text_id).path);
+        if (tracked_names_.contains(word) || machine_functions_.contains(word) ||
+            (named != nullptr && !in.types.contains(word))) {
           all.strong = true;
           all.why = "unread text with '" + word + "'";
           problems.push_back(place(node) + ": not C as the parser knows it, and names '" + word +

@@ -320,6 +320,12 @@ Node* TextReader::expression(TSNode node) {
     return made;
   }
   if (type == "cast_expression") {
+    // "(f(x)) & y" looks like a cast to a function type, which C does not have.
+    const std::string target = text(field_of(node, "type"));
+    if (target.find('(') != std::string::npos && target.find('*') == std::string::npos &&
+        !target.starts_with("typeof") && !target.starts_with("__typeof")) {
+      return bad(node);
+    }
     Node* made = make(Is::cast, node);
     made->type = type_name(field_of(node, "type"));
     made->kids.push_back(expression(field_of(node, "value")));

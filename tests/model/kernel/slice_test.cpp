@@ -396,6 +396,14 @@ TEST_CASE("a cast of a dereferenced pointer is no product, and one in parenthese
             "any_bits(~0UL)"));
 }
 
+TEST_CASE("text that the parser does not know and that names a function is no silence") {
+  CHECK(has(Mini("static int f(struct vcpu *v)\n{\n\tv->host = 1;\n\treturn 1;\n}\n"
+                 "void run(struct vcpu *v)\n{\n\tif ((!(f(v)) && 3 & BIT(1)))\n\t\tv->other = 2;\n"
+                 "\tv->host = 2;\n}\n")
+                .error(),
+            "not C as the parser knows it, and names 'f'"));
+}
+
 TEST_CASE("slice rule 7: of a branch that is no choice the side that gets somewhere is taken") {
   const std::string text =
       Mini(
