@@ -33,12 +33,12 @@ std::set<std::string> all_entries(const Program& program, const Entries& entries
 }  // namespace
 
 std::set<std::string> Project::Impl::functions_of_no_use(const Fix& fix, const Program& program,
-                                                         const Entries& entries) const {
+                                                         const Entries& entered_by) const {
   std::set<std::string> own(fix.files.begin(), fix.files.end());
   for (const SourceFile& file : base_of(fix)) {
     own.insert(file.path);
   }
-  const Used used = program.used_from(all_entries(program, entries));
+  const Used used = program.used_from(all_entries(program, entered_by));
   std::set<std::string> result;
   for (const Function& function : program.functions()) {
     if (own.count(function.location.file) != 0 && used.functions.count(function.name) == 0) {
@@ -49,9 +49,10 @@ std::set<std::string> Project::Impl::functions_of_no_use(const Fix& fix, const P
 }
 
 void Project::Impl::check_effect_of_last(const Fix& fix, const Program& program,
-                                         const Entries& entries, const Platform& platform) const {
+                                         const Entries& entered_by,
+                                         const Platform& platform) const {
   const std::string& file = fix.files.back();
-  const std::set<std::string> idle = functions_of_no_use(fix, program, entries);
+  const std::set<std::string> idle = functions_of_no_use(fix, program, entered_by);
   std::vector<const Function*> suspects;
   for (const Function& function : program.functions()) {
     if (function.location.file == file && idle.count(function.name) != 0) {
@@ -77,7 +78,7 @@ void Project::Impl::check_effect_of_last(const Fix& fix, const Program& program,
       }
     }
   }
-  const Used used = program.used_from(all_entries(program, entries));
+  const Used used = program.used_from(all_entries(program, entered_by));
   for (const auto& [object, location] : program.defined_objects()) {
     if (location.file == file && used.objects.count(object) == 0 && !is_builtin(object)) {
       throw with_line(InputError(location, "'" + object + "' has no effect: nothing reads it", {},
@@ -88,11 +89,11 @@ void Project::Impl::check_effect_of_last(const Fix& fix, const Program& program,
 }
 
 void Project::Impl::check_effect(const Fix& fix, const Program& program,
-                                 const Entries& entries) const {
+                                 const Entries& entered_by) const {
   const Skeleton skeleton;
   for (std::size_t count = 1; count <= fix.files.size(); ++count) {
     if (count == fix.files.size()) {
-      check_effect_of_last(fix, program, entries, skeleton.platform);
+      check_effect_of_last(fix, program, entered_by, skeleton.platform);
       return;
     }
     Fix stack = fix;

@@ -88,12 +88,12 @@ void Project::Impl::add_manifest(const std::string& directory) {
 }
 
 void Project::Impl::add_stock_properties() {
-  for (const char* name : {"properties/guarantees.c", "properties/guards.c"}) {
-    const std::string text(embedded_spec(name));
+  for (const char* stock : {"properties/guarantees.c", "properties/guards.c"}) {
+    const std::string text(embedded_spec(stock));
     const bool known = std::any_of(base.begin(), base.end(),
                                    [&](const SourceFile& file) { return file.text == text; });
     if (!known) {
-      base.push_back({std::string("specs/") + name, text});
+      base.push_back({std::string("specs/") + stock, text});
     }
   }
 }
