@@ -25,8 +25,8 @@ struct WorldOptions {
   bool observe_guest = false;             ///< add ObservationVariables
   bool follow_guest = false;              ///< add NextInstructionVariables (needs observe_guest)
   bool coverage = false;                  ///< add markers (model/system/marker.hpp)
-  std::set<machine::Instruction> guest_without =
-      {};  ///< instructions that the guest never executes
+  /// Instructions that the guest never executes.
+  std::set<machine::Instruction> guest_without = {};
   /// More places of the thread than 16 bits number, or more reasons than 8. Found out by trying, so
   /// that other worlds, and certificates about them, are as they always were.
   bool wide = false;
