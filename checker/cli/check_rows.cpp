@@ -35,9 +35,9 @@ std::vector<std::string> tree_assumptions(const kernel::Lens& lens,
                                           const std::vector<std::string>& asked) {
   std::vector<std::string> result{
       "what the receipt of the slice calls believed (`airlock slice --receipt`)",
-      "the slice leaves nothing out that matters: argued rule by rule in docs/kernel.md and tested "
-      "by "
-      "rule, not yet by random programs and mutants of the tree"};
+      "the slice leaves nothing out that matters: argued rule by rule in docs/kernel.md, tested by "
+      "rule, by random trees and, so far, a sample of changes to a tree (docs/reliability.md, "
+      "\"Slices of kernel trees\")"};
   for (const std::string& name : asked) {
     const auto follows = [&](const kernel::Named& each) { return each.names.front() == name; };
     if (!lens.properties.empty() &&
