@@ -202,11 +202,18 @@ Ways set_debugreg(const MachinePlatform& platform, const IntrinsicCall& call, St
   return done(std::move(step));
 }
 
-template <bool on>
-Ways set_interrupts(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+Ways set_interrupts(const MachinePlatform& platform, Step step, bool on) {
   const VarId id = platform.layout().machine.cpu.rflags;
   step.set(id, with_bit(step.get(id), machine::rflags::IF, step.pool().boolean(on)));
   return done(std::move(step));
+}
+
+Ways local_irq_disable(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+  return set_interrupts(platform, std::move(step), false);
+}
+
+Ways local_irq_enable(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+  return set_interrupts(platform, std::move(step), true);
 }
 
 /// boundary(): a step that does nothing.
@@ -214,14 +221,20 @@ Ways nothing(const MachinePlatform& /*platform*/, const IntrinsicCall& /*call*/,
   return done(std::move(step));
 }
 
-template <bool on>
-Ways set_gif(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+Ways set_gif(const MachinePlatform& platform, Step step, bool on) {
   step.set(platform.layout().machine.cpu.gif, step.pool().boolean(on));
   return done(std::move(step));
 }
 
-template <bool up>
-Ways count_preemption(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+Ways clgi(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+  return set_gif(platform, std::move(step), false);
+}
+
+Ways stgi(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+  return set_gif(platform, std::move(step), true);
+}
+
+Ways count_preemption(const MachinePlatform& platform, Step step, bool up) {
   const VarId id = platform.layout().preempt_count;
   const Expr count = step.get(id);
   const Expr one = same_sort(count, 1);
@@ -232,6 +245,14 @@ Ways count_preemption(const MachinePlatform& platform, const IntrinsicCall& /*ca
                             good.set(id, up ? count + one : count - one);
                             return done(std::move(good));
                           });
+}
+
+Ways preempt_disable(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+  return count_preemption(platform, std::move(step), true);
+}
+
+Ways preempt_enable(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+  return count_preemption(platform, std::move(step), false);
 }
 
 Ways vmrun(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
@@ -267,17 +288,29 @@ Ways mark_dirty(const MachinePlatform& platform, const IntrinsicCall& call, Step
   return done(std::move(step));
 }
 
-template <bool all_clean>
-Ways mark_all(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+Ways mark_all(const MachinePlatform& platform, Step step, bool all_clean) {
   step.set(platform.layout().machine.vmcb.clean,
            step.pool().bits(32, all_clean ? machine::vmcb::all_clean : 0));
   return done(std::move(step));
 }
 
-template <bool on>
+Ways mark_all_dirty(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+  return mark_all(platform, std::move(step), false);
+}
+
+Ways mark_all_clean(const MachinePlatform& platform, const IntrinsicCall& /*call*/, Step step) {
+  return mark_all(platform, std::move(step), true);
+}
+
 Ways set_intercept(const MachinePlatform& platform, const IntrinsicCall& call, Step step) {
   expect_bit_number(call);
-  change_intercept(step, platform.layout(), call.arguments[0], on);
+  change_intercept(step, platform.layout(), call.arguments[0], true);
+  return done(std::move(step));
+}
+
+Ways clr_intercept(const MachinePlatform& platform, const IntrinsicCall& call, Step step) {
+  expect_bit_number(call);
+  change_intercept(step, platform.layout(), call.arguments[0], false);
   return done(std::move(step));
 }
 
@@ -318,7 +351,7 @@ Ways guest_takes_gp(const MachinePlatform& platform, const IntrinsicCall& /*call
 using Effect = decltype(Operation::effect);
 
 /// An access to a register of the CPU that the reference host has too.
-constexpr Operation access(std::string_view name, Effect effect, std::string_view reads = {}) {
+Operation access(std::string_view name, Effect effect, std::string_view reads = {}) {
   return {.name = name,
           .traits = {.shared = true},
           .effect = effect,
@@ -326,7 +359,7 @@ constexpr Operation access(std::string_view name, Effect effect, std::string_vie
           .reads = reads};
 }
 /// Turns interrupts, GIF or preemption on or off.
-constexpr Operation boundary(std::string_view name, Effect effect) {
+Operation boundary(std::string_view name, Effect effect) {
   return {.name = name,
           .traits = {.shared = true},
           .effect = effect,
@@ -334,15 +367,16 @@ constexpr Operation boundary(std::string_view name, Effect effect) {
           .is_boundary = true};
 }
 /// Memory of the vCPU.
-constexpr Operation in_vmcb(std::string_view name, Effect effect) {
+Operation in_vmcb(std::string_view name, Effect effect) {
   return {.name = name, .caller = Caller::vcpu, .effect = effect};
 }
 /// Software completes the instruction that exited.
-constexpr Operation guests_event(std::string_view name, Effect effect) {
+Operation guests_event(std::string_view name, Effect effect) {
   return {.name = name, .caller = Caller::thread, .effect = effect, .ends_guests_event = true};
 }
 
-constexpr std::array table{
+/// (Not constexpr: the mutation of the machine turns its truth values.)
+const std::array table{
     access("__rdmsrl", rdmsr, "DEBUGCTL"),
     access("wrmsrl", wrmsr),
     access("get_debugctlmsr", get_debugctl, "DEBUGCTL"),
@@ -355,12 +389,12 @@ constexpr std::array table{
               .traits = {.shared = true},
               .effect = set_debugreg,
               .on_reference_host = CallOnReferenceHost::ignored},
-    boundary("local_irq_disable", set_interrupts<false>),
-    boundary("local_irq_enable", set_interrupts<true>),
-    boundary("preempt_disable", count_preemption<true>),
-    boundary("preempt_enable", count_preemption<false>),
-    boundary("clgi", set_gif<false>),
-    boundary("stgi", set_gif<true>),
+    boundary("local_irq_disable", local_irq_disable),
+    boundary("local_irq_enable", local_irq_enable),
+    boundary("preempt_disable", preempt_disable),
+    boundary("preempt_enable", preempt_enable),
+    boundary("clgi", clgi),
+    boundary("stgi", stgi),
     Operation{.name = "boundary",
               .traits = {.shared = true},
               .effect = nothing,
@@ -370,10 +404,10 @@ constexpr std::array table{
               .caller = Caller::thread,
               .effect = vmrun},
     in_vmcb("vmcb_mark_dirty", mark_dirty),
-    in_vmcb("vmcb_mark_all_dirty", mark_all<false>),
-    in_vmcb("vmcb_mark_all_clean", mark_all<true>),
-    in_vmcb("set_intercept", set_intercept<true>),
-    in_vmcb("clr_intercept", set_intercept<false>),
+    in_vmcb("vmcb_mark_all_dirty", mark_all_dirty),
+    in_vmcb("vmcb_mark_all_clean", mark_all_clean),
+    in_vmcb("set_intercept", set_intercept),
+    in_vmcb("clr_intercept", clr_intercept),
     in_vmcb("guest_operand", guest_operand),
     guests_event("guest_instruction_completes", guest_instruction_completes),
     guests_event("guest_takes_gp", guest_takes_gp),
