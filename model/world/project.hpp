@@ -25,7 +25,7 @@ struct Settings {
   std::map<std::string, std::string> parameters;  ///< --set NAME=VALUE, unparsed
   std::vector<std::string> add_actors;            ///< --actor NAME
   std::vector<std::string> remove_actors;         ///< --no-actor NAME
-  std::vector<std::string> guest_without;         ///< --guest-without, instructions by word
+  std::vector<std::string> guest_without = {};    ///< --guest-without, instructions by word
   bool guarantees = false;  ///< --guarantees: the stock properties belong to the model
 };
 
