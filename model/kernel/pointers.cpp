@@ -89,17 +89,18 @@ void Analysis::follow(const Node* node, const FunctionState& in, Pointees& into,
 /// What each local of a function is given, wherever: initialisers and assignments.
 std::map<std::string, std::vector<const Node*>>& Analysis::assigned_values(
     const FunctionState& in) {
-  auto [at, fresh] = assigned_values_.insert({in.text, {}});
-  if (fresh) {
+  const auto found = assigned_values_.insert({in.text, {}});
+  auto& values = found.first->second;
+  if (found.second) {
     walk_through(in.text->body, in, [&](const Node* each) {
       if (each->is == Is::variable && !each->kids.empty()) {
-        at->second[each->text].push_back(each->kids[0]);
+        values[each->text].push_back(each->kids[0]);
       } else if (each->is == Is::assign && bare(each->kids[0])->is == Is::name) {
-        at->second[bare(each->kids[0])->text].push_back(each->kids[1]);
+        values[bare(each->kids[0])->text].push_back(each->kids[1]);
       }
     });
   }
-  return at->second;
+  return values;
 }
 
 Pointees Analysis::pointees(const Node* pointer, const FunctionState& in) {

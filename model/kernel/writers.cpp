@@ -113,7 +113,9 @@ void Analysis::check_writers() {
       report(function->name, function->place(), what);
     }
   }
-  for (const auto& [name, global] : index_.globals()) {
+  for (const auto& entry : index_.globals()) {
+    const auto& name = entry.first;
+    const auto& global = entry.second;  // (Clang 14 lets no lambda have a structured binding)
     std::string what;
     walk(global.initialiser, [&](const Node* each) {
       if (what.empty() && of_actors(each, global.path)) {
