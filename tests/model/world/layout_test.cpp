@@ -27,6 +27,20 @@ TEST_CASE("the reference host starts as the host does: DebugCtl 0") {
   CHECK(w.at(w.layout.reference_host.debugctl) == w.at(w.layout.machine.cpu.debugctl));
 }
 
+TEST_CASE(
+    "what the guest read is compared with the register, and what it should have read with that") {
+  WorldBench w;
+  const auto& saw = w.layout.guest_saw;
+  const auto& cpu = w.layout.machine.cpu;
+  const auto counterpart = [&](VarId id) { return w.system.variables[id].counterpart; };
+  CHECK(counterpart(saw.dr6_read) == cpu.dr6);
+  CHECK(counterpart(saw.dr6_expected) == saw.dr6_read);
+  CHECK(counterpart(saw.debugctl_read) == cpu.debugctl);
+  CHECK(counterpart(saw.debugctl_expected) == saw.debugctl_read);
+  CHECK(counterpart(w.layout.reference_host.debugctl) == cpu.debugctl);
+  CHECK(counterpart(w.layout.reference_guest.dr6) == cpu.dr6);
+}
+
 TEST_CASE("a step begins with every pulse down, whatever the step before raised") {
   WorldBench w{{.measure_cost = true}};
   begin_step(w.system, w.layout, "idle", "test").finish();
