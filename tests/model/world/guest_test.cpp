@@ -240,3 +240,19 @@ TEST_CASE("LBR virtualisation at #VMEXIT follows the CPU's feature, not the VMCB
     CHECK(w.at(w.layout.machine.cpu.debugctl) == (has_lbrv ? BLCKDB : LBR));
   }
 }
+
+TEST_CASE("an exit for #DB is told from every other") {
+  WorldBench w;
+  std::size_t count = 0;
+  for (const Rule& rule : w.system.rules) {
+    for (const Cause& cause : rule.causes) {
+      if (cause.text.rfind("#VMEXIT(", 0) == 0) {
+        CAPTURE(cause.text);
+        CHECK((cause.event == Event::vmexit_db) == (cause.text == "#VMEXIT(#DB)"));
+        CHECK((cause.event == Event::vmexit) == (cause.text != "#VMEXIT(#DB)"));
+        ++count;
+      }
+    }
+  }
+  CHECK(count > 10);
+}

@@ -41,6 +41,22 @@ TEST_CASE(
   CHECK(counterpart(w.layout.reference_guest.dr6) == cpu.dr6);
 }
 
+TEST_CASE("what references and guest show to C code is shared, and not to be written") {
+  WorldBench w;
+  std::size_t count = 0;
+  for (const auto& [path, leaf] : w.layout.objects) {
+    for (const char* of : {"reference_guest.", "reference_host.", "guest_view.", "guest_saw."}) {
+      if (path.rfind(of, 0) == 0) {
+        CAPTURE(path);
+        CHECK(leaf.shared);
+        CHECK_FALSE(leaf.writable);
+        ++count;
+      }
+    }
+  }
+  CHECK(count >= 15);
+}
+
 TEST_CASE("a step begins with every pulse down, whatever the step before raised") {
   WorldBench w{{.measure_cost = true}};
   begin_step(w.system, w.layout, "idle", "test").finish();

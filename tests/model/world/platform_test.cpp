@@ -361,7 +361,7 @@ TEST_CASE("intrinsics: CPU accesses are steps of their own, memory is not, vmrun
   for (const char* name :
        {"__rdmsrl", "wrmsrl", "get_debugctlmsr", "update_debugctlmsr", "__get_debugreg",
         "set_debugreg", "local_irq_disable", "local_irq_enable", "preempt_disable",
-        "preempt_enable", "clgi", "stgi", "vmrun"}) {
+        "preempt_enable", "clgi", "stgi", "boundary", "vmrun"}) {
     CAPTURE(name);
     CHECK(w.machine_platform.intrinsic(name)->shared);
     CHECK(w.machine_platform.intrinsic(name)->ends_step == (std::string(name) == "vmrun"));
@@ -370,6 +370,39 @@ TEST_CASE("intrinsics: CPU accesses are steps of their own, memory is not, vmrun
     CHECK_FALSE(w.machine_platform.intrinsic(name)->shared);
   }
   CHECK_FALSE(w.machine_platform.intrinsic("cpuid"));
+}
+
+TEST_CASE("a VMRUN that judges what it injects enters the guest all the same") {
+  PlatformBench w;
+  w.machine_platform.judges_events = true;
+  w.at(w.layout.machine.cpu.gif) = 0;
+  w.call("vmrun");
+  CHECK(w.at(w.layout.machine.cpu.guest_mode) == 1);
+  CHECK(w.at(w.layout.undefined) == 0);
+  PlatformBench other;
+  other.machine_platform.judges_events = true;
+  other.at(other.layout.machine.vmcb.event_inj) = machine::vmcb::event_db + 1;  // another vector
+  other.call("vmrun");
+  CHECK(other.at(other.layout.machine.cpu.guest_mode) == 0);
+  CHECK(other.at(other.layout.undefined) == 1);
+}
+
+TEST_CASE("boundary() is a step that changes nothing") {
+  PlatformBench w;
+  const State before = w.state;
+  w.call("boundary");
+  CHECK(w.state == before);
+}
+
+TEST_CASE("what switches the vCPU's thread in runs no guest") {
+  PlatformBench w;
+  SwitchedInPlatform switched_in(w.layout);
+  const Step begin = begin_step(w.system, w.layout, "load", "test");
+  for (const char* name : {"vmrun", "guest_instruction_completes", "guest_takes_gp"}) {
+    CAPTURE(name);
+    CHECK_THROWS_AS((void)switched_in.call({name, {}, {}, {"t.c", 3, 5}, "k"}, begin), InputError);
+  }
+  CHECK(switched_in.call({"clgi", {}, {}, {"t.c", 3, 5}, "k"}, begin).size() == 1);
 }
 
 TEST_CASE("bit names are the manual's and Linux's") {
