@@ -144,7 +144,8 @@ def ends_within(process, most):
 
 def test_signals_end_a_run_soon_and_without_a_verdict(_scratch):
     for number in (signal.SIGINT, signal.SIGTERM):
-        for arguments in (LONG, ["prove", KVM, "--fix", "v1", "--engine", "pdr", "--quiet"],
+        for arguments in (LONG, ["prove", KVM, "--fix", "merged", "--engine", "induction",
+                                 "--property", "always_debugctl_is_the_guests", "--quiet"],
                           ["compare", KVM, "--quiet", "--jobs", "2"],
                           ["coverage", KVM, "--fix", "none", "--quiet"],
                           ["explore", KVM, "--quiet"]):
