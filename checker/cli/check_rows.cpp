@@ -63,13 +63,6 @@ std::string without_blank_lines(std::string_view text) {
   return result;
 }
 
-void add_list(KeyMaker& key, const std::vector<std::string>& values) {
-  key.add(std::to_string(values.size()));
-  for (const std::string& value : values) {
-    key.add(value);
-  }
-}
-
 void add_slice(KeyMaker& key, const kernel::Slice& slice) {
   key.add(slice.receipt.lens_hash);
   key.add(std::to_string(slice.files.size()));
@@ -137,9 +130,7 @@ class RowsDecider {
     add_slice(key, session_.trees().front().slice);
     add_slice(key, session_.trees().at(row).slice);
     const Options& options = session_.options();
-    for (const auto* list : {&options.set, &options.actors, &options.no_actors, &options.choices}) {
-      add_list(key, *list);
-    }
+    key.add(world_arguments(options));
     key.add(options.no_certificates ? "without certificates" : "with certificates");
     return key.key();
   }

@@ -127,8 +127,8 @@ std::string key_of(const Options& options, const kernel::Lens& lens) {
   std::ostringstream words;  // of a lens of the user's: the program's own is in its identity
   words << std::ifstream(fs::path(lens.path) / "../words.txt", std::ios::binary).rdbuf();
   key.add(words.str());
-  for (const auto* list : {&options.properties, &options.set, &options.actors, &options.no_actors,
-                           &options.choices, &options.patches}) {
+  key.add(world_arguments(options));
+  for (const auto* list : {&options.properties, &options.patches}) {
     key.add(std::to_string(list->size()));
     for (const std::string& each : *list) {
       key.add(each);

@@ -586,24 +586,28 @@ std::pair<std::string, std::string> name_and_value(const std::string& option,
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
+std::string world_arguments(const Options& options) {
+  std::string arguments = options.guarantees ? " --guarantees" : "";
+  append(arguments, "--set", options.set);
+  append(arguments, "--actor", options.actors);
+  append(arguments, "--no-actor", options.no_actors);
+  append(arguments, "--guest-without", options.guest_without);
+  append(arguments, "--choice", options.choices);
+  return arguments;
+}
+
 std::string trace_command(const Options& options, const std::string& fix,
                           const std::string& property) {
   std::string command = "airlock trace";
   for (const std::string& model : options.models) {
     command += " " + shell_quote(model);
   }
-  command += options.guarantees ? " --guarantees" : "";
   append(command, "--tree", options.trees);
   append(command, "--patch", options.patches);
   if (!options.lens.empty()) {
     append(command, "--lens", {options.lens});
   }
-  append(command, "--set", options.set);
-  append(command, "--actor", options.actors);
-  append(command, "--no-actor", options.no_actors);
-  append(command, "--guest-without", options.guest_without);
-  append(command, "--choice", options.choices);
-  return command + " --fix " + shell_quote(fix) + " --property " + shell_quote(property);
+  return command + world_arguments(options) + " --fix " + shell_quote(fix) + " --property " + shell_quote(property);
 }
 
 }  // namespace airlock

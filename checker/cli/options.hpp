@@ -104,6 +104,10 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
 std::pair<std::string, std::string> name_and_value(const std::string& option,
                                                    const std::string& text);
 
+/// The options that make the world of a model or of a slice what it is, quoted for a shell: with a
+/// space in front, or empty. One list for all who repeat a command or remember what it said.
+std::string world_arguments(const Options& options);
+
 /// The command that prints the trace of a property under a fix, with the same model, parameters,
 /// actors and choices; quoted for a shell.
 std::string trace_command(const Options& options, const std::string& fix,

@@ -257,6 +257,7 @@ class Analysis {
   bool enter_callees(FunctionState& in);
   bool follow_interrupts(FunctionState& in, unsigned from);
   bool opens_window(FunctionState& in);
+  bool is_unbalanced(FunctionState& in, bool preemption);
 
   Index& index_;
   const Lens& lens_;

@@ -23,6 +23,11 @@ const Node* work_of(const Point& point) {
   }
 }
 
+/// Whether a switch is one of preemption; the others are of interrupts.
+bool is_of_preemption(const std::string& name) {
+  return name.find("preempt") != std::string::npos || name.ends_with("_cpu");
+}
+
 bool may_be_passed_by(const Node* node) {
   return node->is == Is::if_ || node->is == Is::while_ || node->is == Is::for_ ||
          node->is == Is::switch_ || node->is == Is::conditional || node->is == Is::goto_ ||
@@ -58,8 +63,8 @@ bool Analysis::is_switch(const Node* call, FunctionState& in) {
 /// Whether a call that loosens does so whatever was before.
 bool Analysis::loosens_whatever(const Node* call, FunctionState& in) {
   const std::string name = callees(call, in).name;
-  return in_list(lens_.loosen, name) != nullptr && name.find("preempt") == std::string::npos &&
-         name.find("restore") == std::string::npos && name.find("put_cpu") == std::string::npos;
+  return in_list(lens_.loosen, name) != nullptr && !is_of_preemption(name) &&
+         name.find("restore") == std::string::npos;
 }
 
 /// Marks the functions that this one may call with interrupts off, and how it leaves them itself;
@@ -112,7 +117,7 @@ bool Analysis::follow_interrupts(FunctionState& in, unsigned from) {
     for (const Node* call : calls_of(in)[id].calls) {
       const Callees& found = callees(call, in);
       if (is_switch(call, in)) {
-        if (found.name.find("preempt") == std::string::npos) {
+        if (!is_of_preemption(found.name)) {
           here = switched(here, found.name, in_list(lens_.tighten, found.name) != nullptr,
                           loosens_whatever(call, in));
         }
@@ -150,35 +155,44 @@ bool Analysis::follow_interrupts(FunctionState& in, unsigned from) {
   return more;
 }
 
-/// Whether a function that only switches interrupts and preemption may let one in.
+/// Whether a function that only switches interrupts and preemption may let one in, or may come back
+/// with them otherwise than it was called: by one of its ways, whatever the others do.
 bool Analysis::opens_window(FunctionState& in) {
-  constexpr int unknown = 1000;
-  std::vector<int> depth(in.cfg.points.size(), unknown);
-  depth[Cfg::entry] = 0;
+  return is_unbalanced(in, false) || is_unbalanced(in, true);
+}
+
+/// The same of preemption alone, or of interrupts alone: one does not make up for the other.
+bool Analysis::is_unbalanced(FunctionState& in, bool preemption) {
+  using Depths = unsigned;  // bit d: a way that has tightened d times more than loosened
+  constexpr Depths deepest = 1U << 8U;  // that often or more
+  std::vector<Depths> depths(in.cfg.points.size(), 0);
+  depths[Cfg::entry] = 1;
   std::vector<unsigned> work = {Cfg::entry};
   while (!work.empty()) {
     const unsigned id = work.back();
     work.pop_back();
-    int here = depth[id];
+    Depths here = depths[id];
     for (const Node* call : calls_of(in)[id].calls) {
-      if (!is_switch(call, in)) {
+      if (!is_switch(call, in) || is_of_preemption(callees(call, in).name) != preemption) {
         continue;
       }
       if (!calls_of(in)[id].certain || (in.entered_off && loosens_whatever(call, in))) {
         return true;
       }
       if (in_list(lens_.tighten, callees(call, in).name) != nullptr) {
-        here = std::min(here + 1, 8);
-      } else if (--here < 0) {
+        here = ((here << 1U) & (2 * deepest - 1)) | (here & deepest);
+      } else if ((here & 1U) != 0) {
         return true;
+      } else {
+        here = (here >> 1U) | (here & deepest);
       }
     }
-    if (id == Cfg::exit && here != 0) {
+    if (id == Cfg::exit && here != 1) {
       return true;
     }
     for (const unsigned next : successors(id, in)) {
-      if (here < depth[next]) {
-        depth[next] = here;
+      if ((here & ~depths[next]) != 0) {
+        depths[next] |= here;
         work.push_back(next);
       }
     }

@@ -81,7 +81,8 @@ class Remembered(Miniature):
         self.check("tree", status=1)
         for args, status in ((["--patch", "mend.diff"], 0), (["--no-actor", "irq_perf"], 1),
                              (["--choice", "db_clears_debugctl_at=intercept"], 1),
-                             (["--set", "guest_debugctl_bits=BTF"], 1)):
+                             (["--set", "guest_debugctl_bits=BTF"], 1),
+                             (["--guest-without", "sysret"], 1)):
             with self.subTest(args=args):
                 self.assertIn(False, self.cells(self.check("tree", *args, status=status)))
                 self.assertNotIn(False, self.cells(self.check("tree", *args, status=status)))

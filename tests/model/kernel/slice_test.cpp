@@ -358,6 +358,28 @@ TEST_CASE("slice rule 6: a function that lets interrupts in is kept, a balanced 
           "quiet"));
 }
 
+TEST_CASE("slice rule 6: a function that comes back otherwise by one of its ways is kept") {
+  const std::string run =
+      "void run(struct vcpu *v)\n{\n\tv->host = 1;\n\twindow(v);\n\tv->host = 2;\n}\n";
+  std::string lens = toml;
+  lens.replace(lens.find("[\"local_irq_disable\"]"), 21,
+               "[\"local_irq_disable\", \"preempt_disable\"]");
+  lens.replace(lens.find("[\"local_irq_enable\"]"), 20,
+               "[\"local_irq_enable\", \"preempt_enable\"]");
+  const auto kept = [&](const std::string& body) {
+    Mini mini("static void window(struct vcpu *v)\n{\n" + body + "}\n" + run);
+    mini.scratch.write("lens/mini/lens.toml", lens);
+    return has(mini.text(), "window(");
+  };
+  CHECK(kept("\tlocal_irq_disable();\n\tif (v->other)\n\t\treturn;\n\tlocal_irq_enable();\n"));
+  CHECK(kept("\tlocal_irq_disable();\n\tif (!v->other)\n\t\tlocal_irq_enable();\n"));
+  // Preemption does not make up for interrupts.
+  CHECK(kept("\tlocal_irq_disable();\n\tpreempt_enable();\n"));
+  CHECK_FALSE(
+      kept("\tpreempt_disable();\n\tif (v->other)\n\t\tpreempt_enable();\n\telse\n"
+           "\t\tpreempt_enable();\n"));
+}
+
 TEST_CASE("slice rule 6: a pair that switches interrupts on whatever was before opens a window") {
   CHECK(has(Mini("static void quiet(void)\n{\n\tlocal_irq_disable();\n\tlocal_irq_enable();\n}\n"
                  "void run(struct vcpu *v)\n{\n\tlocal_irq_disable();\n\tquiet();\n\tv->host = 2;\n"
