@@ -607,7 +607,8 @@ std::string trace_command(const Options& options, const std::string& fix,
   if (!options.lens.empty()) {
     append(command, "--lens", {options.lens});
   }
-  return command + world_arguments(options) + " --fix " + shell_quote(fix) + " --property " + shell_quote(property);
+  return command + world_arguments(options) + " --fix " + shell_quote(fix) + " --property " +
+         shell_quote(property);
 }
 
 }  // namespace airlock
