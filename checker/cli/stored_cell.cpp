@@ -4,6 +4,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include "checker/compare/late.hpp"
+
 namespace airlock {
 namespace {
 
@@ -82,6 +84,7 @@ Cell cell_of(const Json& json, Subject& subject, const Property& property,
   cell.check = outcome_of(json.at("check"));
   if (!json.at("path").is_null()) {
     decision.trace = make_trace(subject.pinned(decision.pins), property, path_of(json.at("path")));
+    decision.trace->afterwards = comes_late(subject, decision.pins, *decision.trace);
   }
   if (!json.at("alarm").is_null()) {
     cell.alarm = alarm_of(json.at("alarm"), decision.trace.value(), texts);

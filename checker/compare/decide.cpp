@@ -9,6 +9,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "checker/compare/late.hpp"
 #include "checker/compare/pin_search.hpp"
 
 namespace airlock {
@@ -135,7 +136,9 @@ class Decider {
     if (!outcome.path) {
       throw std::logic_error(outcome.engine + " says reachable but shows no path");
     }
-    return make_trace(subject_.pinned(pins), *decision.property, *std::move(outcome.path));
+    Trace trace = make_trace(subject_.pinned(pins), *decision.property, *std::move(outcome.path));
+    trace.afterwards = comes_late(subject_, pins, trace);
+    return trace;
   }
 
   void under_all_pins(const std::vector<std::size_t>& all) {

@@ -59,4 +59,22 @@ Reduction Subject::narrow(const Pins& pins) {
   return Reduction(pinned_locked(pins), {}, options);
 }
 
+Continuation Subject::goes_on(const Pins& pins, const State& state, const Lateness& lateness) {
+  const std::lock_guard lock(mutex_);
+  TransitionSystem after = pinned_locked(pins);
+  for (VarId id = 0; id < after.variables.size(); ++id) {
+    Variable& variable = after.variables[id];
+    variable.initial = variable.sort.is_bool()
+                           ? after.pool->boolean(state.at(id) != 0)
+                           : after.pool->bits(variable.sort.width(), state.at(id));
+  }
+  after.initial_inputs.clear();
+  after.initial_constraint = {};
+  std::erase_if(after.rules, [&](const Rule& rule) { return rule.agent == lateness.waits; });
+  after.properties.clear();
+  const std::vector<Expr> comes{after.variable(lateness.comes)};
+  Reduction reduction(after, comes);
+  return {std::move(after), std::move(reduction)};
+}
+
 }  // namespace airlock

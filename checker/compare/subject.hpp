@@ -13,6 +13,12 @@
 
 namespace airlock {
 
+/// What can follow one state.
+struct Continuation {
+  TransitionSystem system;  ///< begins there
+  Reduction reduction;      ///< of it; the one target is that what was missing comes
+};
+
 /// Owns a system with all its choices free, and makes pinned and reduced ones of it. Everything
 /// that builds expressions in the system's pool happens here, under a lock.
 class Subject {
@@ -35,6 +41,8 @@ class Subject {
   std::vector<std::string> cone(const Pins& pins, const Property& property);
   /// The system under `pins`, whole: narrowed only.
   Reduction narrow(const Pins& pins);
+  /// What follows `state` while nobody acts who waits for what is missing there.
+  Continuation goes_on(const Pins& pins, const State& state, const Lateness& lateness);
 
  private:
   const TransitionSystem& pinned_locked(const Pins& pins);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 #include <fmt/format.h>
+#include <functional>
+#include <iterator>
 #include <stdexcept>
 
 #include "model/system/interpreter.hpp"
@@ -34,7 +36,6 @@ std::string value_in(const TransitionSystem& system, const State& state, VarId i
   return shown_value(system.variables[id], state[id]);
 }
 
-/// `text` with every {variable name} replaced; braces around anything else stay.
 /// The end of the placeholder that opens at `open`: braces nest one level deep.
 std::size_t closing_brace(const std::string& text, std::size_t open) {
   int depth = 0;
@@ -76,22 +77,46 @@ std::string fill_in(const std::string& text, const TransitionSystem& system, con
   return result + text.substr(std::min(at, text.size()));
 }
 
-/// Where ways through the rule's step were joined: which of its causes happen in this step.
+/// The cause, and what is remarked of it here: a value ends its text, anything else follows it.
+std::vector<Cause> told_of(const Cause& cause, const std::function<std::uint64_t(Expr)>& value_of) {
+  std::vector<Cause> result{cause};
+  for (const Remark& remark : cause.remarks) {
+    if (remark.when.valid() && value_of(remark.when) == 0) {
+      continue;
+    }
+    if (remark.value.valid()) {
+      const Variable shown{{}, remark.value.sort(), {}, remark.display};
+      result.front().text += remark.text + shown_value(shown, value_of(remark.value));
+    } else {
+      result.push_back({{}, remark.text, {}, Event::following});
+    }
+  }
+  result.front().remarks.clear();
+  return result;
+}
+
+/// Which of the rule's causes happen in this step, and with what values.
 void tell(Trace& trace, std::size_t step) {
   const PathStep& taken = trace.path.steps[step - 1];
   const Rule& rule = trace.system->rules.at(taken.rule);
-  if (std::none_of(rule.causes.begin(), rule.causes.end(),
-                   [](const Cause& cause) { return cause.when.valid(); })) {
+  if (std::none_of(rule.causes.begin(), rule.causes.end(), [](const Cause& cause) {
+        return cause.when.valid() || !cause.remarks.empty();
+      })) {
     return;
   }
   InputValues inputs(trace.system->inputs.size(), 0);
   for (std::size_t i = 0; i < rule.inputs.size(); ++i) {
     inputs[rule.inputs[i]] = taken.inputs[i];
   }
+  const auto value_of = [&](Expr e) { return evaluate(e, trace.states[step - 1], inputs); };
   Rule told = rule;
-  std::erase_if(told.causes, [&](const Cause& cause) {
-    return cause.when.valid() && evaluate(cause.when, trace.states[step - 1], inputs) == 0;
-  });
+  told.causes.clear();
+  for (const Cause& cause : rule.causes) {
+    if (!cause.when.valid() || value_of(cause.when) != 0) {
+      std::vector<Cause> said = told_of(cause, value_of);
+      std::move(said.begin(), said.end(), std::back_inserter(told.causes));
+    }
+  }
   trace.told.emplace(step, std::move(told));
 }
 
@@ -144,7 +169,13 @@ std::string option_in(const Choice& choice, const State& state) {
   return std::to_string(value);
 }
 
-std::string last_sentence(const Trace& trace) {
+std::string filled_in(const std::string& text, const TransitionSystem& system, const State& state) {
+  return fill_in(text, system, state);
+}
+
+namespace {
+
+std::string about_last_state(const Trace& trace) {
   const TransitionSystem& system = *trace.system;
   const Property& property = *trace.property;
   const State& last = trace.states.back();
@@ -165,6 +196,12 @@ std::string last_sentence(const Trace& trace) {
   }
   return (seeks_witness(property) ? "Reached: " : "It should be: ") + text + " Here " + values +
          ".";
+}
+
+}  // namespace
+
+std::string last_sentence(const Trace& trace) {
+  return about_last_state(trace) + (trace.afterwards.empty() ? "" : " " + trace.afterwards);
 }
 
 }  // namespace airlock

@@ -22,6 +22,8 @@ struct Trace {
   std::vector<State> states;  ///< the initial one first: one more than steps
   /// By step: rules of which only some causes happen here, with these. See rule_of().
   std::map<std::size_t, Rule> told = {};
+  /// What is known of how the last state goes on; a sentence, or empty (checker/compare/late).
+  std::string afterwards = {};
   [[nodiscard]] std::size_t steps() const { return path.steps.size(); }
 };
 
@@ -49,8 +51,11 @@ std::string shown_value(const Variable& variable, std::uint64_t value);
 std::string option_in(const Choice& choice, const State& state);
 
 /// One sentence about the last state: the property's with its {variable name}s filled in, or its
-/// text and the values of the variables that it mentions.
+/// text and the values of the variables that it mentions; then what is known to come afterwards.
 std::string last_sentence(const Trace& trace);
+
+/// `text` with the {variable name}s of a Property::sentence filled in.
+std::string filled_in(const std::string& text, const TransitionSystem& system, const State& state);
 
 struct UntrackedTexts;  // checker/trace/untracked.hpp
 

@@ -20,6 +20,7 @@ enum class Event : std::uint8_t {
   vmexit,
   vmexit_db,  ///< a #VMEXIT because of a #DB
   meeting,    ///< two copies have come equally far
+  following,  ///< after a fault the reference does as the guest does: told in traces, in no rule
 };
 
 constexpr bool is_vmexit(Event event) {

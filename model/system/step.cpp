@@ -76,6 +76,13 @@ void Step::cause(Cause cause) {
   causes_.push_back(std::move(cause));
 }
 
+void Step::remark(Remark remark) {
+  must_go_on();
+  if (!causes_.empty() && !(remark.when.valid() && remark.when.is_false())) {
+    causes_.back().remarks.push_back(std::move(remark));
+  }
+}
+
 void Step::finish() const {
   if (!feasible()) {
     return;

@@ -49,6 +49,9 @@ class Step {
   [[nodiscard]] bool feasible() const { return !guard_.is_false(); }
 
   void cause(Cause cause);
+  /// Of the last cause. Does nothing where nothing was caused yet, or where the remark's condition
+  /// has folded to false.
+  void remark(Remark remark);
   /// The same step once more, from where `start` was: with the values of `start`, under what has
   /// been assumed and chosen here, and with nothing told yet.
   [[nodiscard]] Step again_from(const Step& start) const;

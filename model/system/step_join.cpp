@@ -17,11 +17,48 @@
 namespace airlock {
 namespace {
 
-bool same(const Cause& a, const Cause& b) {
+bool same(Expr a, Expr b) {
+  return a.valid() == b.valid() && (!a.valid() || a == b);
+}
+
+bool same(const Remark& a, const Remark& b) {
+  return a.text == b.text && same(a.value, b.value) && same(a.when, b.when);
+}
+
+/// But for what is remarked.
+bool same_happening(const Cause& a, const Cause& b) {
   return a.location.file == b.location.file && a.location.line == b.location.line &&
          a.location.column == b.location.column && a.text == b.text && a.reference == b.reference &&
-         a.event == b.event && a.subject == b.subject && a.when.valid() == b.when.valid() &&
-         (!a.when.valid() || a.when == b.when);
+         a.event == b.event && a.subject == b.subject && same(a.when, b.when);
+}
+
+bool same(const Cause& a, const Cause& b) {
+  return same_happening(a, b) &&
+         std::equal(a.remarks.begin(), a.remarks.end(), b.remarks.begin(), b.remarks.end(),
+                    [](const Remark& mine, const Remark& theirs) { return same(mine, theirs); });
+}
+
+/// One cause for both: what is remarked on one side only is so where that side ran.
+Cause joined(const Cause& yes, const Cause& no, Expr side) {
+  Cause result = yes;
+  result.remarks.clear();
+  const auto has = [](const Cause& cause, const Remark& remark) {
+    return std::any_of(cause.remarks.begin(), cause.remarks.end(),
+                       [&](const Remark& each) { return same(each, remark); });
+  };
+  const auto add = [&](const Cause& from, const Cause& other, Expr where, bool what_both_have) {
+    for (Remark remark : from.remarks) {
+      if (!has(other, remark)) {
+        remark.when = remark.when.valid() ? where & remark.when : where;
+        result.remarks.push_back(std::move(remark));
+      } else if (what_both_have) {
+        result.remarks.push_back(std::move(remark));
+      }
+    }
+  };
+  add(yes, no, side, true);
+  add(no, yes, !side, false);
+  return result;
 }
 
 bool is_event(const Cause& cause) {
@@ -37,7 +74,7 @@ bool same_events(const std::vector<Cause>& a, const std::vector<Cause>& b) {
   };
   const std::vector<Cause> mine = events(a);
   const std::vector<Cause> theirs = events(b);
-  return std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(), same);
+  return std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(), same_happening);
 }
 
 /// Adds the causes of `from` up to its next event, each where `side` holds. Returns where that is.
@@ -61,7 +98,7 @@ void add_causes(std::vector<Cause>& to, const std::vector<Cause>& yes, const std
     if (mine == yes.size()) {
       return;
     }
-    to.push_back(yes[mine]);
+    to.push_back(joined(yes[mine], no[theirs], side));
     ++mine;
     ++theirs;
   }
@@ -139,8 +176,9 @@ std::optional<std::pair<Step, Expr>> Step::join(const Step& yes, const Step& no)
       result.values_[id] = ite(side, yes.get(id), no.get(id));
     }
   }
-  const auto told = std::mismatch(yes.causes_.begin(), yes.causes_.end(), no.causes_.begin(),
-                                  no.causes_.end(), same);
+  const auto told =
+      std::mismatch(yes.causes_.begin(), yes.causes_.end(), no.causes_.begin(), no.causes_.end(),
+                    [](const Cause& a, const Cause& b) { return same(a, b); });
   const auto common = static_cast<std::size_t>(told.first - yes.causes_.begin());
   result.causes_.resize(common);
   add_causes(result.causes_, yes.causes_, no.causes_, common, side);

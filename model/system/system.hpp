@@ -61,6 +61,15 @@ struct SourceLocation {
   unsigned column = 0;
 };
 
+/// What there is to say of a cause in some run of its rule. Both expressions are over variables
+/// before the step and inputs; an input that the rule does not have is 0.
+struct Remark {
+  std::string text;      ///< with a value: what stands between the cause's text and the value
+  Expr value = {};       ///< told after the text, as `display` says; invalid: there is none
+  Display display = {};  ///< of the value
+  Expr when = {};        ///< Bool: in which runs it is so; invalid: always
+};
+
 /// Why a step does what it does: a C line, or an event of the hardware with its manual section.
 struct Cause {
   SourceLocation location;  ///< of the C line; line 0 for hardware
@@ -72,6 +81,16 @@ struct Cause {
   /// variables before the step and inputs; an input that the rule does not have is 0. Invalid:
   /// always.
   Expr when = {};
+  std::vector<Remark> remarks = {};  ///< for people; a trace tells those that are true in it
+};
+
+/// Two pulses: something was missing, and the same thing came when nothing was due. Where the
+/// second can follow the first although `waits` does nothing any more, it is late, not lost.
+struct Lateness {
+  VarId missing;
+  VarId comes;
+  AgentKind waits = AgentKind::other;
+  std::string sentence = {};  ///< what came, with {variable name}s as Property::sentence has them
 };
 
 struct Update {
@@ -158,6 +177,7 @@ struct TransitionSystem {
   /// constants in most guards. May be empty.
   std::vector<VarId> control;
   std::vector<std::string> assumptions;  ///< sentences printed with every "holds"
+  std::optional<Lateness> lateness = {};
 
   VarId add_variable(std::string name, Sort sort, Expr initial, Display display = {},
                      Owner owner = {});

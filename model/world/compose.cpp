@@ -88,6 +88,9 @@ class Composer {
           "nobody on the host writes its DebugCtl, no actor that is on and no boot(): whatever "
           "keeps the host's bits away from the guest is not put to the test");
     }
+    const GuestSawVariables& saw = layout_.guest_saw;
+    system_.lateness = {saw.lost_db, saw.spurious_db, AgentKind::guest,
+                        "the guest takes a #DB with DR6={guest_saw.db_dr6}"};
     add_properties(system_, layout_, program_, entries_, machine_, globals_, hosts_.lost(),
                    operands_);
     if (can_continue_) {

@@ -92,9 +92,9 @@ void deliver_directly(Step& step, const Layout& layout) {
   store_machine(step, layout, m);
   step.set(layout.guest_view.debugctl,
            machine::cleared_by_db(step.get(layout.guest_view.debugctl)));
-  reference_takes_db(step, layout, m.cpu.dr6);
   hardware(step, Event::db_delivered, "#DB delivered to the guest",
            {Section::single_stepping, Section::control_transfers});
+  reference_takes_db(step, layout, m.cpu.dr6);
   step.finish();
 }
 
@@ -294,9 +294,9 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
               machine::dr6_loaded_by_vmrun(software_dr6, m.cpu.debugctl, layout.choices),
               handler_reads);
     }
-    reference_takes_db(injected, layout, handler_reads);
     hardware(injected, Event::db_injected, "the injected #DB is delivered to the guest",
              {Section::event_injection});
+    reference_takes_db(injected, layout, handler_reads);
     ways.push_back(injected);
   }
   return ways;

@@ -77,6 +77,20 @@ void forget_operand(Step& step, const Layout& layout) {
   step.set(layout.operand_known, step.pool().boolean(false));
 }
 
+/// What the write that ends in #GP would have written, where software has looked at it.
+void remark_refused_operand(Step& step, const Layout& layout) {
+  const Expr known = step.get(layout.operand_known);
+  const Expr code = step.get(layout.machine.vmcb.exit_code);
+  for (const auto& [instruction, exit] :
+       {std::pair(Instruction::wrmsr_debugctl, ExitCode::msr),
+        std::pair(Instruction::mov_to_dr6, ExitCode::write_dr6)}) {
+    const Expr is = eq(code, same_sort(code, std::uint64_t(exit)));
+    step.remark({": its " + machine::name_of(instruction) + " would write ",
+                 step.get(layout.operand), operand_display(step, layout, instruction),
+                 known && is});
+  }
+}
+
 struct Intercepted {
   Instruction instruction;
   ExitCode code;
@@ -125,12 +139,12 @@ Ways complete_intercepted(Step step, const Layout& layout, Expr result,
       operands.value = operand(way, layout);
     }
     forget_operand(way, layout);
-    reference_completes(way, layout, candidate.instruction, operands, result);
     way.cause({{},
                "the guest's " + machine::name_of(candidate.instruction) + " is complete",
                {},
                Event::guest_completes,
                static_cast<unsigned>(candidate.instruction)});
+    reference_completes(way, layout, candidate.instruction, operands, result);
     ways.emplace_back(way, Expr{});
   }
   step.assume(none);
@@ -338,9 +352,10 @@ Ways guest_takes_gp(const MachinePlatform& platform, const IntrinsicCall& /*call
     const Expr rflags = good.get(vmcb.rflags);
     good.set(vmcb.rflags, with_bit(rflags, machine::rflags::TF, good.pool().boolean(false)));
     good.set(vmcb.cpl, good.pool().bits(2, 0));
+    good.cause({{}, "the guest takes #GP", {}, Event::guest_takes_gp});
+    remark_refused_operand(good, layout);
     forget_operand(good, layout);
     reference_takes_gp(good, layout);
-    good.cause({{}, "the guest takes #GP", {}, Event::guest_takes_gp});
     ways.emplace_back(std::move(good), Expr{});
   }
   return ways;

@@ -12,6 +12,10 @@ namespace airlock {
 void reference_completes(Step& step, const Layout& layout, machine::Instruction instruction,
                          const machine::Operands& operands, Expr read);
 
+/// How to show what `instruction` writes or reads: as the register it is about, and a bit for every
+/// other one of DebugCtl.
+Display operand_display(const Step& step, const Layout& layout, machine::Instruction instruction);
+
 /// The guest takes a #DB: so does the reference. One that it did not raise is spurious, and is
 /// taken with `dr6`, the DR6 that the guest's handler will read.
 void reference_takes_db(Step& step, const Layout& layout, Expr dr6);

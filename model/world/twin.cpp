@@ -148,6 +148,7 @@ void Twin::alone(Copy copy, const Rule& rule, Expr condition) {
              rule.causes,     rule.agent};
   for (Cause& cause : moved.causes) {
     cause.when = cause.when.valid() ? rewrite(cause.when) : cause.when;
+    cause.remarks.clear();  // the guest's program, which both run, has variables of its own
   }
   if (moved.guard.is_false()) {
     return;
@@ -213,6 +214,7 @@ void Twin::together(const Rule& a, const Rule& b, Expr condition) {
   Rule moved{both(a.name, b.name), both(a.actor, b.actor), condition, {}, {}, a.causes, a.agent};
   for (Cause& cause : moved.causes) {
     cause.when = cause.when.valid() ? joint(Copy::a, a, inputs, cause.when) : cause.when;
+    cause.remarks.clear();
   }
   std::vector<Expr> roots;
   const auto add = [&](Copy copy, const Rule& rule) {
