@@ -10,6 +10,7 @@
 #include "checker/graph/components.hpp"
 #include "checker/graph/picture.hpp"
 #include "checker/support/atomic_file.hpp"
+#include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
 #include "model/system/input_error.hpp"
 
@@ -55,9 +56,9 @@ double states_per_second(const Explored& explored) {
 std::string as_text(const Session& session, const Fix& fix, const Explored& explored) {
   const ExploreResult& result = explored.result;
   std::string text = fmt::format(
-      "{}, fix {}\n  states       {}\n  transitions  {}\n  depth        {}\n  deadlocks    {}\n",
-      printable(session.project().name()), printable(fix.name), result.states, result.transitions,
-      result.depth, result.deadlocks);
+      "{}, {}\n  states       {}\n  transitions  {}\n  depth        {}\n  deadlocks    {}\n",
+      printable(session.project().name()), printable(of_fix(fix.name)), result.states,
+      result.transitions, result.depth, result.deadlocks);
   if (session.options().stats) {
     text += fmt::format(
         "  components   {}\n  time         {:.2f} s, {:.0f} states/s\n"

@@ -2,6 +2,7 @@
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/terminal.hpp"
+#include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
 #include "model/system/pin.hpp"
 
@@ -95,7 +96,7 @@ class Listing {
   void fixes() {
     section("Fixes (--fix)");
     for (const Fix& fix : session_.project().fixes()) {
-      entry(fix.name, fix.summary);
+      entry(shown_fix(fix.name), fix.summary);
     }
   }
 

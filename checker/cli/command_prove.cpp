@@ -5,8 +5,10 @@
 #include "checker/cli/engine_progress.hpp"
 #include "checker/cli/needs_input.hpp"
 #include "checker/cli/terminal.hpp"
+#include "checker/cli/time_shares.hpp"
 #include "checker/compare/prove_certificate.hpp"
 #include "checker/compare/undecided.hpp"
+#include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -88,7 +90,9 @@ class Prove {
         progress_(session.options().quiet) {}
 
   ExitStatus run() {
-    for (const Fix& fix : session_.fixes({session_.project().fixes().front()})) {
+    const std::vector<Fix> fixes = session_.fixes({session_.project().fixes().front()});
+    shares_ = TimeShares(session_.context().deadline, fixes.size());
+    for (const Fix& fix : fixes) {
       prove(fix);
     }
     if (json()) {
@@ -110,41 +114,68 @@ class Prove {
     remember(*subject);
     if (!json()) {
       print((first_ ? "" : "\n") +
-            style_.paint(Ink::bold,
-                         printable(session_.project().name()) + ", fix " + printable(fix.name)) +
+            style_.paint(Ink::bold, printable(session_.project().name()) + ", " +
+                                        printable(of_fix(fix.name))) +
             "\n");
       first_ = false;
     }
     for (const std::string& guard : assumed_guards(subject->system(), properties)) {
       remember(guard);
     }
+    const std::vector<std::string> two_runs = session_.two_run_properties();
+    shares_.begin(properties.size() + two_runs.size());
+    std::vector<const Property*> put_off;
     for (const Property* property : properties) {
-      const EngineContext context =
-          with_progress(session_.context(), progress_, fix.name + ": " + property->name);
-      const std::vector<const Property*> one{property};
-      const Decision decision = decide(*subject, one, [&](const Reduce& reduce) {
-        return solve(reduce, session_.options().engine, context);
-      })[0];
-      std::optional<Certified> certified;
-      if (wants_proof() && is_proof(decision)) {
-        certified = certificate(fix, *property, *subject, decision, context);
-      }
-      std::optional<ShownNeeds> needs;
-      if (session_.options().explain && rests_on_lines(decision)) {
-        needs = needs_of(session_, {{fix, {&decision}, subject->pins()}})[0][0];
-      }
-      report(fix, decision);
-      if (needs) {
-        show(*needs);
-      } else if (session_.options().explain && rests_on_every_line(decision)) {
-        show_every_line();
-      }
-      if (certified) {
-        show(fix, *certified);
+      const std::optional<Clock::time_point> until = shares_.next();
+      Decision decision = ask(fix, *subject, *property, until);
+      if (decision.verdict == Verdict::unknown && shares_.may_ask_again(until)) {
+        put_off.push_back(property);
+      } else {
+        answered(fix, *subject, *property, decision);
       }
     }
-    for (const std::string& name : session_.two_run_properties()) {
-      prove_about_two_runs(fix, name);
+    for (std::size_t i = 0; i < put_off.size(); ++i) {
+      const auto until = shares_.of(put_off.size() - i);
+      answered(fix, *subject, *put_off[i], ask(fix, *subject, *put_off[i], until));
+    }
+    for (const std::string& name : two_runs) {
+      prove_about_two_runs(fix, name, shares_.next());
+    }
+  }
+
+  /// The engines' answer, with the time until `until`.
+  Decision ask(const Fix& fix, Subject& subject, const Property& property,
+               std::optional<Clock::time_point> until) {
+    EngineContext context =
+        with_progress(session_.context(), progress_, fix.name + ": " + property.name);
+    context.deadline = until;
+    const std::vector<const Property*> one{&property};
+    return decide(subject, one, [&](const Reduce& reduce) {
+      return solve(reduce, session_.options().engine, context);
+    })[0];
+  }
+
+  /// What there is to say of the answer, and to show for it.
+  void answered(const Fix& fix, Subject& subject, const Property& property,
+                const Decision& decision) {
+    const EngineContext context =
+        with_progress(session_.context(), progress_, fix.name + ": " + property.name);
+    std::optional<Certified> certified;
+    if (wants_proof() && is_proof(decision)) {
+      certified = certificate(fix, property, subject, decision, context);
+    }
+    std::optional<ShownNeeds> needs;
+    if (session_.options().explain && rests_on_lines(decision)) {
+      needs = needs_of(session_, {{fix, {&decision}, subject.pins()}})[0][0];
+    }
+    report(fix, decision);
+    if (needs) {
+      show(*needs);
+    } else if (session_.options().explain && rests_on_every_line(decision)) {
+      show_every_line();
+    }
+    if (certified) {
+      show(fix, *certified);
     }
   }
 
@@ -154,12 +185,13 @@ class Prove {
     }
   }
 
-  void prove_about_two_runs(const Fix& fix, const std::string& name) {
+  void prove_about_two_runs(const Fix& fix, const std::string& name,
+                            std::optional<Clock::time_point> until) {
     TwoRunsSubject runs(session_.build_two_runs(fix, name), session_.chosen());
     remember(runs.subject());
-    const Decision decision =
-        runs.decide(session_.options().engine,
-                    with_progress(session_.context(), progress_, fix.name + ": " + name));
+    EngineContext context = with_progress(session_.context(), progress_, fix.name + ": " + name);
+    context.deadline = until;
+    const Decision decision = runs.decide(session_.options().engine, context);
     report(fix, decision);
     if (wants_proof() && is_proof(decision)) {
       const Certified certified = certify_two_runs(
@@ -233,7 +265,7 @@ class Prove {
       results_.back()["needs"] = nullptr;
       results_.back()["needs_reason"] = why_every_line;
     } else {
-      print(hanging(std::string(12, ' ') + "needs: ", why_every_line, style_.width));
+      print(hanging(std::string(17, ' ') + "needs: ", why_every_line, style_.width));
     }
   }
 
@@ -283,7 +315,7 @@ class Prove {
         results_.back()["reason"] = text;
       }
     } else {
-      print(hanging(std::string(12, ' '), text, style_.width));
+      print(hanging(std::string(17, ' '), text, style_.width));
     }
   }
 
@@ -305,17 +337,19 @@ class Prove {
       word = decision.trace ? "reached" : "not reachable";
       ink = Ink::plain;
     } else if (decision.verdict == Verdict::violated) {
-      word = "VIOLATED";
+      word = seeks_witness(*decision.property) ? "NOT REACHABLE" : "VIOLATED";
       ink = Ink::red;
     } else if (decision.verdict == Verdict::holds) {
-      word += decision.assumes.empty() ? "" : "*";
+      word = seeks_witness(*decision.property) ? "reached"
+             : decision.assumes.empty()        ? "holds"
+                                               : "holds*";
       ink = Ink::green;
-      any_holds_ = true;
+      any_holds_ = any_holds_ || !seeks_witness(*decision.property);
     }
-    std::string out = "  " + style_.paint(ink, pad(word, 8)) + "  " +
+    std::string out = "  " + style_.paint(ink, pad(word, 13)) + "  " +
                       printable(decision.property->name) + "  " +
                       style_.paint(Ink::dim, evidence(decision) + time(decision)) + "\n";
-    const std::string indent(12, ' ');
+    const std::string indent(17, ' ');
     if (!decision.assumes.empty()) {
       out += hanging(
           indent,
@@ -374,6 +408,7 @@ class Prove {
   bool show_time_;
   ProgressLine progress_;
   Verdict verdict_ = Verdict::holds;
+  TimeShares shares_;
   bool first_ = true;
   bool any_holds_ = false;
   std::vector<std::string> not_fine_;  ///< what the exit status is about

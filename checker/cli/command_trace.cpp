@@ -14,6 +14,7 @@
 #include "checker/exchange/witness.hpp"
 #include "checker/report/report.hpp"
 #include "checker/support/atomic_file.hpp"
+#include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
 #include "model/system/input_error.hpp"
 
@@ -47,7 +48,7 @@ Decision find_out(const Session& session, Subject& subject, const Property* prop
 
 std::string without_trace(const Decision& decision, const Fix& fix) {
   const Property& property = *decision.property;
-  const std::string where = " under fix " + printable(fix.name);
+  const std::string where = " under " + printable(of_fix(fix.name));
   if (decision.verdict == Verdict::unknown) {
     std::string text =
         printable(property.name) + " is undecided" + where + ": " + decision.reason + "\n";
@@ -58,7 +59,8 @@ std::string without_trace(const Decision& decision, const Fix& fix) {
   }
   const std::string by = fmt::format(" ({}, {})", decision.outcome.engine,
                                      decision.outcome.engine == "explore"
-                                         ? fmt::format("{} states", decision.outcome.states)
+                                         ? fmt::format("{} state{}", decision.outcome.states,
+                                                       decision.outcome.states == 1 ? "" : "s")
                                          : fmt::format("depth {}", decision.outcome.depth));
   if (seeks_witness(property)) {
     return printable(property.name) + " is not reachable" + where + ": there is no trace" + by +
@@ -116,7 +118,7 @@ struct Addition {
 };
 
 std::string rendered(const Trace& trace, const TraceHeading& heading, Format format,
-                     const Addition& addition) {
+                     const Addition& addition, bool brief) {
   switch (format) {
     case Format::json: {
       Json json = render_json(trace, heading);
@@ -127,7 +129,11 @@ std::string rendered(const Trace& trace, const TraceHeading& heading, Format for
     }
     case Format::vcd: return render_vcd(trace, heading);
     case Format::svg: return render_svg(trace, heading);
-    default: return render_text(trace, heading, output_style()) + addition.text;
+    default: {
+      TextStyle style = output_style();
+      style.brief = brief;
+      return render_text(trace, heading, style) + addition.text;
+    }
   }
 }
 
@@ -158,7 +164,7 @@ Trace replayed_witness(const Session& session, const Fix& fix, Subject& subject,
 void print_trace(const Session& session, const Fix& fix, const Trace& trace, const Pins& pins,
                  const Addition& addition = {}) {
   const TraceHeading heading = session.heading(fix, pins);
-  print(rendered(trace, heading, session.options().format, addition));
+  print(rendered(trace, heading, session.options().format, addition, session.options().brief));
   if (const std::string& report = session.options().report; !report.empty()) {
     write_report(session.options(), render_report(trace, heading, report_heading(session, {fix})));
   }

@@ -2,19 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
-#include <filesystem>
 #include <fmt/format.h>
-#include <set>
 #include <thread>
 
+#include "checker/cli/contradictions.hpp"
 #include "checker/cli/exit_status.hpp"
 #include "checker/cli/git_bisect.hpp"
 #include "checker/cli/kbuild.hpp"
+#include "checker/cli/option_values.hpp"
 #include "checker/cli/version.hpp"
 #include "checker/trace/text.hpp"
-#include "model/system/input_error.hpp"
-#include "model/system/suggest.hpp"
 
 namespace airlock {
 namespace {
@@ -31,81 +28,6 @@ constexpr const char* reproduce_footer =
     "bare\n"
     "metal shows nor what is predicted, 69 a machine died or something cannot be had, 74 a file\n"
     "cannot be written, 128+n stopped by signal n. Of several 69 comes before 5, 1 and 3.";
-
-Format format_by_name(const std::string& name) {
-  constexpr std::array<std::pair<std::string_view, Format>, 10> formats{
-      {{"text", Format::text},
-       {"json", Format::json},
-       {"vcd", Format::vcd},
-       {"svg", Format::svg},
-       {"markdown", Format::markdown},
-       {"junit", Format::junit},
-       {"sarif", Format::sarif},
-       {"ktap", Format::ktap},
-       {"kbuild", Format::kbuild},
-       {"mail", Format::mail}}};
-  const auto* const found = std::find_if(formats.begin(), formats.end(),
-                                         [&](const auto& each) { return each.first == name; });
-  return found == formats.end() ? Format::text : found->second;
-}
-
-/// The first that is there twice; empty if none is.
-std::string repeated(const std::vector<std::string>& values) {
-  std::set<std::string> seen;
-  const auto found = std::find_if(values.begin(), values.end(), [&](const std::string& each) {
-    return !seen.insert(each).second;
-  });
-  return found == values.end() ? std::string() : *found;
-}
-
-std::vector<std::string> names_in(const std::vector<std::string>& assignments) {
-  std::vector<std::string> names;
-  for (const std::string& each : assignments) {
-    names.push_back(each.substr(0, each.find('=')));
-  }
-  return names;
-}
-
-/// "a" and "./a" are one.
-std::vector<std::string> places_of(const std::vector<std::string>& paths) {
-  std::vector<std::string> places;
-  for (const std::string& each : paths) {
-    std::error_code error;
-    const auto place =
-        std::filesystem::weakly_canonical(std::filesystem::absolute(each, error), error);
-    places.push_back(error ? each : place.string());
-  }
-  return places;
-}
-
-/// What is said twice, or said and taken back: one of the two would go unheard. Empty if nothing.
-std::string contradiction(const Options& options) {
-  for (const auto& [what, values] :
-       std::initializer_list<std::pair<const char*, std::vector<std::string>>>{
-           {"MODEL", places_of(options.models)},
-           {"TREE", options.trees},
-           {"--patch", places_of(options.patches)},
-           {"--fix", options.fixes},
-           {"--property", options.properties},
-           {"--set", names_in(options.set)},
-           {"--choice", names_in(options.choices)},
-           {"FILE", places_of(options.files)},
-           {"--kernel", options.kernels},
-           {"--actor", options.actors},
-           {"--no-actor", options.no_actors},
-           {"--guest-without", options.guest_without}}) {
-    if (const std::string twice = repeated(values); !twice.empty()) {
-      return fmt::format("{}: '{}' is given twice", what, shortened(twice, 200));
-    }
-  }
-  for (const std::string& actor : options.actors) {
-    if (std::find(options.no_actors.begin(), options.no_actors.end(), actor) !=
-        options.no_actors.end()) {
-      return fmt::format("--actor and --no-actor both name '{}'", shortened(actor, 200));
-    }
-  }
-  return {};
-}
 
 /// The parser and where it puts what it reads.
 class Parser {
@@ -136,6 +58,8 @@ class Parser {
     trace->add_option("--as", options_.as, "Print the trace as a test for airlock reproduce: test")
         ->check(CLI::IsMember({"test"}))
         ->type_name("FORM");
+    trace->add_flag("--brief", options_.brief,
+                    "Leave out steps after which nothing that is shown is different");
     trace->add_flag("--explain", options_.explain,
                     "Also say which steps every violating run takes: where a fix could intervene");
     engine(trace);
@@ -198,7 +122,7 @@ class Parser {
     if (const std::vector<std::string> known = commands();
         argc > 1 && argv[1][0] != '-' &&
         std::find(known.begin(), known.end(), argv[1]) == known.end()) {
-      return usage(unknown("command", argv[1], known));
+      return usage(unknown_word("command", argv[1], known));
     }
     try {
       app_.parse(argc, argv);
@@ -227,20 +151,6 @@ class Parser {
  private:
   using Formats = std::vector<std::string>;
 
-  static std::string unknown(const std::string& what, const std::string& name,
-                             const std::vector<std::string>& known) {
-    return fmt::format("unknown {} '{}': {}", what, shortened(name, 200), suggestion(name, known));
-  }
-
-  static CLI::Validator one_of(const std::string& what, const std::vector<std::string>& known) {
-    return CLI::Validator(
-        [what, known](std::string& name) {
-          const bool found = std::find(known.begin(), known.end(), name) != known.end();
-          return found ? std::string() : unknown(what, name, known);
-        },
-        "");
-  }
-
   [[nodiscard]] std::vector<std::string> commands() {
     std::vector<std::string> result;
     for (const CLI::App* sub : app_.get_subcommands({})) {
@@ -259,6 +169,10 @@ class Parser {
     sub->add_option("--format", format_, fmt::format("{}", fmt::join(formats, ", ")))
         ->check(one_of("format", formats))
         ->type_name("FORMAT");
+    sub->add_option("--width", options_.width,
+                    "Columns for text (default: COLUMNS, else the terminal's, else 100)")
+        ->check(CLI::Range(least_width, most_width))
+        ->type_name("N");
     return sub;
   }
 
@@ -459,34 +373,6 @@ class Parser {
         ->type_name("ENGINE");
   }
 
-  /// "2G" becomes the number of bytes.
-  static CLI::Validator size() {
-    return CLI::Validator(
-        [](std::string& text) {
-          const std::string given = text;
-          try {
-            const bool is_signed = text.find_first_of("+-") != std::string::npos;  // would wrap
-            if (!is_signed && CLI::AsSizeValue(false)(text).empty() && text != "0") {
-              return std::string();
-            }
-          } catch (const CLI::Error&) {  // not a number, or too large a one
-          }
-          return "'" + given + "' is no size, such as 500M or 2G";
-        },
-        "");
-  }
-
-  /// CLI::Range alone lets NaN pass, which is neither too small nor too large.
-  static CLI::Validator seconds() {
-    return CLI::Validator(
-        [](std::string& text) {
-          double value = 0;
-          const bool fits = CLI::detail::lexical_cast(text, value) && value >= 0 && value <= 1e9;
-          return fits ? std::string() : "'" + text + "' is no number of seconds from 0 to 1e9";
-        },
-        "");
-  }
-
   void checkpoints(CLI::App* sub) {
     sub->add_option("--checkpoint", options_.checkpoint,
                     "Put the search by in FILE, at intervals and when it ends")
@@ -544,12 +430,6 @@ class Parser {
   unsigned jobs_ = 0;
 };
 
-void append(std::string& command, const char* option, const std::vector<std::string>& values) {
-  for (const std::string& value : values) {
-    command += std::string(" ") + option + " " + shell_quote(value);
-  }
-}
-
 }  // namespace
 
 std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv) {
@@ -574,41 +454,6 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
     options->arguments.assign(argv, argv + argc);
   }
   return result;
-}
-
-std::pair<std::string, std::string> name_and_value(const std::string& option,
-                                                   const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    throw InputError({option, 0, 0}, "'" + printable(text) + "' is not of the form NAME=VALUE", {},
-                     "a name, '=' and a value");
-  }
-  return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
-std::string world_arguments(const Options& options) {
-  std::string arguments = options.guarantees ? " --guarantees" : "";
-  append(arguments, "--set", options.set);
-  append(arguments, "--actor", options.actors);
-  append(arguments, "--no-actor", options.no_actors);
-  append(arguments, "--guest-without", options.guest_without);
-  append(arguments, "--choice", options.choices);
-  return arguments;
-}
-
-std::string trace_command(const Options& options, const std::string& fix,
-                          const std::string& property) {
-  std::string command = "airlock trace";
-  for (const std::string& model : options.models) {
-    command += " " + shell_quote(model);
-  }
-  append(command, "--tree", options.trees);
-  append(command, "--patch", options.patches);
-  if (!options.lens.empty()) {
-    append(command, "--lens", {options.lens});
-  }
-  return command + world_arguments(options) + " --fix " + shell_quote(fix) + " --property " +
-         shell_quote(property);
 }
 
 }  // namespace airlock

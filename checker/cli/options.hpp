@@ -39,6 +39,10 @@ enum class Format : std::uint8_t {
   mail
 };
 
+/// What --width takes.
+inline constexpr unsigned least_width = 40;
+inline constexpr unsigned most_width = 1000;
+
 struct Options {
   CommandName command = CommandName::compare;
   std::vector<std::string> models;
@@ -86,6 +90,8 @@ struct Options {
   double checkpoint_interval = 300;
   std::string resume;
   unsigned jobs = 1;
+  unsigned width = 0;  ///< columns of --width; 0: the environment's
+  bool brief = false;  ///< trace: only what is different
   bool quiet = false;
   bool stats = false;
   bool no_certificates = false;  ///< compare: proofs are not certified

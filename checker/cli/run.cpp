@@ -127,6 +127,7 @@ int run_or_throw(int argc, const char* const* argv, bool& for_git) {
   }
   const Options& options = std::get<Options>(parsed);
   for_git = options.for_git_bisect;
+  set_output_width(options.width);
   try {
     const SignalScope scope;
     const ExitStatus status = for_git

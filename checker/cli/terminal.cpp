@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "checker/cli/options.hpp"
 #include "checker/support/atomic_file.hpp"
 
 namespace airlock {
@@ -39,6 +41,21 @@ bool environment_has(const char* name) {
   return value != nullptr && *value != '\0';
 }
 
+unsigned wanted_width = 0;  // set once, before anything is printed
+
+/// COLUMNS, as a shell exports it; 0 if it is not there or is no width.
+unsigned width_in_environment() {
+  const char* value = std::getenv("COLUMNS");
+  if (value == nullptr) {
+    return 0;
+  }
+  const std::string_view text(value);
+  unsigned columns = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), columns);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && columns >= least_width && columns <= most_width ? columns : 0;
+}
+
 bool dumb_terminal() {
   const char* value = std::getenv("TERM");
   return value != nullptr && std::string_view(value) == "dumb";
@@ -54,9 +71,17 @@ TextStyle output_style() {
   TextStyle style;
   if (output_is_terminal()) {
     style.colour = !environment_has("NO_COLOR") && !dumb_terminal();
-    style.width = std::clamp(width_of(STDOUT_FILENO, 100), 40U, 120U);
+    style.width = std::clamp(width_of(STDOUT_FILENO, 100), least_width, 120U);
+  }
+  if (const unsigned columns = wanted_width != 0 ? wanted_width : width_in_environment();
+      columns != 0) {
+    style.width = columns;
   }
   return style;
+}
+
+void set_output_width(unsigned columns) {
+  wanted_width = columns;
 }
 
 void print(const std::string& text) {

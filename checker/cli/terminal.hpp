@@ -12,8 +12,12 @@
 
 namespace airlock {
 
-/// Colour and width for standard output: colour only on a terminal, and not if NO_COLOR is set.
+/// Colour and width for standard output: colour only on a terminal, and not if NO_COLOR is set. The
+/// width is what set_output_width() says, else COLUMNS (an integer from 40 to 1000; nothing else is
+/// heard), else a terminal's, at most 120, else 100.
 TextStyle output_style();
+/// Columns for output_style() from now on; 0: none are wanted in particular.
+void set_output_width(unsigned columns);
 /// Whether standard output is a terminal.
 bool output_is_terminal();
 

@@ -37,8 +37,8 @@ struct MatrixHeading {
   }
 };
 
-/// At most 100 columns wide, commands to copy excepted. The same input gives the same text, unless
-/// `stats` is on.
+/// At most as wide as `style` says, commands to copy excepted. The same input gives the same text,
+/// unless `stats` is on.
 std::string render_text(const Matrix& matrix, const MatrixHeading& heading, const TextStyle& style);
 
 /// DESIGN.md, "The command", with some further fields.
@@ -83,6 +83,9 @@ MatrixProperties properties_of(const Matrix& matrix);
 
 /// The row's cell for the property of that name; null if it has none.
 const Cell* find_cell(const Row& row, const std::string& property);
+
+/// The row as people read it, told apart from the others. See checker/trace/names.hpp.
+std::string shown_fix(const Matrix& matrix, const std::string& fix);
 
 /// The choices of all rows under their pins, each pair once.
 std::vector<std::pair<std::string, std::string>> choices_of(const Matrix& matrix);

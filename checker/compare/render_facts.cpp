@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "checker/compare/render.hpp"
+#include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -159,6 +160,14 @@ MatrixProperties properties_of(const Matrix& matrix) {
     }
   }
   return result;
+}
+
+std::string shown_fix(const Matrix& matrix, const std::string& fix) {
+  std::vector<std::string> all;
+  for (const Row& row : matrix.rows) {
+    all.push_back(row.fix);
+  }
+  return shown_fix(fix, all);
 }
 
 const Cell* find_cell(const Row& row, const std::string& property) {

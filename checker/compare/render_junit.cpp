@@ -56,7 +56,7 @@ std::string problem(const MatrixHeading& heading, const Row& row, const Cell& ce
   if (heading.is_known(row, cell)) {
     return "<skipped message=\"violated, as is known\"/>";
   }
-  return element("failure", "violated",
+  return element("failure", decision.trace ? "violated" : "not reachable",
                  decision.trace ? last_sentence(*decision.trace) : "not reachable",
                  decision.trace ? story(heading, row, cell) : decision.property->text);
 }

@@ -26,7 +26,7 @@ SourceLocation place_of(const Cell& cell) {
 std::string warning(const SourceLocation& place, const MatrixHeading& heading,
                     const std::string& text) {
   const std::string where =
-      place.line == 0 ? heading.model + ":1" : place.file + ":" + std::to_string(place.line);
+      !is_in_a_file(place) ? heading.model + ":1" : place.file + ":" + std::to_string(place.line);
   std::string line = text;
   for (char& c : line) {
     c = c == '\n' ? ' ' : c;
@@ -44,9 +44,12 @@ std::string render_kbuild(const Matrix& matrix, const MatrixHeading& heading) {
       if (decision.verdict == Verdict::holds || !claims_something(*decision.property)) {
         continue;
       }
-      std::string text = decision.verdict == Verdict::unknown ? "undecided: " + decision.reason
-                         : decision.trace                     ? last_sentence(*decision.trace)
-                                          : "not reachable: " + decision.property->text;
+      std::string text =
+          decision.verdict == Verdict::unknown ? "undecided: " + decision.reason
+          : decision.trace
+              ? last_sentence(*decision.trace)
+              : "not reachable" +
+                    (decision.property->text.empty() ? "" : ": " + decision.property->text);
       if (decision.trace) {
         text += fmt::format(" ({} steps)", decision.trace->steps());
       }

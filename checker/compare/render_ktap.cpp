@@ -73,7 +73,9 @@ std::string test(const MatrixHeading& heading, const Row& row, const Cell& cell,
     case Verdict::violated: break;
   }
   const std::string what =
-      decision.trace ? last_sentence(*decision.trace) : "not reachable: " + decision.property->text;
+      decision.trace ? last_sentence(*decision.trace)
+                     : "not reachable" +
+                           (decision.property->text.empty() ? "" : ": " + decision.property->text);
   const std::string steps =
       decision.trace ? fmt::format("\n{} steps: {}", decision.trace->steps(),
                                    heading.trace_command(row.fix, decision.property->name))

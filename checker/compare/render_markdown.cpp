@@ -57,7 +57,7 @@ class MatrixMarkdown {
     }
     out_ += head + "\n" + rule + "\n";
     for (const Row& row : matrix_.rows) {
-      out_ += "| " + markdown_code(row.fix, true) + " |";
+      out_ += "| " + markdown_code(shown_fix(matrix_, row.fix), true) + " |";
       for (const Property* property : properties_.columns) {
         out_ += " " + cell(find_cell(row, property->name)) + " |";
       }
@@ -110,7 +110,7 @@ class MatrixMarkdown {
         const Decision& decision = cell.decision;
         if (decision.verdict == Verdict::violated && decision.trace) {
           inside +=
-              fmt::format("- {}, {}: {}\n\n      {}\n", markdown_code(row.fix),
+              fmt::format("- {}, {}: {}\n\n      {}\n", markdown_code(shown_fix(matrix_, row.fix)),
                           markdown_code(decision.property->name),
                           escape_markdown(last_sentence(*decision.trace)),
                           printable(heading_.trace_command(row.fix, decision.property->name)));
@@ -130,17 +130,18 @@ class MatrixMarkdown {
       for (const Cell& cell : row.cells) {
         const std::string& name = cell.decision.property->name;
         if (cell.decision.verdict == Verdict::unknown) {
-          add(row.fix, name,
+          add(shown_fix(matrix_, row.fix), name,
               fmt::format("{} ({}; to go on: {})", cell.decision.reason,
                           fmt::join(covered_lines(cell.decision), "; "),
                           how_to_go_on(cell.decision, ask_prove)));
         }
         if (!cell.decision.assumes_minimal) {
-          add(row.fix, name, "fewer assumptions may do: " + cell.decision.assumes_reason);
+          add(shown_fix(matrix_, row.fix), name,
+              "fewer assumptions may do: " + cell.decision.assumes_reason);
         }
       }
       for (const LooseEnd& end : loose_ends(row)) {
-        add(row.fix, end.what, end.why + "; to go on: " + end.to_go_on);
+        add(shown_fix(matrix_, row.fix), end.what, end.why + "; to go on: " + end.to_go_on);
       }
     }
     section("Undecided", inside);
@@ -165,7 +166,7 @@ class MatrixMarkdown {
       std::map<Verdict, std::vector<std::string>> fixes;
       for (const Row& row : matrix_.rows) {
         if (const Cell* cell = find_cell(row, property->name); cell != nullptr) {
-          fixes[cell->decision.verdict].push_back(markdown_code(row.fix));
+          fixes[cell->decision.verdict].push_back(markdown_code(shown_fix(matrix_, row.fix)));
         }
       }
       std::vector<std::string> parts;

@@ -96,7 +96,7 @@ Json code_flow(const Trace& trace) {
 }
 
 const SourceLocation& or_else(const SourceLocation& location, const SourceLocation& anchor) {
-  return location.line != 0 ? location : anchor;
+  return is_in_a_file(location) ? location : anchor;
 }
 
 void place(Json& result, const Property& property, const Trace& trace,
@@ -113,7 +113,7 @@ void place(Json& result, const Property& property, const Trace& trace,
         location_of(cause_at(trace, *line).location,
                     fmt::format("step {} wrote the register that differs", line->step)));
   }
-  if (property.location.line != 0) {
+  if (is_in_a_file(property.location)) {
     related.push_back(location_of(property.location, "the property"));
   }
   result["relatedLocations"] = related;
@@ -124,7 +124,7 @@ void place(Json& result, const Property& property, const Trace& trace,
 
 std::string message_of(const Row& row, const Cell& cell, const MatrixHeading& heading) {
   const Decision& decision = cell.decision;
-  const std::string where = " Fix " + row.fix + ".";
+  const std::string where = row.fix == "none" ? " The base." : " Fix " + row.fix + ".";
   if (decision.verdict == Verdict::unknown) {
     return "Undecided: " + decision.reason + "." + where;
   }
@@ -217,7 +217,7 @@ void add_gaps(Json& rules, Json& results, const std::vector<MatrixGap>& gaps,
 SourceLocation anchor_of(const MatrixProperties& properties, const MatrixHeading& heading) {
   for (const auto* const list : {&properties.columns, &properties.guards, &properties.symptoms}) {
     for (const Property* property : *list) {
-      if (property->location.line != 0) {
+      if (is_in_a_file(property->location)) {
         return property->location;
       }
     }

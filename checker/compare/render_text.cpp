@@ -15,9 +15,7 @@ namespace {
 class MatrixText {
  public:
   MatrixText(const Matrix& matrix, const MatrixHeading& heading, const TextStyle& style)
-      : matrix_(matrix), heading_(heading), style_(style), properties_(properties_of(matrix)) {
-    style_.width = std::min(style_.width, 100U);
-  }
+      : matrix_(matrix), heading_(heading), style_(style), properties_(properties_of(matrix)) {}
 
   std::string render() {
     table();
@@ -34,6 +32,8 @@ class MatrixText {
   }
 
  private:
+  [[nodiscard]] std::string shown(const Row& row) const { return shown_fix(matrix_, row.fix); }
+
   /// The number of the footnote for these assumptions.
   std::size_t footnote(const std::vector<std::string>& assumes) {
     const auto found = std::find(footnotes_.begin(), footnotes_.end(), assumes);
@@ -65,7 +65,7 @@ class MatrixText {
     std::vector<TableColumn> columns;
     columns.push_back({"fix", {}});
     for (const Row& row : matrix_.rows) {
-      columns.front().cells.push_back({printable(row.fix), Ink::bold});
+      columns.front().cells.push_back({printable(shown(row)), Ink::bold});
     }
     // Row by row, so that footnotes are numbered in reading order.
     for (const Property* property : properties_.columns) {
@@ -124,7 +124,7 @@ class MatrixText {
       for (const Cell& cell : row.cells) {
         if (!cell.decision.assumes_minimal) {
           out_ += hanging("  ",
-                          row.fix + ": " + cell.decision.property->name +
+                          shown(row) + ": " + cell.decision.property->name +
                               ": fewer assumptions may do: " + cell.decision.assumes_reason,
                           style_.width);
         }
@@ -166,7 +166,7 @@ class MatrixText {
       for (const Cell& cell : row.cells) {
         if (cell.decision.verdict == Verdict::unknown) {
           lines.push_back(hanging(
-              "  ", row.fix + ": " + cell.decision.property->name + ": " + cell.decision.reason,
+              "  ", shown(row) + ": " + cell.decision.property->name + ": " + cell.decision.reason,
               style_.width));
           for (const std::string& line : covered_lines(cell.decision)) {
             lines.push_back(hanging("    ", line, style_.width));
@@ -177,7 +177,7 @@ class MatrixText {
       }
       for (const LooseEnd& end : loose_ends(row)) {
         lines.push_back(hanging(
-            "  ", row.fix + ": " + end.what + ": " + end.why + "; to go on: " + end.to_go_on,
+            "  ", shown(row) + ": " + end.what + ": " + end.why + "; to go on: " + end.to_go_on,
             style_.width));
       }
     }
@@ -200,7 +200,7 @@ class MatrixText {
       for (const Row& row : matrix_.rows) {
         if (const Cell* cell = find_cell(row, name); cell != nullptr) {
           ++rows;
-          fixes[cell->decision.verdict].push_back(row.fix);
+          fixes[cell->decision.verdict].push_back(shown(row));
           if (cell->decision.trace) {
             steps.insert(cell->decision.trace->steps());
           }
@@ -225,12 +225,15 @@ class MatrixText {
                           ? fmt::format("reached {}", length)
                           : fmt::format("reached {} under {}", length, fmt::join(reached, ", ")));
     }
-    if (const auto& missed = fixes[Verdict::violated]; !missed.empty()) {
-      parts.push_back(fmt::format("{} under {}", not_reachable, fmt::join(missed, ", ")));
-    }
-    if (const auto& open = fixes[Verdict::unknown]; !open.empty()) {
-      parts.push_back(fmt::format("unknown under {}", fmt::join(open, ", ")));
-    }
+    const auto add = [&](std::string_view what, const std::vector<std::string>& under) {
+      if (!under.empty()) {
+        parts.push_back(under.size() == rows
+                            ? std::string(what)
+                            : fmt::format("{} under {}", what, fmt::join(under, ", ")));
+      }
+    };
+    add(not_reachable, fixes[Verdict::violated]);
+    add("unknown", fixes[Verdict::unknown]);
     return fmt::format("{}", fmt::join(parts, "; "));
   }
 

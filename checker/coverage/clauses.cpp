@@ -155,8 +155,9 @@ void add_operand(const Property& property, const std::string& place, const std::
 }  // namespace
 
 std::string short_place(const SourceLocation& at) {
-  return at.file.substr(at.file.rfind('/') + 1) + ":" + std::to_string(at.line) + ":" +
-         std::to_string(at.column);
+  const bool built_in = at.file.starts_with('<');  // "<airlock/svm.h>" is a name, not a path
+  return (built_in ? at.file : at.file.substr(at.file.rfind('/') + 1)) + ":" +
+         std::to_string(at.line) + ":" + std::to_string(at.column);
 }
 
 std::string in_words(const TransitionSystem& system, Expr e, std::size_t limit) {

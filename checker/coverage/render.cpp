@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "checker/coverage/gap_groups.hpp"
 #include "checker/coverage/report.hpp"
+#include "checker/trace/names.hpp"
 
 namespace airlock {
 namespace {
@@ -22,9 +24,9 @@ struct Tally {
   std::size_t total = 0;
 };
 
-std::string row_text(const Coverage& row) {
+std::string row_text(const std::string& name, const Coverage& row) {
   if (!row.begun) {
-    return fmt::format("{}: not measured ({})\n", printable(row.fix), row.reason);
+    return fmt::format("{}: not measured ({})", name, row.reason);
   }
   std::map<PointKind, Tally> tallies;
   for (const CoveragePoint& point : row.points) {
@@ -50,8 +52,8 @@ std::string row_text(const Coverage& row) {
   }
   const Tally& parts = needed[ClauseCheck::Kind::part];
   const Tally& operands = needed[ClauseCheck::Kind::operand];
-  return fmt::format("{}: {}, {}/{} parts and {}/{} operands of properties{}\n", printable(row.fix),
-                     counts, parts.reached, parts.total, operands.reached, operands.total,
+  return fmt::format("{}: {}, {}/{} parts and {}/{} operands of properties{}", name, counts,
+                     parts.reached, parts.total, operands.reached, operands.total,
                      row.complete ? "" : " (not complete: " + row.reason + ")");
 }
 
@@ -71,11 +73,17 @@ std::string in_words(const PropertyCheck& property, const ClauseCheck& clause) {
                              : property.property + " evaluates " + clause.part + "  " + clause.text;
 }
 
-std::string missing_in_row(const Coverage& row, const TextStyle& style) {
+/// What this row does not show although another does: what none shows is told once, above.
+std::string missing_in_row(const CoverageReport& report, const Coverage& row,
+                           const TextStyle& style) {
+  const auto told = [&](const std::string& kind, const std::string& name) {
+    return std::any_of(report.gaps.begin(), report.gaps.end(),
+                       [&](const Gap& gap) { return gap.kind == kind && gap.name == name; });
+  };
   std::string result;
-  const char* verb = row.complete ? "never" : "not seen";
+  const char* verb = row.complete ? "never here" : "not seen here";
   for (const CoveragePoint& point : row.points) {
-    if (!point.reached) {
+    if (!point.reached && !told(to_string(point.kind), point.name)) {
       result += hanging("    ",
                         fmt::format("{}: {}{}", verb, printable(point.name),
                                     point.text.empty() ? "" : "  " + printable(point.text)),
@@ -84,9 +92,11 @@ std::string missing_in_row(const Coverage& row, const TextStyle& style) {
   }
   for (const PropertyCheck& property : row.properties) {
     for (const ClauseCheck& clause : property.clauses) {
-      if (clause.outcome.answer != Reachability::reachable) {
+      if (clause.outcome.answer != Reachability::reachable &&
+          !told("property", property.property) &&
+          !told("vacuous", row.fix + ": " + property.property)) {
         result += hanging("    ",
-                          fmt::format("{}: {}", clause.idle() ? "never" : "not seen",
+                          fmt::format("{}: {}", clause.idle() ? "never here" : "not seen here",
                                       printable(in_words(property, clause))),
                           style.width);
       }
@@ -134,6 +144,60 @@ bool all_begun(const CoverageReport& report) {
                      [](const Coverage& row) { return row.begun; });
 }
 
+/// The row as people read it; what JSON and the manifest call it is its whole name.
+std::string shown_in(const CoverageReport& report, const std::string& fix) {
+  std::vector<std::string> all;
+  for (const Coverage& row : report.rows) {
+    all.push_back(row.fix);
+  }
+  return printable(shown_fix(fix, all));
+}
+
+/// What was found, in a line: it comes before the lists.
+std::string summary(const CoverageReport& report) {
+  const std::string missing = what_is_missing(report);
+  const auto excused = std::count_if(report.gaps.begin(), report.gaps.end(),
+                                     [](const Gap& gap) { return !gap.reason.empty(); });
+  std::string out = missing;
+  if (missing.empty()) {
+    const char* nothing = excused > 0 ? "nothing else is missing, and every part of every property "
+                                        "is needed"
+                                      : "everything happens somewhere, and every part of every "
+                                        "property is needed";
+    out = all_begun(report) ? nothing : "what never happens was not measured";
+  }
+  if (excused > 0) {
+    out += fmt::format(" ({} that never happen{} {} a reason in the manifest)", excused,
+                       excused == 1 ? "s" : "", excused == 1 ? "has" : "have");
+  }
+  return out;
+}
+
+/// "NAME"  TEXT  (in ROWS): names are quoted where they are to be copied into a manifest. Rows are
+/// said where it is not all.
+std::string text_of(const CoverageReport& report, const GapGroup& group) {
+  const Gap& gap = group.gaps.front();
+  std::string names;
+  for (const std::string& name : group.names) {
+    const std::string shown = printable(name);
+    names += (names.empty() ? "" : ", ") + (gap.reason.empty() ? "\"" + shown + "\"" : shown);
+  }
+  std::string out = names;
+  if (!gap.text.empty()) {
+    out += (group.gaps.size() == 1 ? "  " : "  first: ") + printable(gap.text);
+  } else if (group.names.size() < group.gaps.size()) {
+    out += fmt::format("  {} events", group.gaps.size());
+  }
+  if (gap.kind != "vacuous" && gap.fixes.size() < report.rows.size()) {
+    std::vector<std::string> rows;
+    for (const std::string& fix : gap.fixes) {
+      rows.push_back(shown_in(report, fix));
+    }
+    out += fmt::format("  ({}{})", rows.size() == 1 ? "in " : "in all of ", joined(rows));
+  }
+  return out;
+}
+
 /// The rows that were not begun, and why.
 std::string not_measured(const std::vector<Coverage>& rows, const TextStyle& style) {
   std::vector<std::string> fixes;
@@ -166,13 +230,11 @@ std::string why_undecided(const std::vector<Coverage>& rows, const TextStyle& st
 }  // namespace
 
 std::string render_text(const CoverageReport& report, const TextStyle& style) {
-  std::string out;
+  std::string out = hanging("  ", summary(report), style.width) + render_gaps(report, style);
+  out += "\n";
   for (const Coverage& row : report.rows) {
-    out += "  " + row_text(row) + missing_in_row(row, style) + single_in_row(row, style);
-  }
-  out += render_gaps(report, style);
-  if (report.gaps.empty() && all_begun(report)) {
-    out += "\n  everything happens somewhere, and every part of every property is needed\n";
+    out += hanging("  ", row_text(shown_in(report, row.fix), row), style.width) +
+           missing_in_row(report, row, style) + single_in_row(row, style);
   }
   return out;
 }
@@ -182,19 +244,13 @@ std::string render_gaps(const CoverageReport& report, const TextStyle& style, bo
   std::string vacuous;
   std::string named;
   bool all_decided = true;
-  for (const Gap& gap : report.gaps) {
-    const bool in_one = gap.fixes.size() == 1;
-    const std::string rows =
-        fmt::format("  ({}{})", in_one ? "in " : "in all of ", printable(joined(gap.fixes)));
+  for (const GapGroup& group : grouped(report)) {
+    const Gap& gap = group.gaps.front();
     const bool vacuous_there = gap.kind == "vacuous";
-    const std::string name = printable(gap.name);
-    const std::string what = (gap.reason.empty() ? "\"" + name + "\"" : name) +
-                             (gap.text.empty() ? "" : "  ") + printable(gap.text) +
-                             (vacuous_there ? "" : rows);
     all_decided = all_decided && (gap.decided || gap.reason.empty());
     std::string& fresh = vacuous_there ? vacuous : missing;
     std::string& list = gap.reason.empty() ? fresh : named;
-    list += hanging("    ", what, style.width);
+    list += hanging("    ", text_of(report, group), style.width);
     if (!gap.reason.empty()) {
       list += hanging("        ", printable(gap.reason), style.width);
     }
@@ -202,19 +258,13 @@ std::string render_gaps(const CoverageReport& report, const TextStyle& style, bo
   const auto in_red = [&](const char* heading, const std::string& list) {
     return list.empty() ? "" : style.paint(Ink::red, heading) + list;
   };
-  std::string out;
-  if (!named.empty() && excused) {
-    out += (all_decided ? "\n  never, as the manifest says:\n"
-                        : "\n  not seen, for which the manifest has a reason:\n") +
-           named;
-  }
   const bool undecided = report.undecided();
   const std::string failing =
       in_red(undecided ? "\n  not seen anywhere:\n" : "\n  never, anywhere:\n", missing) +
       in_red(
           undecided ? "\n  holds, but was not seen to claim anything:\n" : "\n  holds vacuously:\n",
           vacuous);
-  out += failing;
+  std::string out = failing;
   if (!failing.empty() && undecided) {
     out += why_undecided(report.rows, style);
   } else if (!failing.empty()) {
@@ -222,6 +272,11 @@ std::string render_gaps(const CoverageReport& report, const TextStyle& style, bo
                    "to accept one, in the airlock.toml that lists these files, under [unreached]: "
                    "\"NAME\" = \"REASON\" (* in a name stands for any text)",
                    style.width);
+  }
+  if (!named.empty() && excused) {
+    out += (all_decided ? "\n  never, as the manifest says:\n"
+                        : "\n  not seen, for which the manifest has a reason:\n") +
+           named;
   }
   return out + not_measured(report.rows, style);
 }

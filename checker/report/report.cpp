@@ -14,6 +14,7 @@
 #include "checker/report/film.hpp"
 #include "checker/report/page.hpp"
 #include "checker/trace/markup.hpp"
+#include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
 
 namespace airlock {
@@ -98,7 +99,7 @@ class MatrixReport {
       out += fmt::format(
           "<tr><th scope=\"row\"><span class=\"fix\">{}</span>"
           "<span class=\"summary\">{}</span></th>",
-          escape_markup(row.fix), escape_markup(row.summary));
+          escape_markup(shown_fix(matrix_, row.fix)), escape_markup(row.summary));
       for (const Property* property : columns) {
         out += cell(row, find_cell(row, property->name));
       }
@@ -172,7 +173,8 @@ class MatrixReport {
     traces_ += trace_as_text(
         id,
         fmt::format("<b>{}</b> <code>{}</code> <span class=\"steps\">{} in {}</span>",
-                    escape_markup(row.fix), escape_markup(decision.property->name),
+                    escape_markup(shown_fix(matrix_, row.fix)),
+                    escape_markup(decision.property->name),
                     decision.verdict == Verdict::violated ? "violated" : "reached", steps),
         *decision.trace, heading, false);
     return fmt::format(
@@ -254,16 +256,16 @@ class MatrixReport {
       for (const Cell& cell : row.cells) {
         const Decision& decision = cell.decision;
         if (decision.verdict == Verdict::unknown) {
-          add(row.fix, decision.property->name,
+          add(shown_fix(matrix_, row.fix), decision.property->name,
               decision.reason + "; to go on: " + how_to_go_on(decision, ask_prove));
         }
         if (!decision.assumes_minimal) {
-          add(row.fix, decision.property->name,
+          add(shown_fix(matrix_, row.fix), decision.property->name,
               "fewer assumptions may do: " + decision.assumes_reason);
         }
       }
       for (const LooseEnd& end : loose_ends(row)) {
-        add(row.fix, end.what, end.why + "; to go on: " + end.to_go_on);
+        add(shown_fix(matrix_, row.fix), end.what, end.why + "; to go on: " + end.to_go_on);
       }
     }
     return out.empty() ? "" : "<h3>Open questions</h3>\n<ul>\n" + out + "</ul>\n";
@@ -327,18 +329,20 @@ std::string render_report(const Trace& trace, const TraceHeading& heading,
   Film film(report.inputs);
   film.add("t1", heading.fix, trace, heading.untracked.get());
   const bool witness = seeks_witness(*trace.property);
+  const bool symptom = !claims_something(*trace.property);
   const std::string verdict =
       fmt::format("{} in {}", witness ? "reached" : "violated", counted(trace.steps(), "step"));
   const std::string body =
-      header(trace.property->name,
-             fmt::format("{} <b class=\"{}\">{} {}</b> under fix <b>{}</b> of {}.",
-                         escape_markup(trace.property->text), trace_verdict(trace),
-                         witness ? "✓" : "✗", verdict, escape_markup(heading.fix),
-                         escape_markup(heading.model))) +
+      header(
+          trace.property->name,
+          fmt::format("{} <b class=\"{}\">{} {}</b> under fix <b>{}</b> of {}.",
+                      escape_markup(trace.property->text), symptom ? "none" : trace_verdict(trace),
+                      witness ? (symptom ? "" : "✓") : "✗", verdict,
+                      escape_markup(shown_fix(heading.fix)), escape_markup(heading.model))) +
       "<main>\n" + explorer_place() +
       section("answer", "The trace as text",
-              trace_as_text("t1", "<b>" + escape_markup(heading.fix) + "</b> " + verdict, trace,
-                            heading, true)) +
+              trace_as_text("t1", "<b>" + escape_markup(shown_fix(heading.fix)) + "</b> " + verdict,
+                            trace, heading, true)) +
       basis(heading.parameters, heading.actors,
             shown_choices(*trace.system, heading.pins, &trace.states.back()), {}) +
       origin(report) + "</main>\n";

@@ -11,8 +11,25 @@ char lower(char c) {
 }
 
 std::string base_name(const std::string& file) {
-  const std::size_t slash = file.find_last_of('/');
+  const std::size_t slash = file.starts_with('<') ? std::string::npos : file.find_last_of('/');
   return slash == std::string::npos ? file : file.substr(slash + 1);
+}
+
+std::string short_fix(const std::string& fix) {
+  if (fix == "none") {
+    return "base";
+  }
+  std::string result;
+  for (std::size_t at = 0; at <= fix.size();) {
+    const std::size_t end = std::min(fix.find('+', at), fix.size());
+    std::string part = base_name(fix.substr(at, end - at));
+    if (part.size() > 2 && part.compare(part.size() - 2, 2, ".c") == 0) {
+      part.erase(part.size() - 2);
+    }
+    result += (at == 0 ? "" : "+") + part;
+    at = end + 1;
+  }
+  return result;
 }
 
 /// The variables in the {braces} of a sentence, those inside of {?name: ...} too.
@@ -66,6 +83,10 @@ std::string bit_names(const Variable& variable, std::uint64_t bits) {
   return result;
 }
 
+bool is_in_a_file(const SourceLocation& location) {
+  return location.line != 0 && !location.file.starts_with('<');
+}
+
 FileNames::FileNames(const TransitionSystem& system) {
   std::set<std::string> files;
   for (const Rule& rule : system.rules) {
@@ -80,6 +101,19 @@ FileNames::FileNames(const TransitionSystem& system) {
 std::string FileNames::operator()(const std::string& file) const {
   const std::string base = base_name(file);
   return bases_.count(base) > 1 ? file : base;
+}
+
+std::string shown_fix(const std::string& fix, const std::vector<std::string>& beside) {
+  std::string result = short_fix(fix);
+  const bool taken = std::any_of(beside.begin(), beside.end(), [&](const std::string& other) {
+    return other != fix && short_fix(other) == result;
+  });
+  return taken ? fix : result;
+}
+
+std::string of_fix(const std::string& fix) {
+  const std::string shown = shown_fix(fix);
+  return shown == "base" ? "the base" : "fix " + shown;
 }
 
 std::string_view to_string(Lane lane) {

@@ -20,6 +20,10 @@ std::string name_within(const Variable& variable);
 /// The bits of `bits` by their names, "LBR|BTF"; those without a name as "bit 7".
 std::string bit_names(const Variable& variable, std::uint64_t bits);
 
+/// Whether somebody can go there: a line of a file that the user has. (What comes with Airlock is
+/// called "<airlock/...>".)
+bool is_in_a_file(const SourceLocation& location);
+
 /// A file's last component, unless two of the system's files would be called the same.
 class FileNames {
  public:
@@ -29,6 +33,14 @@ class FileNames {
  private:
   std::multiset<std::string> bases_;
 };
+
+/// A fix as people read it: "base" for the base alone, a file by its last component without ".c",
+/// "merged+dr6-read-back" for a stack. In full where another of `beside` would be called the same.
+/// (Commands, JSON and whatever else programs read have the whole name.)
+std::string shown_fix(const std::string& fix, const std::vector<std::string>& beside = {});
+
+/// In a sentence: "the base", "fix merged".
+std::string of_fix(const std::string& fix);
 
 /// Where a step is drawn: software of the host, the guest, an actor that interrupts. `hardware` has
 /// the steps of no one else, and a mark beside every step in which the processor does something of

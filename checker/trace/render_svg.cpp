@@ -5,8 +5,9 @@
 //
 // The picture is self-contained: no scripts, no fonts, no links. Its colours follow the reader's
 // light or dark page where the viewer knows prefers-color-scheme, and it brings its own background
-// for those that do not. Widths of text are estimated at 0.6 em for a monospaced character; lines
-// are wrapped by that estimate.
+// for those that do not. It is as wide as its place in a page, 1000 px at most. Widths of text are
+// estimated at 0.6 em for a monospaced character; lines are wrapped by that estimate, and none is
+// left out or cut.
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -28,7 +29,9 @@ constexpr int text_x = 460;
 constexpr int line_height = 16;
 constexpr int row_gap = 16;
 constexpr std::size_t text_columns = 79;  // of 6.6 px in the 524 px that are left
-constexpr std::size_t most_lines = 6;
+constexpr int box_width = 92;
+constexpr int box_line = 12;
+constexpr std::size_t box_columns = 15;  // of about 5.8 px
 
 constexpr const char* style = R"(
   svg { color-scheme: light dark; }
@@ -70,6 +73,30 @@ constexpr const char* style = R"(
   }
 )";
 
+/// A label in lines of a box: broken at spaces and after '_' and '('. Nothing is cut.
+std::vector<std::string> label_lines(const std::string& label) {
+  std::vector<std::string> lines{""};
+  std::string part;
+  const auto place = [&] {
+    if (columns(lines.back()) + columns(part) > box_columns && !lines.back().empty()) {
+      lines.emplace_back();
+    }
+    lines.back() += lines.back().empty() && part.starts_with(' ') ? part.substr(1) : part;
+    part.clear();
+  };
+  for (const char c : printable(label)) {
+    if (c == ' ') {
+      place();
+    }
+    part += c;
+    if (c == '_' || c == '(') {
+      place();
+    }
+  }
+  place();
+  return lines;
+}
+
 int centre_of(Lane lane) {
   const auto at = std::find(lanes.begin(), lanes.end(), lane) - lanes.begin();
   return first_lane + static_cast<int>(at) * lane_width + 8;
@@ -95,7 +122,8 @@ class Diagram {
     const int height = y_ + 12;
     return fmt::format(
                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
-               "height=\"{1}\" role=\"img\" aria-labelledby=\"title summary\">\n"
+               "height=\"{1}\" style=\"max-width:100%;height:auto\" role=\"img\" "
+               "aria-labelledby=\"title summary\">\n"
                "<title id=\"title\">{2}</title>\n<desc id=\"summary\">{3}</desc>\n"
                "<style>{4}</style>\n"
                "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" "
@@ -124,8 +152,12 @@ class Diagram {
       text("prose", 16, y_, line);
       y_ += 18;
     }
-    text("quiet", 16, y_ + 2, shortened(heading_.model + ", fix " + heading_.fix, 130));
-    y_ += 20;
+    for (const std::string& line :
+         wrap(heading_.model + ", " + of_fix(heading_.fix), text_columns + 60)) {
+      text("quiet", 16, y_ + 2, line);
+      y_ += 18;
+    }
+    y_ += 2;
   }
 
   [[nodiscard]] std::string lifelines(int top, int bottom) const {
@@ -154,13 +186,27 @@ class Diagram {
     std::string text;
   };
 
+  struct Box {
+    Lane lane;
+    std::vector<std::string> label;
+  };
+
   void row(std::size_t step) {
     const std::vector<Line> lines = lines_of(step);
+    const std::vector<Box> boxes = boxes_of(step);
+    std::size_t box_lines = 1;
+    for (const Box& each : boxes) {
+      box_lines = std::max(box_lines, each.label.size());
+    }
+    const int box_height = static_cast<int>(box_lines) * box_line + 8;
     out_ += fmt::format("<line class=\"rule\" x1=\"16\" y1=\"{0}\" x2=\"{1}\" y2=\"{0}\"/>\n", y_,
                         width - 16);
-    const int middle = y_ + row_gap / 2 + line_height / 2;
+    const int middle = y_ + row_gap / 2 + box_height / 2;
     text("step", 36, middle + 4, std::to_string(step));
-    boxes(step, middle);
+    arrow(step, middle);
+    for (const Box& each : boxes) {
+      box(each, middle, box_height);
+    }
     if (step == divergence_.state && !divergence_.differences.empty()) {
       parting_y_ = y_ + 4;
     }
@@ -169,19 +215,24 @@ class Diagram {
       text(line.css, text_x, y, line.text);
       y += line_height;
     }
-    y_ += row_gap + line_height * static_cast<int>(std::max<std::size_t>(lines.size(), 1));
+    const int text_height = line_height * static_cast<int>(std::max<std::size_t>(lines.size(), 1));
+    y_ += row_gap + std::max(text_height, box_height);
   }
 
-  void box(Lane lane, int middle, const std::string& label) {
-    const int x = centre_of(lane);
+  void box(const Box& box, int middle, int height) {
+    const int x = centre_of(box.lane);
     out_ += fmt::format(
-        "<rect class=\"box {}\" x=\"{}\" y=\"{}\" width=\"90\" height=\"20\" rx=\"4\"/>\n",
-        to_string(lane), x - 45, middle - 10);
-    text("who", x, middle + 4, shortened(label, 14));
+        "<rect class=\"box {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"4\"/>\n",
+        to_string(box.lane), x - box_width / 2, middle - height / 2, box_width, height);
+    int y = middle + 4 - static_cast<int>(box.label.size() - 1) * box_line / 2;
+    for (const std::string& line : box.label) {
+      text("who", x, y, line);
+      y += box_line;
+    }
   }
 
-  void boxes(std::size_t step, int middle) {
-    const Rule& rule = rule_of(trace_, step);
+  /// Where the world is switched.
+  void arrow(std::size_t step, int middle) {
     const std::optional<bool> before = guest_runs(*trace_.system, trace_.states[step - 1]);
     const std::optional<bool> after = guest_runs(*trace_.system, trace_.states[step]);
     if (before && before != after) {
@@ -190,10 +241,26 @@ class Diagram {
                           centre_of(enters ? Lane::host : Lane::guest), middle,
                           centre_of(enters ? Lane::guest : Lane::host) + (enters ? -2 : 2));
     }
+  }
+
+  [[nodiscard]] std::vector<Box> boxes_of(std::size_t step) const {
+    const Rule& rule = rule_of(trace_, step);
     const Lane lane = lane_of(rule);
-    box(lane, middle, rule.actor);
+    std::vector<Box> result{{lane, label_lines(rule.actor)}};
     if (const Cause* event = hardware_event(rule); event != nullptr && lane != Lane::hardware) {
-      box(Lane::hardware, middle, event->text);
+      result.push_back({Lane::hardware, label_lines(event->text)});
+    }
+    return result;
+  }
+
+  /// In as many lines as it needs, those after the first set in.
+  static void add(std::vector<Line>& lines, const char* css, const std::string& what) {
+    const std::size_t inset = what.find_first_not_of(' ');
+    const std::size_t indent = inset == std::string::npos ? 0 : inset;
+    bool first = true;
+    for (const std::string& line : wrap(what, text_columns - indent - 2)) {
+      lines.push_back({css, std::string(first ? indent : indent + 2, ' ') + line});
+      first = false;
     }
   }
 
@@ -204,29 +271,22 @@ class Diagram {
       const std::string where =
           cause.location.line == 0
               ? ""
-              : fmt::format("{}:{}  ", file_name_(cause.location.file), cause.location.line);
+              : fmt::format("{}:{} ", file_name_(cause.location.file), cause.location.line);
       const std::string section = cause.reference.empty() ? "" : " [" + cause.reference + "]";
-      lines.push_back({"", shortened(where + cause.text + section, text_columns)});
+      add(lines, cause.event == Event::following ? "quiet" : "", where + cause.text + section);
     }
     if (lines.empty()) {
-      lines.push_back({"", shortened(rule.name, text_columns)});
-    }
-    if (lines.size() > most_lines) {  // the first and the last say where it goes
-      const std::size_t left_out = lines.size() - (most_lines - 1);
-      lines.erase(lines.begin() + 2, lines.begin() + 2 + static_cast<std::ptrdiff_t>(left_out));
-      lines.insert(lines.begin() + 2, {"quiet", fmt::format("… {} more lines", left_out)});
+      add(lines, "", rule.name);
     }
     for (const Change& change : changes(trace_, step)) {
       const Variable& variable = trace_.system->variables[change.variable];
-      lines.push_back(
-          {"change", shortened("  " + variable.name + ": " + shown_value(variable, change.from) +
-                                   " → " + shown_value(variable, change.to),
-                               text_columns)});
+      add(lines, "change",
+          "  " + variable.name + ": " + shown_value(variable, change.from) + " → " +
+              shown_value(variable, change.to));
     }
     for (const Difference& difference : divergence_.differences) {
       if (difference.since == step) {
-        lines.push_back(
-            {"wrong", shortened("≠ " + sentence_of(*trace_.system, difference), text_columns)});
+        add(lines, "wrong", "≠ " + sentence_of(*trace_.system, difference));
       }
     }
     return lines;

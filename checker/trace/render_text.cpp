@@ -12,8 +12,6 @@ namespace {
 
 constexpr const char* indent = "       ";
 
-/// Not the machine itself but what it is compared with.
-
 class Story {
  public:
   Story(const Trace& trace, const TraceHeading& heading, const TextStyle& style)
@@ -53,14 +51,17 @@ class Story {
   void title() {
     const Property& property = *trace_.property;
     const bool witness = seeks_witness(property);
+    const Ink ink = !witness ? Ink::red : claims_something(property) ? Ink::green : Ink::yellow;
     const std::size_t steps = trace_.steps();
-    out_ += style_.paint(Ink::bold, printable(property.name)) + " " +
-            style_.paint(witness ? Ink::green : Ink::red, witness ? "is reached" : "is violated") +
-            fmt::format(" in {} step{}\n", steps, steps == 1 ? "" : "s");
+    const std::string name = printable(property.name);
+    const std::string length = fmt::format(" in {} step{}", steps, steps == 1 ? "" : "s");
+    const bool one_line = columns(name) + 12 + columns(length) <= style_.width;
+    out_ += style_.paint(Ink::bold, name) + (one_line ? " " : "\n") +
+            style_.paint(ink, witness ? "is reached" : "is violated") + length + "\n";
     out_ += hanging("  ", property.text, style_.width);
     out_ += "\n";
     fact("model", heading_.model);
-    fact("fix", heading_.fix);
+    fact("fix", shown_fix(heading_.fix));
     fact("parameters", assignments(heading_.parameters));
     fact("actors", fmt::format("{}", fmt::join(heading_.actors, ", ")));
     fact("choices",
@@ -83,14 +84,30 @@ class Story {
 
   void step(std::size_t number) {
     const Rule& rule = rule_of(trace_, number);
+    const std::vector<Change> changed = changes(trace_, number);
+    const std::vector<UntrackedChoice> guesses =
+        untracked_in(trace_, number, heading_.untracked.get());
+    if (style_.brief && changed.empty() && guesses.empty() && number != trace_.steps()) {
+      ++left_out_;
+      return;
+    }
+    say_what_is_left_out();
     out_ +=
         fmt::format("\n{:>4}   ", number) + style_.paint(Ink::bold, printable(rule.actor)) + "\n";
     causes(rule);
-    for (const UntrackedChoice& choice : untracked_in(trace_, number, heading_.untracked.get())) {
+    for (const UntrackedChoice& choice : guesses) {
       guess(choice);
     }
-    for (const Change& change : changes(trace_, number)) {
+    for (const Change& change : changed) {
       out_ += line_of(change);
+    }
+  }
+
+  void say_what_is_left_out() {
+    if (left_out_ > 0) {
+      out_ += style_.paint(Ink::dim, fmt::format("\n       … {} step{} in which nothing changes\n",
+                                                 left_out_, left_out_ == 1 ? "" : "s"));
+      left_out_ = 0;
     }
   }
 
@@ -147,6 +164,7 @@ class Story {
   const TraceHeading& heading_;
   const TextStyle& style_;
   FileNames file_name_;
+  std::size_t left_out_ = 0;
   std::string out_;
 };
 

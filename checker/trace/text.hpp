@@ -16,6 +16,7 @@ enum class Ink : std::uint8_t { plain, bold, dim, red, green, yellow, cyan };
 struct TextStyle {
   bool colour = false;
   unsigned width = 100;
+  bool brief = false;  ///< of a trace: steps after which nothing is different are left out
   /// `text` between the escape sequences of `ink`, or as it is without colour.
   [[nodiscard]] std::string paint(Ink ink, std::string_view text) const;
 };

@@ -186,7 +186,8 @@ void FileReader::include(Loc loc, const std::string& name, bool system, SyntaxFi
     }
     file = {"<" + name + ">", std::string(embedded)};
   } else {
-    file.path = normalised(directory_of(sources_.path(loc.file)) + name);
+    const bool absolute = name.starts_with('/');
+    file.path = normalised((absolute ? "" : directory_of(sources_.path(loc.file))) + name);
     const std::optional<std::string> text = header(file.path);
     if (!text) {
       sources_.fail(loc, "cannot open '" + file.path + "'", "a header that exists");

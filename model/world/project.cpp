@@ -56,7 +56,10 @@ const std::vector<std::string>& Project::property_names() const {
   return impl_->property_names;
 }
 
-Fix Project::fix(const std::string& spec) const {
+Fix Project::fix(const std::string& given) const {
+  const bool has_base = std::any_of(impl_->fixes.begin(), impl_->fixes.end(),
+                                    [](const Fix& fix) { return fix.name == "base"; });
+  const std::string spec = given == "base" && !has_base ? "none" : given;  // as people read it
   for (const Fix& fix : impl_->fixes) {
     if (fix.name == spec && !fix.row.empty()) {  // whose name may have a '+' in it
       return fix;

@@ -93,7 +93,8 @@ void Project::Impl::add_stock_properties() {
     const bool known = std::any_of(base.begin(), base.end(),
                                    [&](const SourceFile& file) { return file.text == text; });
     if (!known) {
-      base.push_back({std::string("specs/") + stock, text});
+      const std::string path = stock;  // called as svm.h is, for it is no file of the user's
+      base.push_back({"<airlock/" + path.substr(path.find('/') + 1) + ">", text});
     }
   }
 }

@@ -71,8 +71,8 @@ TEST_CASE("a parameter's value that changes nothing is a gap, one that changes s
 
 TEST_CASE("coverage says for which parameters it knows no other value") {
   const Result result = Model(values).run("coverage");
-  CHECK(result.out.find("2/3 other values of parameters") != std::string::npos);
-  CHECK(result.out.find("never: idle=0") != std::string::npos);
+  CHECK(result.out.find("2/3 other values") != std::string::npos);
+  CHECK(result.out.find("\"idle=0\"") != std::string::npos);
   CHECK(result.out.find("not asked about: alone=1, guest_debugctl_bits=LBR, cpu_has_lbrv=1 (no") !=
         std::string::npos);
 }
@@ -114,6 +114,43 @@ TEST_CASE("coverage that a limit cuts short is undecided, whatever the manifest 
     CHECK(result.out.find("to go on: raise " + limit[0]) != std::string::npos);
     CHECK(result.out.find("everything happens") == std::string::npos);
   }
+}
+
+TEST_CASE("coverage says first what it found, and what has one cause once") {
+  const Scratch scratch;  // a guest that never runs, and a function that nobody calls
+  const std::string model =
+      scratch.write("m.c",
+                    "#include <airlock/svm.h>\n"
+                    "u8 s;\n"
+                    "void forgotten(void)\n{\n\ts = 1;\n\ts = 2;\n\ts = 3;\n}\n"
+                    "void vcpu_run(void) { clgi(); stgi(); s = 0; }\n"
+                    "bool always_small(void) { return s < 2; }\n");
+  const Result result = airlock({"coverage", model});
+  CHECK(result.status == 1);
+  const std::string first = result.out.substr(0, result.out.find("\n\n"));
+  CHECK(first.find("3 statements never run") != std::string::npos);
+  CHECK(first.find("events of the hardware never happen") != std::string::npos);
+  CHECK(result.out.find("\"the guest*\" ") != std::string::npos);
+  CHECK(result.out.find("the guest executes") == std::string::npos);
+  CHECK(result.out.find("\"m.c:5:2\", \"m.c:6:2\", \"m.c:7:2\" first: s = 1;") !=
+        std::string::npos);
+  std::size_t times = 0;
+  for (std::size_t at = result.out.find("m.c:5:2"); at != std::string::npos;
+       at = result.out.find("m.c:5:2", at + 1)) {
+    ++times;
+  }
+  CHECK(times == 1);
+  // What the group is called stands for all of it, and for nothing that happens.
+  const std::string folder = scratch.path("m");
+  scratch.write("m/m.c", slurp(model));
+  scratch.write("m/airlock.toml",
+                "files = [\"m.c\"]\n[unreached]\n\"the guest*\" = \"none\"\n"
+                "\"a physical*\" = \"none\"\n\"*=*\" = \"none\"\n\"m.c:5:2\" = \"x\"\n"
+                "\"m.c:6:2\" = \"x\"\n\"m.c:7:2\" = \"x\"\n");
+  const Result excused = airlock({"coverage", folder});
+  INFO(excused.out, excused.err);
+  CHECK(excused.out.find("statements never run") == std::string::npos);
+  CHECK(excused.out.find("(49 that never happen have a") != std::string::npos);
 }
 
 }  // namespace airlock::test

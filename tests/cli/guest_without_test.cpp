@@ -23,11 +23,11 @@ Result prove(const std::vector<std::string>& more) {
 
 TEST_CASE("a guest without an instruction never executes it") {
   const std::string symptom = "symptom_spurious_bus_lock_db";
-  CHECK(contains(prove({"--property", symptom}).out, "reached   " + symptom));
+  CHECK(contains(prove({"--property", symptom}).out, "reached        " + symptom));
   CHECK(contains(prove({"--property", symptom, "--guest-without", "bus-lock,popf,iret,sysret"}).out,
                  "not reachable  " + symptom));
   const Result other = prove({"--property", symptom, "--guest-without", "sysret"});
-  CHECK(contains(other.out, "reached   " + symptom));
+  CHECK(contains(other.out, "reached        " + symptom));
   CHECK(contains(other.out, "--guest-without sysret"));  // in the command that prints the trace
 }
 

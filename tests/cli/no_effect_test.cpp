@@ -92,7 +92,7 @@ TEST_CASE("a model without guarantees is told so, and can borrow the stock ones"
   const Result borrowed = airlock({"prove", path, "--quiet", "--guarantees"});
   CHECK(borrowed.status == 1);  // its guest never runs
   CHECK(!contains(borrowed.err, "warning"));
-  CHECK(contains(borrowed.out, "holds     always_guest_runs_with_no_foreign_debugctl_bits"));
+  CHECK(contains(borrowed.out, "holds          always_guest_runs_with_no_foreign_debugctl_bits"));
   CHECK(contains(borrowed.out, "nobody on the host writes its DebugCtl"));
 }
 

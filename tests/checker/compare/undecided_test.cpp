@@ -134,7 +134,7 @@ TEST_CASE("a comparison that had no time says of each cell what was covered and 
   MatrixHeading heading;
   heading.model = "toy";
   const std::string text = render_text(matrix, heading, {});
-  CHECK(text.find("none: always_below: out of time\n") != std::string::npos);
+  CHECK(text.find("base: always_below: out of time\n") != std::string::npos);
   CHECK(text.find("explore: nothing was searched yet") != std::string::npos);
   CHECK(text.find("to go on: raise --timeout, or ask `airlock prove` with --engine pdr") !=
         std::string::npos);

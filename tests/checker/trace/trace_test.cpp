@@ -70,7 +70,7 @@ TEST_CASE("a text trace reads like a story") {
         "  No bit of the host's DebugCtl is in effect while the guest runs.\n"
         "\n"
         "  model       specs/kvm\n"
-        "  fix         none\n"
+        "  fix         base\n"
         "  parameters  bits=LBR|BTF\n"
         "  actors      irq_perf\n"
         "  choices     sticky=yes (pinned)\n"
