@@ -65,6 +65,9 @@ MatrixHeading heading_of(const Session& session) {
     return trace_command(session.options(), fix, property);
   };
   heading.untracked = [&session](const std::string& fix) { return session.untracked(fix); };
+  heading.fix_files = [&session](const std::string& fix) {
+    return session.project().fix(fix).files;
+  };
   heading.stats = session.options().stats;
   return heading;
 }

@@ -27,6 +27,8 @@ struct MatrixHeading {
   bool stats = false;  ///< also say where the time went
   /// Of rows that are slices: what each does not follow. May be empty.
   std::function<std::shared_ptr<const UntrackedTexts>(const std::string& fix)> untracked = {};
+  /// The files of a fix, for who asks whether a line is the fix's own. May be empty.
+  std::function<std::vector<std::string>(const std::string& fix)> fix_files = {};
   /// For which the command fails, whatever the verdicts. (Text and JSON are followed by them, from
   /// the coverage report itself.)
   std::vector<MatrixGap> gaps = {};

@@ -9,11 +9,16 @@
 // is a related location; the whole trace is the code flow. A violation in which no C line runs is
 // placed at the property itself.
 //
+// Under a fix the place is the fix's own, so that the pull request that adds it shows the result:
+// its last line that runs, or its first line where none runs. The line above is then the first of
+// the related locations.
+//
 // A gap is placed at the line that never runs, or at the property that claims nothing. What has no
 // place in C (an event of the hardware, always_well_defined) is placed at the first property that
 // has one: GitHub refuses a whole file for one result without a location.
 //
 // Paths are URIs relative to where the command ran (uriBaseId SRCROOT), as CI systems expect.
+#include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
 #include <map>
@@ -95,19 +100,41 @@ Json code_flow(const Trace& trace) {
   return Json::array({{{"threadFlows", Json::array({{{"locations", locations}}})}}});
 }
 
+bool is_among(const std::string& file, const std::vector<std::string>& files) {
+  return std::find(files.begin(), files.end(), file) != files.end();
+}
+
 const SourceLocation& or_else(const SourceLocation& location, const SourceLocation& anchor) {
   return is_in_a_file(location) ? location : anchor;
 }
 
-void place(Json& result, const Property& property, const Trace& trace,
-           const SourceLocation& anchor) {
-  const Divergence divergence = find_divergence(trace);
-  if (const auto line = last_line_that_could_help(trace, divergence)) {
-    result["locations"] = Json::array({location_of(cause_at(trace, *line).location, "")});
-  } else {
-    result["locations"] = Json::array({location_of(or_else(property.location, anchor), "")});
+/// The last line of the fix that runs, else the fix as a whole; nothing without a fix's file.
+std::optional<SourceLocation> fixes_own_place(const Trace& trace,
+                                              const std::vector<std::string>& files) {
+  for (std::size_t step = trace.steps(); step >= 1; --step) {
+    const std::vector<Cause>& causes = rule_of(trace, step).causes;
+    for (auto cause = causes.rbegin(); cause != causes.rend(); ++cause) {
+      if (cause->location.line != 0 && is_among(cause->location.file, files)) {
+        return cause->location;
+      }
+    }
   }
+  return files.empty() ? std::nullopt : std::optional(SourceLocation{files.back(), 1, 1});
+}
+
+void place(Json& result, const Property& property, const Trace& trace,
+           const std::vector<std::string>& fix_files, const SourceLocation& anchor) {
+  const Divergence divergence = find_divergence(trace);
   Json related = Json::array();
+  SourceLocation first = or_else(property.location, anchor);
+  if (const auto line = last_line_that_could_help(trace, divergence)) {
+    first = cause_at(trace, *line).location;
+  }
+  if (const auto own = fixes_own_place(trace, fix_files); own && !is_among(first.file, fix_files)) {
+    related.push_back(location_of(first, "the last line that could have helped"));
+    first = *own;
+  }
+  result["locations"] = Json::array({location_of(first, "")});
   if (const auto line = last_writer(trace, divergence)) {
     related.push_back(
         location_of(cause_at(trace, *line).location,
@@ -154,7 +181,9 @@ Json result_of(const Row& row, const Cell& cell, std::size_t rule, const MatrixH
               {"level", violated ? (heading.is_known(row, cell) ? "note" : "error") : "none"},
               {"message", text_of(message_of(row, cell, heading))}};
   if ((violated || symptom) && decision.trace) {
-    place(result, property, *decision.trace, anchor);
+    const std::vector<std::string> files =
+        heading.fix_files ? heading.fix_files(row.fix) : std::vector<std::string>{};
+    place(result, property, *decision.trace, files, anchor);
   } else {
     result["locations"] = Json::array({location_of(or_else(property.location, anchor), "")});
   }

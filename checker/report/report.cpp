@@ -84,6 +84,7 @@ class MatrixReport {
     const bool costs = with_costs && std::any_of(matrix_.rows.begin(), matrix_.rows.end(),
                                                  [](const Row& row) { return row.costs; });
     std::string out =
+        "<p class=\"goes-on\">The table is wider than the screen: it scrolls sideways →</p>\n"
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Verdicts\">\n"
         "<table class=\"matrix\">\n<thead><tr><th scope=\"col\">fix</th>";
     for (const Property* property : columns) {

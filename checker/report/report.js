@@ -3,6 +3,16 @@
 "use strict";
 (() => {
   const film = JSON.parse(document.getElementById("film").textContent);
+  const sayWhatGoesOn = () => {
+    for (const hint of document.querySelectorAll(".goes-on")) {
+      const box = hint.nextElementSibling;
+      const wider = box.scrollWidth > box.clientWidth + 1;
+      hint.classList.toggle("wider", wider);
+      hint.classList.toggle("fits", !wider);
+    }
+  };
+  sayWhatGoesOn();
+  addEventListener("resize", sayWhatGoesOn);
   const place = document.getElementById("explorer");
   if (!film.traces.length) return;
 

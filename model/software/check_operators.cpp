@@ -2,6 +2,7 @@
 #include <cassert>
 
 #include "model/software/checker.hpp"
+#include "model/software/embedded.hpp"
 
 namespace airlock::c {
 
@@ -370,8 +371,11 @@ TreePtr Checker::call(const SyntaxExpr& syntax) {
     return builtin(syntax, name);
   }
   if (symbol == nullptr) {
+    const bool of_kernel =
+        embedded_header("airlock/kernel.h").find(" " + name + "(") != std::string_view::npos;
     fail(syntax.loc, "unknown function '" + name + "'",
-         "a function of the program, or an intrinsic of <airlock/svm.h>");
+         of_kernel ? "#include <airlock/kernel.h>, which has it"
+                   : "a function of the program, or an intrinsic of <airlock/svm.h>");
   }
   if (symbol->kind != Symbol::Kind::function) {
     fail(syntax.loc, "'" + name + "' is not a function", "a function");

@@ -22,7 +22,8 @@ constexpr std::size_t max_expanded = std::size_t{1} << 20U;
 struct Macro {
   std::string name;
   bool is_function = false;
-  std::vector<std::string> parameters;
+  std::vector<std::string> parameters;  ///< "__VA_ARGS__" last where it is variadic
+  bool is_variadic = false;
   std::string body;  ///< comments and line continuations removed
   Loc loc;
 };
@@ -49,6 +50,9 @@ class FileReader {
   friend class ExpressionReader;
   void read_into(std::uint32_t file, SyntaxFile& out, bool is_header);
   void define(const Macro& macro, bool is_header);
+  void undefine(const std::string& name, Loc place, bool is_header);
+  /// Whether the name is a macro here; nothing where nobody has said that it is none.
+  [[nodiscard]] std::optional<bool> is_defined(const std::string& name) const;
   void include(Loc loc, const std::string& name, bool system, SyntaxFile& out);
   /// Counts what a macro's use becomes; an error beyond max_expanded bytes in all.
   void count_expanded(Loc use, const Macro& macro, std::size_t bytes);
@@ -77,6 +81,9 @@ class FileReader {
   std::map<std::string, Macro> all_macros_;
   std::map<std::string, Loc> macro_places_;
   std::set<std::string> header_macros_;
+  /// Names of which #undef has said that they are no macros; with a file, as macros are.
+  std::map<std::string, Loc> undefined_;
+  std::set<std::string> header_undefined_;
   std::set<std::string> included_;
   std::vector<std::string> including_;
   std::size_t expanded_ = 0;  ///< bytes that macros have become so far
@@ -106,7 +113,10 @@ class TreeReader {
 
   // Directives and top level (parse_file.cpp).
   void item(TSNode node, SyntaxFile& out, bool is_header, const std::string& comment);
+  [[nodiscard]] bool holds(TSNode node) const;
+  [[nodiscard]] TSNode chosen(TSNode node) const;
   void conditional(TSNode node, SyntaxFile& out, bool is_header);
+  void conditional(TSNode node, SyntaxStmt& out);
   bool directive(TSNode node, SyntaxFile* out, bool is_header);
   void define(TSNode node, bool is_header);
 

@@ -3,9 +3,10 @@
 // Spec files are read as they are written: tree-sitter's grammar has nodes for the preprocessor's
 // lines, so includes, guards and definitions are found in the tree rather than by a pass over
 // characters, and every position is one that the author sees. Only what spec files need is there:
-// includes, include guards, #if 0 and #if 1, #define. Anything else is an error, because to skip a
-// conditional silently would be to check another program.
+// includes, include guards, #if with what is known, #define, #undef. Anything else is an error,
+// because to skip a conditional silently would be to check another program.
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <sstream>
 
@@ -60,6 +61,12 @@ std::string clean_body(std::string text) {
   }
   const std::size_t comment = text.find("//");
   return trim(comment == std::string::npos ? text : text.substr(0, comment));
+}
+
+bool is_identifier(std::string_view text) {
+  return !text.empty() && std::isdigit(static_cast<unsigned char>(text[0])) == 0 &&
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
 /// A comment's text without its stars and slashes; paragraphs stay apart.
@@ -117,6 +124,8 @@ SyntaxFile FileReader::read(const SourceFile& file) {
                       sources_.path(macro->second.loc.file) == "<built-in>";
     macro = keep ? std::next(macro) : macros_.erase(macro);
   }
+  std::erase_if(undefined_,
+                [&](const auto& each) { return header_undefined_.count(each.first) == 0; });
   return out;
 }
 
@@ -130,7 +139,27 @@ void FileReader::read_into(std::uint32_t file, SyntaxFile& out, bool is_header) 
   TreeReader(*this, tree, file).items(tree.root(), out, is_header);
 }
 
+std::optional<bool> FileReader::is_defined(const std::string& name) const {
+  if (macros_.count(name) != 0) {
+    return true;
+  }
+  return undefined_.count(name) != 0 ? std::optional(false) : std::nullopt;
+}
+
+void FileReader::undefine(const std::string& name, Loc place, bool is_header) {
+  if (macros_.count(name) != 0) {
+    sources_.fail(place, "#undef of '" + name + "', which is a macro",
+                  "a name that is none: #undef says so, for #ifdef");
+  }
+  undefined_.emplace(name, place);
+  if (is_header) {
+    header_undefined_.insert(name);
+  }
+}
+
 void FileReader::define(const Macro& macro, bool is_header) {
+  undefined_.erase(macro.name);
+  header_undefined_.erase(macro.name);
   const auto found = macros_.find(macro.name);
   const bool replaceable =
       found == macros_.end() || sources_.path(found->second.loc.file) == "<built-in>";
@@ -314,6 +343,10 @@ bool TreeReader::directive(TSNode node, SyntaxFile* out, bool is_header) {
     const std::string name = text(field_of(node, "directive"));
     const TSNode argument = field_of(node, "argument");
     const std::string value = is_null(argument) ? "" : trim(text(argument));
+    if (name == "#undef" && out != nullptr && is_identifier(value)) {
+      files_.undefine(value, loc(node), is_header);
+      return true;
+    }
     if (name != "#pragma" || value != "once") {
       unsupported(node, "the directive " + name + (value.empty() ? "" : " " + value));
     }
@@ -325,35 +358,90 @@ bool TreeReader::directive(TSNode node, SyntaxFile* out, bool is_header) {
   return true;
 }
 
+/// What #if and #ifdef ask, where it is known: what is not defined must have been undefined by
+/// name. To take a side because nobody has spoken would be to check another program.
+bool TreeReader::holds(TSNode node) const {
+  const auto known = [&](const std::string& name) {
+    const std::optional<bool> defined = files_.is_defined(name);
+    if (!defined) {
+      fail(node, "nothing says whether " + name + " is defined",
+           "#define " + name + " or #undef " + name + " before it, as in a header of the model");
+    }
+    return *defined;
+  };
+  const std::string_view type = type_of(node);
+  if (type == "preproc_ifdef" || type == "preproc_elifdef") {
+    const std::string word = text(children_of(node).front());
+    return known(text(field_of(node, "name"))) != word.ends_with("ndef");
+  }
+  std::string condition = trim(text(field_of(node, "condition")));
+  const bool negated = condition.starts_with('!');
+  condition = negated ? trim(condition.substr(1)) : condition;
+  if (condition == "0" || condition == "1") {
+    return (condition == "1") != negated;
+  }
+  for (const std::string_view word : {"defined", "IS_ENABLED"}) {
+    std::string name = condition.starts_with(word) ? trim(condition.substr(word.size())) : "";
+    if (name.starts_with('(') && name.ends_with(')')) {
+      name = trim(name.substr(1, name.size() - 2));
+    }
+    if (is_identifier(name)) {
+      return known(name) != negated;
+    }
+  }
+  unsupported(node,
+              "#if with a condition other than 0, 1, defined(NAME), IS_ENABLED(NAME) or the "
+              "opposite of one");
+}
+
+/// The part of a conditional that is read; a null node if none is.
+TSNode TreeReader::chosen(TSNode node) const {
+  for (;;) {
+    if (type_of(node) == "preproc_else" || holds(node)) {
+      return node;
+    }
+    node = field_of(node, "alternative");
+    if (is_null(node)) {
+      return node;
+    }
+  }
+}
+
 void TreeReader::conditional(TSNode node, SyntaxFile& out, bool is_header) {
-  const TSNode alternative = field_of(node, "alternative");
-  const auto branch_else = [&] {
-    if (is_null(alternative)) {
+  if (type_of(node) == "preproc_ifdef") {
+    const std::vector<TSNode> all = children_of(node);
+    const std::string name = text(field_of(node, "name"));
+    const bool is_ifndef =
+        text(all.front()).ends_with("ifndef") && is_null(field_of(node, "alternative"));
+    const bool is_guard = is_ifndef && all.size() > 2 && type_of(all[2]) == "preproc_def" &&
+                          text(field_of(all[2], "name")) == name;
+    if (is_ifndef && !files_.is_defined(name).value_or(false)) {
+      items(node, out, is_header);  // "unless somebody has": nobody has
       return;
     }
-    if (type_of(alternative) != "preproc_else") {
-      unsupported(alternative, "#elif");
+    if (is_guard) {
+      return;
     }
-    items(alternative, out, is_header);
-  };
-  if (type_of(node) == "preproc_if") {
-    const std::string condition = trim(text(field_of(node, "condition")));
-    if (condition != "0" && condition != "1") {
-      unsupported(node, "#if with a condition other than 0 or 1");
-    }
-    condition == "1" ? items(node, out, is_header) : branch_else();
+  }
+  if (const TSNode part = chosen(node); !is_null(part)) {
+    items(part, out, is_header);
+  }
+}
+
+/// Among statements.
+void TreeReader::conditional(TSNode node, SyntaxStmt& out) {
+  const TSNode part = chosen(node);
+  if (is_null(part)) {
     return;
   }
-  const std::vector<TSNode> all = children_of(node);
-  const std::string name = text(field_of(node, "name"));
-  const bool is_ifndef = text(all.front()).ends_with("ifndef") && is_null(alternative);
-  const bool is_guard = is_ifndef && all.size() > 2 && type_of(all[2]) == "preproc_def" &&
-                        text(field_of(all[2], "name")) == name;
-  const bool is_defined = files_.macros_.count(name) != 0;
-  if (is_ifndef && !is_defined) {
-    items(node, out, is_header);
-  } else if (!is_guard) {
-    unsupported(node, text(all.front()) + " that leaves something out");
+  const TSNode name = field_of(part, "name");
+  const TSNode condition = field_of(part, "condition");
+  const TSNode alternative = field_of(part, "alternative");
+  for (const TSNode child : named_children_of(part)) {
+    const auto is = [&](TSNode each) { return !is_null(each) && ts_node_eq(each, child); };
+    if (!is(name) && !is(condition) && !is(alternative)) {
+      block_item(child, out);
+    }
   }
 }
 
@@ -368,9 +456,9 @@ void TreeReader::define(TSNode node, bool is_header) {
     for (const TSNode parameter : children_of(field_of(node, "parameters"))) {
       const std::string name = text(parameter);
       if (name == "...") {
-        unsupported(parameter, "a variadic macro");
-      }
-      if (ts_node_is_named(parameter)) {
+        macro.is_variadic = true;
+        macro.parameters.emplace_back("__VA_ARGS__");
+      } else if (ts_node_is_named(parameter)) {
         macro.parameters.push_back(name);
       }
     }

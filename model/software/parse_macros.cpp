@@ -68,7 +68,8 @@ std::vector<std::vector<Token>> FileReader::macro_arguments(const std::vector<To
     const Token& token = tokens[at];
     open += token.is("(") ? 1U : 0U;
     open -= token.is(")") ? 1U : 0U;
-    if (open == 1 && token.is(",")) {
+    const bool rest = macro.is_variadic && arguments.size() == macro.parameters.size();
+    if (open == 1 && token.is(",") && !rest) {
       arguments.emplace_back();
     } else if (open != 0) {
       arguments.back().push_back(token);
@@ -79,6 +80,9 @@ std::vector<std::vector<Token>> FileReader::macro_arguments(const std::vector<To
   }
   if (macro.parameters.empty() && arguments.size() == 1 && arguments[0].empty()) {
     arguments.clear();
+  }
+  if (macro.is_variadic && arguments.size() + 1 == macro.parameters.size()) {
+    arguments.emplace_back();  // f("text") of f(format, ...)
   }
   if (arguments.size() != macro.parameters.size()) {
     sources_.fail(use,

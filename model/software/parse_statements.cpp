@@ -51,6 +51,8 @@ void TreeReader::block_item(TSNode node, SyntaxStmt& out) {
     for (std::size_t i = 1; i < children.size(); ++i) {
       block_item(children[i], out);
     }
+  } else if (type == "preproc_ifdef" || type == "preproc_if") {
+    conditional(node, out);
   } else if (!directive(node, nullptr, false)) {
     out.stmts.push_back(statement(node));
   }

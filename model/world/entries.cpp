@@ -16,6 +16,11 @@ void check_function(const Program& program, const std::string& name, const char*
   // (That it has no parameters is checked where it is run, with its place.)
 }
 
+/// An actor that is off by default says so where it is defined: its comment ends with it.
+bool is_off(const Function& actor) {
+  return actor.comment.ends_with("Off by default.");
+}
+
 }  // namespace
 
 const ActorEntry* Entries::find_actor(const std::string& name) const {
@@ -51,7 +56,7 @@ Entries entries_by_name(const Program& program) {
   result.guest_dr6 = if_there("guest_dr6");
   for (const Function& function : program.functions()) {
     if (const auto kind = kind_by_name(function.name)) {
-      result.actors.push_back({function.name, function.name, *kind});
+      result.actors.push_back({function.name, function.name, *kind, !is_off(function)});
     }
   }
   return result;

@@ -19,6 +19,7 @@ struct ActorEntry {
   std::string name;      ///< as shown, and as --actor takes it; unique
   std::string function;  ///< void, without parameters
   AgentKind kind;        ///< interrupt, nmi or task_switch
+  bool on = true;        ///< unless somebody says otherwise
 };
 
 /// Functions of the program by name; empty: there is none. All are without parameters.

@@ -77,6 +77,11 @@ void forget_operand(Step& step, const Layout& layout) {
   step.set(layout.operand_known, step.pool().boolean(false));
 }
 
+/// "instruction that always exits".
+std::string without_article(const std::string& name) {
+  return name.starts_with("an ") ? name.substr(3) : name;
+}
+
 /// What the write that ends in #GP would have written, where software has looked at it.
 void remark_refused_operand(Step& step, const Layout& layout) {
   const Expr known = step.get(layout.operand_known);
@@ -139,11 +144,12 @@ Ways complete_intercepted(Step step, const Layout& layout, Expr result,
       operands.value = operand(way, layout);
     }
     forget_operand(way, layout);
-    way.cause({{},
-               "the guest's " + machine::name_of(candidate.instruction) + " is complete",
-               {},
-               Event::guest_completes,
-               static_cast<unsigned>(candidate.instruction)});
+    way.cause(
+        {{},
+         "the guest's " + without_article(machine::name_of(candidate.instruction)) + " is complete",
+         {},
+         Event::guest_completes,
+         static_cast<unsigned>(candidate.instruction)});
     reference_completes(way, layout, candidate.instruction, operands, result);
     ways.emplace_back(way, Expr{});
   }

@@ -235,7 +235,7 @@ std::set<std::string> Project::Impl::enabled_actors(const Entries& all) const {
   std::set<std::string> enabled;
   for (const ActorEntry& actor : all.actors) {
     const auto found = actor_defaults.find(actor.name);
-    if (found == actor_defaults.end() || found->second) {
+    if (found == actor_defaults.end() ? actor.on : found->second) {
       enabled.insert(actor.name);
     }
   }

@@ -290,6 +290,21 @@ for (const file of Object.keys(files)) {
   });
 }
 
+await test("a matrix that is wider than the screen says that it scrolls, and keeps its rows' names", files.matrix, {}, async (page) => {
+  await page.setViewportSize(phone);
+  const hint = page.locator(".goes-on").first();
+  await page.waitForFunction(() => document.querySelector(".goes-on").classList.contains("wider"));
+  assert.ok(await hint.isVisible());
+  const box = page.locator(".scroll").first();
+  await box.evaluate((node) => node.scrollTo(node.scrollWidth, 0));
+  const name = await page.locator(".matrix tbody th").first().boundingBox();
+  const place = await box.boundingBox();
+  assert.ok(name.x >= place.x - 1 && name.x < place.x + 10);
+  await page.setViewportSize({ width: 2200, height: 800 });
+  await page.waitForFunction(() => document.querySelector(".goes-on").classList.contains("fits"));
+  assert.ok(!await hint.isVisible());
+});
+
 await test("without JavaScript the matrix and every trace can be read", files.matrix, { javaScriptEnabled: false }, async (page) => {
   assert.ok(!await page.locator("#explorer").isVisible());
   assert.ok(await page.locator("table.matrix").first().isVisible());

@@ -415,6 +415,19 @@ class Formats(unittest.TestCase):
         flow = result["codeFlows"][0]["threadFlows"][0]["locations"]
         self.assertIn("vmrun();", " ".join(each["location"]["message"]["text"] for each in flow))
 
+    def test_sarif_points_to_the_fixs_own_line_under_a_fix(self):
+        log = self.check_sarif(self.matrix("sarif"))
+        own = [each for each in log["results"] if each["properties"]["fix"] == "v1"
+               and each["level"] == "error"]
+        self.assertTrue(own)
+        for result in own:
+            place = result["locations"][0]["physicalLocation"]
+            self.assertEqual(place["artifactLocation"]["uri"], "specs/kvm/fixes/v1.c")
+            related = result["relatedLocations"][0]
+            self.assertIn("could have helped", related["message"]["text"])
+            self.assertNotEqual(related["physicalLocation"]["artifactLocation"]["uri"],
+                                "specs/kvm/fixes/v1.c")
+
     def test_sarif_blames_the_line_that_wrote_the_wrong_value(self):
         log = self.check_sarif(run("compare", "tests/report/stale_restore.c", "--property",
                                    "always_host_runs_with_its_own_debugctl", "--format", "sarif"))
