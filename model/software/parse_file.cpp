@@ -380,18 +380,15 @@ bool TreeReader::holds(TSNode node) const {
   if (condition == "0" || condition == "1") {
     return (condition == "1") != negated;
   }
-  for (const std::string_view word : {"defined", "IS_ENABLED"}) {
-    std::string name = condition.starts_with(word) ? trim(condition.substr(word.size())) : "";
-    if (name.starts_with('(') && name.ends_with(')')) {
-      name = trim(name.substr(1, name.size() - 2));
-    }
-    if (is_identifier(name)) {
-      return known(name) != negated;
-    }
+  constexpr std::string_view word = "defined";
+  std::string name = condition.starts_with(word) ? trim(condition.substr(word.size())) : "";
+  if (name.starts_with('(') && name.ends_with(')')) {
+    name = trim(name.substr(1, name.size() - 2));
   }
-  unsupported(node,
-              "#if with a condition other than 0, 1, defined(NAME), IS_ENABLED(NAME) or the "
-              "opposite of one");
+  if (is_identifier(name)) {
+    return known(name) != negated;
+  }
+  unsupported(node, "#if with a condition other than 0, 1, defined(NAME) or !defined(NAME)");
 }
 
 /// The part of a conditional that is read; a null node if none is.

@@ -96,7 +96,7 @@ TEST_CASE("#ifdef takes the side that the text gives, around declarations and st
   const auto model = [](const std::string& given) {
     return given +
            "#ifdef CONFIG_A\nu8 s = 1;\n#else\nu8 s = 2;\n#endif\n"
-           "#if defined(CONFIG_B)\nu8 t = 1;\n#elif !IS_ENABLED(CONFIG_A)\nu8 t = 2;\n"
+           "#if defined(CONFIG_B)\nu8 t = 1;\n#elif !defined(CONFIG_A)\nu8 t = 2;\n"
            "#else\nu8 t = 3;\n#endif\n"
            "void vcpu_run(void)\n{\n\tclgi();\n#ifndef CONFIG_A\n\ts += 10;\n#else\n\ts += 20;\n"
            "#endif\n\tstgi();\n\tfor (;;)\n\t\tstgi();\n}\n";
