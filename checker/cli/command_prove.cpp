@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
+#include <utility>
 
 #include "checker/cli/commands.hpp"
+#include "checker/cli/coverage_input.hpp"
 #include "checker/cli/engine_progress.hpp"
 #include "checker/cli/needs_input.hpp"
 #include "checker/cli/terminal.hpp"
@@ -138,8 +141,42 @@ class Prove {
       const auto until = shares_.of(put_off.size() - i);
       answered(fix, *subject, *put_off[i], ask(fix, *subject, *put_off[i], until));
     }
+    tell_what_is_vacuous(fix);
     for (const std::string& name : two_runs) {
       prove_about_two_runs(fix, name, shares_.next());
+    }
+  }
+
+  /// A guarantee that claims nothing holds as well: that is said, and is no violation.
+  void tell_what_is_vacuous(const Fix& fix) {
+    const std::set<std::string> held = std::exchange(held_, {});
+    if (held.empty() || !session_.trees().empty()) {
+      return;  // of a kernel tree, `slice --receipt` says what is assumed
+    }
+    const CoverageReport report = vacuity_of(
+        session_, fix, held,
+        with_progress(session_.context(), progress_, fix.name + ": what claims nothing"));
+    progress_.clear();
+    check_interrupted();
+    for (const Gap& gap : report.gaps) {
+      if (gap.reason.empty() && gap.decided) {
+        tell_vacuous(fix, gap);
+      }
+    }
+  }
+
+  void tell_vacuous(const Fix& fix, const Gap& gap) {
+    const std::string property = gap.name.substr(gap.name.find(": ") + 2);
+    if (!json()) {
+      print(hanging(
+          "  warning: ", printable(property) + " holds vacuously: it " + printable(gap.text),
+          style_.width));
+      return;
+    }
+    for (Json& result : results_) {
+      if (result["fix"] == fix.name && result["property"] == property) {
+        result["vacuous"].push_back(gap.text);
+      }
     }
   }
 
@@ -209,6 +246,10 @@ class Prove {
   void report(const Fix& fix, const Decision& decision) {
     progress_.clear();
     check_interrupted();
+    if (decision.verdict == Verdict::holds && !seeks_witness(*decision.property) &&
+        decision.property->location.line != 0) {
+      held_.insert(decision.property->name);
+    }
     if (claims_something(*decision.property)) {
       verdict_ = worse(verdict_, decision.verdict);
       if (decision.verdict != Verdict::holds) {
@@ -409,6 +450,7 @@ class Prove {
   ProgressLine progress_;
   Verdict verdict_ = Verdict::holds;
   TimeShares shares_;
+  std::set<std::string> held_;  ///< guarantees of the model's own that hold under this fix
   bool first_ = true;
   bool any_holds_ = false;
   std::vector<std::string> not_fine_;  ///< what the exit status is about

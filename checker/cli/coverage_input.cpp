@@ -133,6 +133,24 @@ CoverageQuestion coverage_question(const Session& session) {
   return question;
 }
 
+CoverageReport vacuity_of(const Session& session, const Fix& fix, const std::set<std::string>& held,
+                          EngineContext context) {
+  constexpr std::uint64_t enough_memory = std::uint64_t{1} << 30U;
+  MemoryBudget memory(enough_memory);
+  context.memory = &memory;
+  CoverageQuestion question;
+  question.points.clear();
+  question.properties = false;
+  question.not_vacuous[fix.name] = held;
+  question.excuses_from = ExcusesFrom::elsewhere;
+  if (is_the_manifests_world(session.options())) {
+    question.excuses = excuses_of(session.project());
+  }
+  std::vector<CoverageRun> runs;
+  runs.push_back(begin_coverage(session, fix, {held.begin(), held.end()}));
+  return cover_together(std::move(runs), question, context);
+}
+
 ComparedCoverage coverage_of_rows(const Session& session, const std::vector<Fix>& fixes,
                                   const HeldProperties& held, const EngineContext& context) {
   CoverageQuestion question = question_of(session);

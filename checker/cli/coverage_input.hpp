@@ -31,6 +31,12 @@ struct ComparedCoverage {
   CoverageReport report;
 };
 
+/// Whether properties that hold under `fix` claim anything there: gaps of the kind "vacuous" alone,
+/// but for those that the manifest excuses. Looks until everything is seen, or for as long as the
+/// context and a gibibyte of states allow.
+CoverageReport vacuity_of(const Session& session, const Fix& fix, const std::set<std::string>& held,
+                          EngineContext context);
+
 /// What rows that were compared do not show, as far as `compare` is to ask: everything, where they
 /// are all the manifest's in the manifest's world; which of their lines and hardware events never
 /// happen, where they are some of them, or fixes of the user's; in any case, whether what holds is

@@ -10,6 +10,7 @@
 #include "checker/cli/git_bisect.hpp"
 #include "checker/cli/kbuild.hpp"
 #include "checker/cli/option_values.hpp"
+#include "checker/cli/pages/command_help.hpp"
 #include "checker/cli/version.hpp"
 #include "checker/trace/text.hpp"
 
@@ -118,6 +119,14 @@ class Parser {
     init();
   }
 
+  [[nodiscard]] std::vector<CommandHelp> help() const {
+    std::vector<CommandHelp> result{help_of(app_, "")};
+    for (const CLI::App* sub : app_.get_subcommands([](const CLI::App*) { return true; })) {
+      result.push_back(help_of(*sub, sub->get_name()));
+    }
+    return result;
+  }
+
   std::variant<Options, EarlyExit> parse(int argc, const char* const* argv) {
     if (const std::vector<std::string> known = commands();
         argc > 1 && argv[1][0] != '-' &&
@@ -149,6 +158,20 @@ class Parser {
   }
 
  private:
+  static CommandHelp help_of(const CLI::App& app, const std::string& name) {
+    CommandHelp result{name, app.get_description(), {}, app.get_footer()};
+    for (const CLI::Option* option :
+         app.get_options([](const CLI::Option* each) { return !each->get_group().empty(); })) {
+      const bool positional = option->get_positional();
+      const bool flag = option->get_expected_max() == 0;
+      result.options.push_back({option->get_name(positional),
+                                flag || positional ? "" : option->get_type_name(),
+                                option->get_description(), positional, option->get_required(),
+                                positional && option->get_expected_max() > 1});
+    }
+    return result;
+  }
+
   using Formats = std::vector<std::string>;
 
   [[nodiscard]] std::vector<std::string> commands() {
@@ -431,6 +454,10 @@ class Parser {
 };
 
 }  // namespace
+
+std::vector<CommandHelp> command_help() {
+  return Parser().help();
+}
 
 std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv) {
   if (const std::optional<KbuildCall> call = kbuild_call(argc, argv)) {

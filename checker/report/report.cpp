@@ -170,7 +170,7 @@ class MatrixReport {
     const std::string id = fmt::format("t{}", ++trace_count_);
     const std::string steps = counted(decision.trace->steps(), "step");
     const TraceHeading heading = trace_heading(heading_, row, cell);
-    film_.add(id, row.fix, *decision.trace, heading.untracked.get());
+    film_.add(id, shown_fix(matrix_, row.fix), *decision.trace, heading.untracked.get());
     traces_ += trace_as_text(
         id,
         fmt::format("<b>{}</b> <code>{}</code> <span class=\"steps\">{} in {}</span>",
@@ -328,7 +328,7 @@ std::string render_report(const Matrix& matrix, const MatrixHeading& heading,
 std::string render_report(const Trace& trace, const TraceHeading& heading,
                           const ReportHeading& report) {
   Film film(report.inputs);
-  film.add("t1", heading.fix, trace, heading.untracked.get());
+  film.add("t1", shown_fix(heading.fix), trace, heading.untracked.get());
   const bool witness = seeks_witness(*trace.property);
   const bool symptom = !claims_something(*trace.property);
   const std::string verdict =

@@ -253,4 +253,25 @@ TEST_CASE("coverage tells of every operand whether it is evaluated") {
   CHECK(property["operands"][0]["evaluated"] == false);
 }
 
+TEST_CASE("prove says of a property that holds whether it claims anything") {
+  const Scratch scratch;
+  const std::string model = scratch.write(
+      "m.c",
+      "#include <airlock/svm.h>\nu8 s;\nvoid vcpu_run(void) { s = 1; clgi(); stgi(); s = 0; }\n"
+      "bool always_vacuous(void) { return s != 7 || cpu.gif; }\n"
+      "bool never_either(void)\n{\n\treturn s == 7 && !cpu.gif;\n}\n"
+      "bool always_real(void) { return s != 1 || !cpu.gif || s < 2; }\n");
+  const Result text = airlock({"prove", model});
+  CHECK(text.status == 0);
+  CHECK(text.out.find("warning: always_vacuous holds vacuously: it is not evaluated at m.c:4:42") !=
+        std::string::npos);
+  CHECK(text.out.find("warning: never_either holds vacuously") != std::string::npos);
+  CHECK(text.out.find("always_real holds vacuously") == std::string::npos);
+  const auto json = nlohmann::json::parse(airlock({"prove", model, "--format", "json"}).out);
+  for (const auto& each : json["results"]) {
+    const std::string name = each["property"];
+    CHECK(each.contains("vacuous") == (name == "always_vacuous" || name == "never_either"));
+  }
+}
+
 }  // namespace airlock::test
