@@ -150,16 +150,7 @@ std::string rendered(const Session& session, const Matrix& matrix, const MatrixH
 ExitStatus run_check(const Session& session) {
   const std::optional<Expectations> expectations = read_expectations(session.options());
   Matrix matrix = check_rows(session);
-  write_certificates(session, matrix);
-  write_expectations(session.options(), matrix);
-  std::optional<Compared> expected;
-  if (expectations) {
-    expected = compared(session.options(), matrix, *expectations);
-  }
-  MatrixHeading heading = heading_of(session);
-  if (expectations) {
-    heading.known = known_violations(*expectations);
-  }
+  const auto [heading, expected] = finished(session, matrix, expectations);
   print(rendered(session, matrix, heading, expected));
   const Row& last = matrix.rows.back();
   const bool doubtful = !expected && only_doubtful(last);

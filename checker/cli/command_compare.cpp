@@ -176,16 +176,7 @@ ExitStatus run_compare(const Session& session) {
   }
   line.clear();
   check_interrupted();
-  write_certificates(session, matrix);
-  write_expectations(session.options(), matrix);
-  std::optional<Compared> expected;
-  if (expectations) {
-    expected = compared(session.options(), matrix, *expectations);
-  }
-  MatrixHeading heading = heading_of(session);
-  if (expectations) {
-    heading.known = known_violations(*expectations);
-  }
+  auto [heading, expected] = finished(session, matrix, expectations);
   const Format format = session.options().format;
   if (format == Format::text) {  // people need not wait for the last question
     print(rendered(matrix, {nullptr, needs, expected}, heading, format));

@@ -72,4 +72,16 @@ MatrixHeading heading_of(const Session& session) {
   return heading;
 }
 
+Finished finished(const Session& session, Matrix& matrix,
+                  const std::optional<Expectations>& expectations) {
+  write_certificates(session, matrix);
+  write_expectations(session.options(), matrix);
+  Finished result{heading_of(session), std::nullopt};
+  if (expectations) {
+    result.expected = compared(session.options(), matrix, *expectations);
+    result.heading.known = known_violations(*expectations);
+  }
+  return result;
+}
+
 }  // namespace airlock
