@@ -164,8 +164,9 @@ class Parser {
          app.get_options([](const CLI::Option* each) { return !each->get_group().empty(); })) {
       const bool positional = option->get_positional();
       const bool flag = option->get_expected_max() == 0;
+      const std::string type = option->get_type_name();  // "N", or "N:UINT in [40 - 1000]"
       result.options.push_back({option->get_name(positional),
-                                flag || positional ? "" : option->get_type_name(),
+                                flag || positional ? "" : type.substr(0, type.find(':')),
                                 option->get_description(), positional, option->get_required(),
                                 positional && option->get_expected_max() > 1});
     }

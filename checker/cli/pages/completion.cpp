@@ -8,6 +8,49 @@
 namespace airlock {
 namespace {
 
+constexpr const char* script =
+    R"bash(# bash completion for airlock, made from its commands' own help.
+
+_airlock_names() {{ # the names that `airlock list` has under the heading $1
+  local word models=()
+  for word in "${{COMP_WORDS[@]:2}}"; do
+    if [[ -d $word || $word == *.c && -f $word ]]; then models+=("$word"); fi
+  done
+  [[ ${{#models[@]}} -gt 0 ]] || return
+  airlock list "${{models[@]}}" 2>/dev/null |
+    sed -n "/^$1/,/^[A-Z]/{{/^  [^ ]/{{s/^  //;s/[ =].*//;p}}}}"
+}}
+
+_airlock() {{
+  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}
+  local options='{}' formats='' engines=''
+  COMPREPLY=()
+  if [[ $COMP_CWORD -eq 1 ]]; then
+    COMPREPLY=($(compgen -W '{}'" $options" -- "$word"))
+    return
+  fi
+  case ${{COMP_WORDS[1]}} in
+{}  esac
+  case $before in
+    --format) COMPREPLY=($(compgen -W "$formats" -- "$word")) ;;
+    --engine) COMPREPLY=($(compgen -W "$engines" -- "$word")) ;;
+    --property) COMPREPLY=($(compgen -W "$(_airlock_names Properties)" -- "$word")) ;;
+    --fix) COMPREPLY=($(compgen -W "$(_airlock_names Fixes)" -- "$word") $(compgen -f -- "$word")) ;;
+    --actor | --no-actor) COMPREPLY=($(compgen -W "$(_airlock_names Actors)" -- "$word")) ;;
+    --set | --choice) ;;
+    *)
+      if [[ $word == -* ]]; then
+        COMPREPLY=($(compgen -W "$options" -- "$word"))
+      else
+        COMPREPLY=($(compgen -f -- "$word"))
+      fi
+      ;;
+  esac
+}}
+
+complete -o filenames -F _airlock airlock
+)bash";
+
 std::string words_of(const CommandHelp& command) {
   std::string result;
   for (const OptionHelp& option : command.options) {
@@ -53,51 +96,7 @@ std::string bash_completion(const std::vector<CommandHelp>& all) {
         command.name, words_of(command), choices(command, "--format"),
         choices(command, "--engine"));
   }
-  return fmt::format(R"(# bash completion for airlock, made from its commands' own help.
-
-_airlock_names() {{ # the names that `airlock list` has under the heading $1
-  local word models=()
-  for word in "${{COMP_WORDS[@]:2}}"; do
-    if [[ -d $word || $word == *.c && -f $word ]]; then models+=("$word"); fi
-  done
-  [[ ${{#models[@]}} -gt 0 ]] || return
-  airlock list "${{models[@]}}" 2>/dev/null |
-    sed -n "/^$1/,/^[A-Z]/{{/^  [^ ]/{{s/^  //;s/[ =].*//;p}}}}"
-}}
-
-_airlock() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}
-  local options='{}' formats='' engines=''
-  COMPREPLY=()
-  if [[ $COMP_CWORD -eq 1 ]]; then
-    COMPREPLY=($(compgen -W '{}'" $options" -- "$word"))
-    return
-  fi
-  case ${{COMP_WORDS[1]}} in
-{}  esac
-  case $before in
-    --format) COMPREPLY=($(compgen -W "$formats" -- "$word")) ;;
-    --engine) COMPREPLY=($(compgen -W "$engines" -- "$word")) ;;
-    --property) COMPREPLY=($(compgen -W "$(_airlock_names Properties)" -- "$word")) ;
-  ;
-    --fix) COMPREPLY=($(compgen -W "$(_airlock_names Fixes)" -- "$word") $(compgen -f -- "$word")) ;
-    ;
-    --actor | --no-actor) COMPREPLY=($(compgen -W "$(_airlock_names Actors)" -- "$word")) ;
-    ;
-    --set | --choice) COMPREPLY=() ;
-    ;
-    *)
-      if [[ $word == -* ]];
-    then COMPREPLY = ($(compgen - W "$options" --"$word")) else COMPREPLY =
-        ($(compgen - f-- "$word")) fi;
-    ;
-    esac
-}
-}
-
-complete -o filenames -F _airlock airlock
-)",
-                     words_of(all.front()), commands, cases);
+  return fmt::format(script, words_of(all.front()), commands, cases);
 }
 
 }  // namespace airlock

@@ -71,6 +71,7 @@ std::string page_name(const CommandHelp& command) {
 std::string man_page(const CommandHelp& command, const std::vector<CommandHelp>& all) {
   std::string out = fmt::format(".TH \"{}\" \"1\" \"\" \"airlock {}\" \"Airlock\"\n",
                                 escaped(page_name(command)), AIRLOCK_VERSION);
+  out += ".nh\n.ad l\n";  // names are broken nowhere
   out += ".SH NAME\n" + escaped(page_name(command)) + " \\- " + escaped(command.text) + "\n";
   out += ".SH SYNOPSIS\n" + synopsis(command) + "\n";
   if (command.name.empty()) {
