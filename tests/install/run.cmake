@@ -34,6 +34,7 @@ run(${CMAKE_COMMAND} --build ${WORK}/api/build)
 run(${WORK}/prefix/bin/airlock init ${WORK}/api/model)
 execute_process(COMMAND ${WORK}/api/build/mine model always_host_runs_with_its_own_debugctl
   WORKING_DIRECTORY ${WORK}/api OUTPUT_VARIABLE said RESULT_VARIABLE status)
+string(STRIP "${said}" said)
 string(REGEX REPLACE "\n" "\n    " indented "${said}")
 string(FIND "${page}" "    ${indented}" at)
 if(NOT status EQUAL 0 OR at EQUAL -1 OR said STREQUAL "")
