@@ -180,7 +180,8 @@ class Bisector {
                          reason.empty() ? "" : ": " + printable(reason));
     }
     return out + closing_line(ExitStatus::undecided,
-                              fmt::format("{} revisions cannot be told", left.size() - 1));
+                              fmt::format("{} revisions cannot be told", left.size() - 1),
+                              output_style().width);
   }
 
   [[nodiscard]] std::string json(const std::vector<std::size_t>& left) const {

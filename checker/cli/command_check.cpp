@@ -158,9 +158,11 @@ ExitStatus run_check(const Session& session) {
       doubtful ? ExitStatus::doubtful : status_of(expected ? expected->verdict() : overall(last));
   const ExitStatus status = session.options().for_git_bisect ? for_git_bisect(plain) : plain;
   if (session.options().format == Format::text) {
-    print(closing_line(status, expected ? expected->why_not()
-                                        : "of " + printable(last.fix) + ", " + why_not(last) +
-                                              (doubtful ? ", and that may be a false alarm" : "")));
+    print(closing_line(status,
+                       expected ? expected->why_not()
+                                : "of " + printable(last.fix) + ", " + why_not(last) +
+                                      (doubtful ? ", and that may be a false alarm" : ""),
+                       output_style().width));
   }
   return status;
 }

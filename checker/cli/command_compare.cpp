@@ -220,7 +220,7 @@ ExitStatus run_compare(const Session& session) {
     if (why.empty()) {
       why.emplace_back("what never happens is undecided");
     }
-    print(closing_line(status, fmt::format("{}", fmt::join(why, ", "))));
+    print(closing_line(status, fmt::format("{}", fmt::join(why, ", ")), output_style().width));
   }
   return status;
 }

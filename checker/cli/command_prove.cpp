@@ -102,7 +102,8 @@ class Prove {
       print(dump(document()));
     } else {
       print_basis();
-      print(closing_line(status_of(verdict_), fmt::format("{}", fmt::join(not_fine_, ", "))));
+      print(closing_line(status_of(verdict_), fmt::format("{}", fmt::join(not_fine_, ", ")),
+                         style_.width));
     }
     return status_of(verdict_);
   }

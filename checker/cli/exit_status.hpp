@@ -4,6 +4,7 @@
 #include <string>
 
 #include "checker/compare/decide.hpp"
+#include "checker/trace/text.hpp"
 
 namespace airlock {
 
@@ -40,10 +41,16 @@ constexpr Verdict worse(Verdict a, Verdict b) {
 }
 
 /// The last line of a text that ends with another status than 0: which, and why.
-inline std::string closing_line(ExitStatus status, const std::string& why) {
-  return status == ExitStatus::holds
-             ? std::string{}
-             : "\nExit status " + std::to_string(static_cast<int>(status)) + ": " + why + ".\n";
+inline std::string closing_line(ExitStatus status, const std::string& why, unsigned width = 100) {
+  if (status == ExitStatus::holds) {
+    return {};
+  }
+  const std::string first = "Exit status " + std::to_string(static_cast<int>(status)) + ": ";
+  std::string lines = "\n";
+  for (const std::string& line : wrap(first + why + ".", width)) {
+    lines += line + "\n";
+  }
+  return lines;
 }
 
 }  // namespace airlock

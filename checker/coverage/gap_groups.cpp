@@ -2,7 +2,8 @@
 // follows from one thing shall be read once:
 //
 //   - Events of the hardware whose names begin with the same words, where nothing that begins so
-//     happens at all. The words may then stand in the manifest, with '*' behind them. The fewest
+//     happens at all, or that end with the same events (no #DB is ever intercepted, whatever the
+//     guest executes). The words may then stand in the manifest, with '*' for the rest. The fewest
 //     words that say so are taken, but two at least.
 //   - C lines one below the other with no line between them that runs: a function that nobody
 //     calls, the inside of an if that never comes true. Each keeps its name, since the manifest
@@ -53,7 +54,7 @@ class Grouping {
     }
     for (GapGroup& group : groups_) {
       if (group.gaps.size() > 1 && group.gaps[0].kind == to_string(PointKind::hardware)) {
-        group.names = {pattern_for(group.gaps[0]) + "*"};
+        group.names = {pattern_for(group.gaps[0])};
       }
     }
     return std::move(groups_);
@@ -81,34 +82,54 @@ class Grouping {
     groups_[*found].gaps.push_back(gap);
   }
 
-  /// The fewest words of the name's beginning with which only gaps like this one begin; the name
-  /// if there are none.
+  /// An excuse's pattern that is about the name and, of all that can happen, about gaps like this
+  /// one alone: the fewest words of its beginning, or all that follows its first event, whichever
+  /// is about more. The name itself if there is none.
   [[nodiscard]] std::string pattern_for(const Gap& gap) const {
-    std::size_t end = gap.name.find(' ');
-    while (end != std::string::npos) {
+    std::string best = gap.name;
+    std::size_t most = 1;
+    const auto consider = [&](const std::string& pattern) {
+      const std::size_t count = gaps_that_match(gap, pattern);
+      if (count > most) {
+        best = pattern;
+        most = count;
+      }
+      return count > 0;
+    };
+    for (std::size_t end = gap.name.find(' '); end != std::string::npos;) {
       end = gap.name.find_first_of(" ,", end + 1);
-      const std::string prefix = gap.name.substr(0, end);
-      if (all_alike(gap, prefix)) {
-        return prefix;
+      if (consider(gap.name.substr(0, end) + "*")) {
+        break;  // fewer words are about no less
       }
     }
-    return gap.name;
+    if (const std::size_t comma = gap.name.find(", "); comma != std::string::npos) {
+      consider("*" + gap.name.substr(comma));
+    }
+    return best;
   }
 
-  [[nodiscard]] bool all_alike(const Gap& gap, const std::string& prefix) const {
+  /// How many gaps like this one the pattern is about; 0 if it is about anything else.
+  [[nodiscard]] std::size_t gaps_that_match(const Gap& gap, const std::string& pattern) const {
     const auto known = names_.find(gap.kind);
-    if (known == names_.end() || prefix.find('*') != std::string::npos) {
-      return false;
+    if (known == names_.end() || gap.name.find('*') != std::string::npos) {
+      return 0;
     }
     const std::map<std::string, const Gap*>& missing = missing_.at(gap.kind);
-    for (auto name = known->second.lower_bound(prefix);
-         name != known->second.end() && name->starts_with(prefix); ++name) {
-      const auto found = missing.find(*name);
-      if (found == missing.end() || !alike(*found->second, gap)) {
-        return false;
+    std::size_t count = 0;
+    for (const std::string& name : known->second) {
+      const bool about = pattern.front() == '*'
+                             ? name.ends_with(pattern.substr(1))
+                             : name.starts_with(pattern.substr(0, pattern.size() - 1));
+      if (!about) {
+        continue;
       }
+      const auto found = missing.find(name);
+      if (found == missing.end() || !alike(*found->second, gap)) {
+        return 0;
+      }
+      ++count;
     }
-    return true;
+    return count;
   }
 
   /// The first line of those above that never run either.

@@ -239,21 +239,30 @@ std::string render_text(const CoverageReport& report, const TextStyle& style) {
   return out;
 }
 
+namespace {
+
+/// What is listed under the reason.
+std::string& of_reason(std::vector<std::pair<std::string, std::string>>& lists,
+                       const std::string& reason) {
+  const auto found = std::find_if(lists.begin(), lists.end(),
+                                  [&](const auto& each) { return each.first == reason; });
+  return found == lists.end() ? lists.emplace_back(reason, std::string()).second : found->second;
+}
+
+}  // namespace
+
 std::string render_gaps(const CoverageReport& report, const TextStyle& style, bool excused) {
   std::string missing;
   std::string vacuous;
-  std::string named;
+  std::vector<std::pair<std::string, std::string>> named;  // reasons, with what has each
   bool all_decided = true;
   for (const GapGroup& group : grouped(report)) {
     const Gap& gap = group.gaps.front();
     const bool vacuous_there = gap.kind == "vacuous";
     all_decided = all_decided && (gap.decided || gap.reason.empty());
-    std::string& fresh = vacuous_there ? vacuous : missing;
-    std::string& list = gap.reason.empty() ? fresh : named;
-    list += hanging("    ", text_of(report, group), style.width);
-    if (!gap.reason.empty()) {
-      list += hanging("        ", printable(gap.reason), style.width);
-    }
+    std::string& list =
+        gap.reason.empty() ? (vacuous_there ? vacuous : missing) : of_reason(named, gap.reason);
+    list += hanging(gap.reason.empty() ? "    " : "        ", text_of(report, group), style.width);
   }
   const auto in_red = [&](const char* heading, const std::string& list) {
     return list.empty() ? "" : style.paint(Ink::red, heading) + list;
@@ -275,8 +284,10 @@ std::string render_gaps(const CoverageReport& report, const TextStyle& style, bo
   }
   if (!named.empty() && excused) {
     out += (all_decided ? "\n  never, as the manifest says:\n"
-                        : "\n  not seen, for which the manifest has a reason:\n") +
-           named;
+                        : "\n  not seen, for which the manifest has a reason:\n");
+    for (const auto& [reason, list] : named) {
+      out += hanging("    ", printable(reason), style.width) + list;
+    }
   }
   return out + not_measured(report.rows, style);
 }

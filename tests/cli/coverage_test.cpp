@@ -153,4 +153,25 @@ TEST_CASE("coverage says first what it found, and what has one cause once") {
   CHECK(excused.out.find("(49 that never happen have a") != std::string::npos);
 }
 
+TEST_CASE("what no instruction of the guest does is one line, and a reason is said once") {
+  const Scratch scratch;
+  const std::string folder = scratch.path("m");
+  REQUIRE(airlock({"init", folder}).status == 0);
+  const Result excused = airlock({"coverage", folder});
+  CHECK(excused.status == 0);
+  const std::string pattern = "*, #DB intercepted after the instruction, #VMEXIT(#DB)";
+  CHECK(excused.out.find(pattern + " ") != std::string::npos);
+  CHECK(excused.out.find("POPF, #DB intercepted") == std::string::npos);
+  const std::string reason = "#DB is not intercepted: it goes to the guest's handler";
+  CHECK(excused.out.find(reason) == excused.out.rfind(reason));
+  // The pattern is one that the manifest takes.
+  std::string manifest = slurp(folder + "/airlock.toml");
+  const std::string entry =
+      "\"the guest executes *, #DB intercepted after the instruction, #VMEXIT(#DB)\"";
+  REQUIRE(manifest.find(entry) != std::string::npos);
+  manifest.replace(manifest.find(entry), entry.size(), "\"" + pattern + "\"");
+  scratch.write("m/airlock.toml", manifest);
+  CHECK(airlock({"coverage", folder}).status == 0);
+}
+
 }  // namespace airlock::test
