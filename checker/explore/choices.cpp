@@ -45,13 +45,20 @@ InputLayout::InputLayout(const TransitionSystem& system, std::span<const InputId
   const auto bits_of = mentioned(roots);
   for (const InputId id : listed) {
     const auto found = bits_of.find(id);
-    entries_.push_back({id, found == bits_of.end() ? 0 : found->second, 0});
+    entries_.push_back({id, found == bits_of.end() ? 0 : found->second, 0, 0});
   }
   for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
     const auto used = static_cast<unsigned>(std::popcount(entry->mask));
     entry->shift = bits_;
     bits_ += used;
     ignored_ += system.inputs[entry->id].sort.width() - used;
+  }
+}
+
+InputLayout::InputLayout(std::span<const InputId> listed, std::span<const std::uint64_t> values) {
+  assert(listed.size() == values.size());
+  for (std::size_t i = 0; i < listed.size(); ++i) {
+    entries_.push_back({listed[i], 0, 0, values[i]});
   }
 }
 
@@ -69,7 +76,7 @@ std::vector<std::uint64_t> InputLayout::values(std::uint64_t index) const {
   assert(bits_ < 64);
   std::vector<std::uint64_t> result;
   for (const Entry& entry : entries_) {
-    std::uint64_t value = 0;
+    std::uint64_t value = entry.fixed;
     unsigned from = entry.shift;
     for (unsigned bit = 0; bit < 64; ++bit) {
       if (((entry.mask >> bit) & 1U) != 0) {

@@ -22,6 +22,8 @@ class InputLayout {
   /// For the inputs `listed`, the bits of them that `roots` mention.
   InputLayout(const TransitionSystem& system, std::span<const InputId> listed,
               std::span<const Expr> roots);
+  /// One index, which stands for these values of the inputs `listed`.
+  InputLayout(std::span<const InputId> listed, std::span<const std::uint64_t> values);
   /// Bits of an index.
   [[nodiscard]] unsigned bits() const { return bits_; }
   /// Bits of the listed inputs that nothing mentions.
@@ -34,8 +36,9 @@ class InputLayout {
  private:
   struct Entry {
     InputId id = 0;
-    std::uint64_t mask = 0;  ///< bits that are mentioned
-    unsigned shift = 0;      ///< of the lowest of them in the index
+    std::uint64_t mask = 0;   ///< bits that are mentioned
+    unsigned shift = 0;       ///< of the lowest of them in the index
+    std::uint64_t fixed = 0;  ///< the others
   };
   std::vector<Entry> entries_;
   unsigned bits_ = 0;

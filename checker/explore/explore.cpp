@@ -10,6 +10,7 @@
 //   packing.hpp    states as a word or two of bits
 //   program.hpp    rules evaluated in columns by an interpreter instead of generated C
 //   rules.hpp      rules specialised to the control state
+//   ways.hpp       rules with many inputs, taken apart
 //   visited.hpp    an exact and compact set of states
 //   exchange.hpp   successors sorted before they are looked up, and dealt out to threads
 //   path.hpp       paths without parent links
@@ -391,7 +392,8 @@ class Search {
     result_.deadlocks = counts.deadlocks;
     if (counts.too_wide_rule != ExpansionCounts::none) {
       give_up("rule '" + system_.rules[counts.too_wide_rule].name + "' has more than " +
-              std::to_string(max_input_bits) + " bits of choices");
+              std::to_string(max_input_bits) + " bits of choices and " + std::to_string(max_ways) +
+              " ways");
     }
   }
 

@@ -78,11 +78,11 @@ struct ExploreResult {
 /// called once for every state of every level that was completed (all states, if the result is
 /// complete), level by level and otherwise in an unspecified order, from the calling thread.
 /// Unknown, with a reason: out of time, cancelled, out of memory, or more inputs than can be tried
-/// (20 bits in a rule that fires, 24 in the initial states). Only reads `system` and its pool.
-/// Throws InputError if the checkpoint to resume is not one of this system and these targets, whole
-/// and undamaged, or if the first checkpoint cannot be written. A resumed search ends as if it had
-/// never been interrupted (one that was complete, at once), but does not show `visit` what was
-/// visited before.
+/// (20 bits and 16,384 ways in a rule that fires, 24 bits in the initial states). Only reads
+/// `system` and its pool. Throws InputError if the checkpoint to resume is not one of this system
+/// and these targets, whole and undamaged, or if the first checkpoint cannot be written. A resumed
+/// search ends as if it had never been interrupted (one that was complete, at once), but does not
+/// show `visit` what was visited before.
 ExploreResult explore(const TransitionSystem& system, std::span<const Expr> targets,
                       const EngineContext& context = {}, const ExploreOptions& options = {},
                       const std::function<void(const State&)>& visit = {});

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
 #include <limits>
 
 #include "checker/explore/compile.hpp"
 #include "checker/explore/partition.hpp"
+#include "checker/explore/ways.hpp"
 
 namespace airlock::explicit_state {
 namespace {
@@ -39,6 +41,14 @@ std::uint64_t power_of_two(unsigned bits) {
   return bits < 64 ? std::uint64_t{1} << bits : std::numeric_limits<std::uint64_t>::max();
 }
 
+/// How many ways are better than trying all values of so many bits; 0: none are.
+std::size_t worthwhile_ways(unsigned bits) {
+  if (bits > max_input_bits) {
+    return max_ways;
+  }
+  return bits < few_input_bits ? 0 : std::min(max_ways / 4, std::size_t{1} << (bits - 1));
+}
+
 }  // namespace
 
 RuleTable::RuleTable(const TransitionSystem& system, const Layout& layout, Tuning tuning)
@@ -62,7 +72,7 @@ RuleTable::RuleTable(const TransitionSystem& system, const Layout& layout, Tunin
     control_.push_back({id, layout.field(id), key_bits_});
     key_bits_ += layout.field(id).width;
   }
-  general_ = compile(*pool_, rules_);
+  general_ = compile(*pool_, rules_, false);
 }
 
 const RuleGroup& RuleTable::group(std::uint64_t key, std::uint64_t states) {
@@ -73,11 +83,19 @@ const RuleGroup& RuleTable::group(std::uint64_t key, std::uint64_t states) {
   Combination& combination = combinations_[key];
   combination.states += states;
   if (combination.group == nullptr && groups_ < tuning_.max_groups &&
-      (combination.states > tuning_.specialise_after || general_.too_wide)) {
+      (general_.too_wide || work(combination.states) > tuning_.specialise_after)) {
     combination.group = specialise(key);
     ++groups_;
   }
   return combination.group != nullptr ? *combination.group : general_;
+}
+
+/// What so many states cost in the general group, where values of inputs are tried one by one: a
+/// column of them is as good as a state.
+std::uint64_t RuleTable::work(std::uint64_t states) const {
+  constexpr unsigned column_bits = std::bit_width(lanes) - 1;
+  const unsigned more = general_.input_bits > column_bits ? general_.input_bits - column_bits : 0;
+  return states > ~std::uint64_t{0} >> more ? ~std::uint64_t{0} : states << more;
 }
 
 std::unique_ptr<RuleGroup> RuleTable::specialise(std::uint64_t key) const {
@@ -106,10 +124,11 @@ std::unique_ptr<RuleGroup> RuleTable::specialise(std::uint64_t key) const {
     }
     rules.push_back(std::move(special));
   }
-  return std::make_unique<RuleGroup>(compile(pool, rules));
+  return std::make_unique<RuleGroup>(compile(pool, rules, true));
 }
 
-RuleGroup RuleTable::compile(ExprPool& pool, const std::vector<SourceRule>& rules) const {
+RuleGroup RuleTable::compile(ExprPool& pool, const std::vector<SourceRule>& rules,
+                             bool apart) const {
   RuleGroup group;
   const InputLayout no_inputs;
   Compiler guards(layout_, no_inputs);
@@ -118,15 +137,25 @@ RuleGroup RuleTable::compile(ExprPool& pool, const std::vector<SourceRule>& rule
     if (guard.on_state.is_false() || guard.on_input.is_false()) {
       continue;
     }
+    CompiledRule compiled =
+        compile_rule(rule, guard.on_input, system_.rules[rule.index].inputs, max_input_bits);
+    const std::size_t most = apart ? worthwhile_ways(compiled.inputs.bits()) : 0;
+    if (most != 0) {
+      if (const auto ways = ways_of(pool, system_, rule.guard, rule.updates,
+                                    system_.rules[rule.index].inputs, most)) {
+        for (const Way& way : *ways) {
+          guards.output(way.guard);
+          group.rules.push_back(compile_way(rule.index, way));
+        }
+        continue;
+      }
+    }
     guards.output(guard.on_state);
-    group.rules.push_back(
-        compile_rule(rule, guard.on_input, system_.rules[rule.index].inputs, max_input_bits));
-    const CompiledRule& compiled = group.rules.back();
-    if (compiled.too_wide) {
-      group.too_wide = true;
-    } else {
+    group.too_wide = group.too_wide || compiled.too_wide;
+    if (!compiled.too_wide) {
       group.input_bits = std::max(group.input_bits, compiled.inputs.bits());
     }
+    group.rules.push_back(std::move(compiled));
   }
   group.guards = guards.finish();
   return group;
@@ -149,6 +178,18 @@ CompiledRule RuleTable::compile_rule(const SourceRule& rule, Expr input_guard,
     compiler.output_state(rule.updates);
     compiled.program = compiler.finish();
   }
+  return compiled;
+}
+
+CompiledRule RuleTable::compile_way(std::uint32_t rule, const Way& way) const {
+  CompiledRule compiled;
+  compiled.index = rule;
+  compiled.inputs = InputLayout(system_.rules[rule].inputs, way.inputs);
+  compiled.multiplicity = way.values;
+  Compiler compiler(layout_, compiled.inputs);
+  compiler.output(way.guard.pool().boolean(true));
+  compiler.output_state(way.updates);
+  compiled.program = compiler.finish();
   return compiled;
 }
 

@@ -24,14 +24,21 @@
 
 namespace airlock::explicit_state {
 
-/// A rule with more bits of inputs than this is not expanded: the search gives up instead.
+/// Values of so few bits of inputs are tried one by one. A rule with more is taken apart into its
+/// ways (ways.hpp) for each combination of control values that is met often, if they are few.
+inline constexpr unsigned few_input_bits = 2;
+/// Where they are not, this is still tried.
 inline constexpr unsigned max_input_bits = 20;
+/// A rule with more inputs than that and more ways than this is not expanded: the search gives up.
+inline constexpr std::size_t max_ways = 16384;
 /// The same for the initial states.
 inline constexpr unsigned max_initial_input_bits = 24;
 
+struct Way;
+
 struct CompiledRule {
   std::uint32_t index = 0;  ///< in TransitionSystem::rules
-  bool too_wide = false;    ///< more inputs than can be tried; `program` is empty then
+  bool too_wide = false;    ///< more inputs and ways than can be tried; `program` is empty then
   InputLayout inputs;
   std::uint64_t multiplicity = 1;  ///< transitions per index of `inputs` (saturated)
   /// Outputs: the part of the guard that depends on inputs, then the words of the successor.
@@ -49,7 +56,8 @@ struct RuleGroup {
 class RuleTable {
  public:
   struct Tuning {
-    std::uint64_t specialise_after = 512;  ///< states of one combination of control values
+    /// States of one combination of control values; fewer, where rules have many inputs.
+    std::uint64_t specialise_after = 512;
     std::size_t max_groups = 4096;
   };
   /// Both are borrowed. The system's expressions are copied, so that its pool is only read.
@@ -90,8 +98,12 @@ class RuleTable {
     std::uint64_t states = 0;
     std::unique_ptr<RuleGroup> group;
   };
+  [[nodiscard]] std::uint64_t work(std::uint64_t states) const;
   [[nodiscard]] std::unique_ptr<RuleGroup> specialise(std::uint64_t key) const;
-  [[nodiscard]] RuleGroup compile(ExprPool& pool, const std::vector<SourceRule>& rules) const;
+  /// `apart`: rules with too many inputs become their ways.
+  [[nodiscard]] RuleGroup compile(ExprPool& pool, const std::vector<SourceRule>& rules,
+                                  bool apart) const;
+  [[nodiscard]] CompiledRule compile_way(std::uint32_t rule, const Way& way) const;
   [[nodiscard]] CompiledRule compile_rule(const SourceRule& rule, Expr input_guard,
                                           std::span<const InputId> listed, unsigned max_bits) const;
 
