@@ -274,8 +274,8 @@ class Debian(unittest.TestCase):
                                    ROOT / "specs/lens/kvm-svm-events", *arguments,
                                    "--no-certificates", "--quiet", "--format", "json"],
                                   capture_output=True, text=True, check=False)
-        # Never 3: both engines decide every cell.
-        self.assertIn(done.returncode, (0, 1), done.stderr)
+        # Never 3: both engines decide every cell. 6: what is left violated takes guesses (false_alarm.hpp).
+        self.assertIn(done.returncode, (0, 1, 6), done.stderr)
         return ["".join({"holds": "H", "violated": "V"}.get(cell["verdict"], "?")
                         for cell in row["verdicts"]) for row in json.loads(done.stdout)["rows"]]
 
