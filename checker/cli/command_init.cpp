@@ -29,11 +29,14 @@ const std::vector<Template>& templates() {
        {"airlock.toml", "kvm.h", "vcpu.c", "svm.c", "debugctl.c", "fixes/suppress-db.c",
         "fixes/virtualize-bld.c", "fixes/mask-bld.c", "fixes/v1-early-snapshot.c", "fixes/v1.c",
         "fixes/v2-as-posted.c", "fixes/v2.c", "fixes/merged.c", "fixes/always-lbrv.c"}},
+      {"bhyve",
+       {"airlock.toml", "svm.c", "host.c", "guards.c", "fixes/reset-value.c", "fixes/single-step.c",
+        "fixes/both.c"}},
   };
   return all;
 }
 
-/// What every model has a copy of.
+/// What a model has a copy of if its manifest lists it.
 constexpr const char* stock[] = {"linux/boot.c", "linux/perf.c", "linux/block_step.c",
                                  "properties/guarantees.c", "properties/guards.c"};
 
@@ -82,8 +85,11 @@ ExitStatus run_init(const Options& options) {
     const std::string text(embedded_spec(from.name + "/" + name));
     put(folder / name, name == "airlock.toml" ? moved(text) : text);
   }
-  for (const char* name : stock) {
-    put(folder / name, std::string(embedded_spec(name)));
+  const std::string_view manifest = embedded_spec(from.name + "/airlock.toml");
+  for (const std::string name : stock) {
+    if (manifest.find("\"../" + name + "\"") != std::string_view::npos) {
+      put(folder / name, std::string(embedded_spec(name)));
+    }
   }
   const std::string shown = shell_quote(folder.string());
   print(fmt::format(

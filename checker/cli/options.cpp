@@ -294,7 +294,7 @@ class Parser {
         ->required()
         ->expected(1)
         ->type_name("");
-    sub->add_option("--from", options_.from, "svm-minimal (the default) or kvm")
+    sub->add_option("--from", options_.from, "svm-minimal (the default), kvm or bhyve")
         ->type_name("MODEL");
   }
 

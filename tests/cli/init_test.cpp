@@ -37,7 +37,7 @@ const std::string specs = std::string(AIRLOCK_SOURCE_DIR) + "/specs/";
 }  // namespace
 
 TEST_CASE("each model to begin with is the one under specs/") {
-  for (const std::string name : {"svm-minimal", "kvm"}) {
+  for (const std::string name : {"svm-minimal", "kvm", "bhyve"}) {
     CAPTURE(name);
     const Scratch scratch;
     const std::string folder = scratch.path("mine/model");

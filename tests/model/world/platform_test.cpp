@@ -51,6 +51,7 @@ class PlatformBench : public WorldBench {
       result = value;
     }
     const Outcome outcome = step(unique, picks);
+    remarked = remarks_of(system, *outcome.rule, before, picks);
     told.clear();
     for (const Cause& cause : outcome.rule->causes) {
       told += cause.text + "\n";
@@ -66,7 +67,8 @@ class PlatformBench : public WorldBench {
     return evaluate(result, before, values);
   }
 
-  std::string told;  ///< the causes of the last call
+  std::string told;      ///< the causes of the last call
+  std::string remarked;  ///< and what is remarked of them
   MachinePlatform machine_platform;
   ReferenceHostPlatform reference_host;
 };
@@ -304,6 +306,53 @@ TEST_CASE("guest_takes_gp() sends guest and reference to the handler, and forget
   CHECK(w.at(ref.cpl) == 0);
   CHECK(w.at(w.layout.operand_known) == 0);
   CHECK(w.at(w.layout.operand) == 0);
+}
+
+TEST_CASE("guest_takes_gp() tells what the write would have written, where software has looked") {
+  const std::string follows =
+      "the guest takes #GP|the reference guest follows: it takes the #GP, whether it would raise "
+      "one "
+      "or not\n";
+  struct Case {
+    ExitCode code;
+    std::uint64_t operand;
+    std::string told;
+  };
+  for (const Case& k :
+       {Case{
+            ExitCode::msr, LBR | BTF | std::uint64_t{1} << 63U,
+            "the guest takes #GP|: its WRMSR DebugCtl would write LBR|BTF|a bit that no CPU has\n"},
+        Case{ExitCode::write_dr6, idle_dr6 ^ BLD,
+             "the guest takes #GP|: its MOV to DR6 would write BLD=0\n"},
+        Case{ExitCode::read_dr6, 0, ""}, Case{ExitCode::cpuid, 0, ""}}) {
+    CAPTURE(int(k.code));
+    for (const std::uint64_t known : {0, 1}) {
+      PlatformBench w;
+      w.at(w.layout.machine.vmcb.exit_code) = std::uint64_t(k.code);
+      w.at(w.layout.operand) = k.operand;
+      w.at(w.layout.operand_known) = known;
+      w.call("guest_takes_gp");
+      CHECK(w.remarked == (known != 0 ? k.told : "") + follows);
+    }
+  }
+}
+
+TEST_CASE("guest_instruction_completes() tells what was written, and what was read") {
+  PlatformBench w;
+  w.at(w.layout.machine.vmcb.exit_code) = std::uint64_t(ExitCode::msr);
+  w.at(w.layout.machine.vmcb.exit_info_1) = 1;
+  w.at(w.layout.operand) = LBR;
+  w.at(w.layout.operand_known) = 1;
+  w.call("guest_instruction_completes", {0});
+  CHECK(w.remarked == "the guest's WRMSR DebugCtl is complete|: it writes LBR\n");
+  w.at(w.layout.machine.vmcb.exit_info_1) = 0;
+  w.at(w.layout.reference_guest.debugctl) = BTF;
+  w.call("guest_instruction_completes", {BTF});
+  CHECK(w.remarked == "the guest's RDMSR DebugCtl is complete|: it reads BTF\n");
+  w.at(w.layout.machine.vmcb.exit_code) = std::uint64_t(ExitCode::cpuid);
+  w.call("guest_instruction_completes", {0});
+  CHECK(w.remarked.empty());
+  CHECK(w.told == "the guest's instruction that always exits is complete\n");
 }
 
 TEST_CASE("the reference host has a DebugCtl of its own and leaves everything else alone") {

@@ -40,15 +40,18 @@ class ReferenceBench : public WorldBench {
   void idle() {
     add("idle", [](Step&) {});
   }
+  std::string remarked;  ///< of the last step
 
  private:
   template <typename F>
   void add(const std::string& name, F f) {
     const std::string unique = name + " " + std::to_string(system.rules.size());
     Step s = begin_step(system, layout, unique, "test");
+    s.cause({{}, "it", {}});
     f(s);
     s.finish();
-    step(unique);
+    const State before = state;
+    remarked = remarks_of(system, *step(unique).rule, before);
   }
 };
 
@@ -214,4 +217,73 @@ TEST_CASE("what the reference takes is what an observer sees it take") {
   CHECK(w.at(w.layout.observed->event) == observed_db);
   w.idle();
   CHECK(w.at(w.layout.observed->event) == observed_nothing);
+}
+
+namespace {
+constexpr const char* follows = "it|the reference guest follows: ";
+}  // namespace
+
+TEST_CASE("an instruction that writes or reads DebugCtl or DR6 tells the value, others tell none") {
+  for (const Instruction instruction : machine::all_instructions) {
+    CAPTURE(machine::name_of(instruction));
+    ReferenceBench w;
+    std::string expected;
+    std::uint64_t read = idle_dr6 | BS;
+    std::uint64_t operand = LBR | std::uint64_t{1} << 63U;
+    switch (instruction) {
+      case Instruction::wrmsr_debugctl:
+        expected = "it|: it writes LBR|a bit that no CPU has\n";
+        break;
+      case Instruction::rdmsr_debugctl:
+        read = LBR | BTF | BLCKDB;
+        expected = "it|: it reads LBR|BTF|BLCKDB\n";
+        break;
+      case Instruction::mov_to_dr6:
+        operand = std::uint64_t{1} << 63U | idle_dr6;
+        expected = "it|: it writes 80000000FFFF0FF0h\n";
+        break;
+      case Instruction::mov_from_dr6:
+        read = idle_dr6;
+        expected = "it|: it reads FFFF0FF0h\n";
+        break;
+      default: break;
+    }
+    w.complete(instruction, read, operand);
+    CHECK(w.remarked == expected);
+  }
+}
+
+TEST_CASE("where the reference follows the guest after a fault it is remarked, and nowhere else") {
+  ReferenceBench lost;
+  lost.raise(true, false);
+  lost.complete(Instruction::nothing_special);
+  CHECK(lost.remarked ==
+        std::string(follows) + "it raised a #DB, and goes on without it as the guest does\n");
+  lost.complete(Instruction::nothing_special);
+  CHECK(lost.remarked.empty());
+
+  ReferenceBench wrong;
+  wrong.at(wrong.layout.reference_guest.rflags) = 0;
+  wrong.complete(Instruction::mov_from_dr6, idle_dr6 ^ BLD);
+  CHECK(wrong.remarked == "it|: it reads BLD=0\n" + std::string(follows) +
+                              "its DR6 becomes what the guest has read\n");
+  wrong.complete(Instruction::mov_from_dr6, idle_dr6 ^ BLD);
+  CHECK(wrong.remarked == "it|: it reads BLD=0\n");
+  wrong.complete(Instruction::rdmsr_debugctl, LBR);
+  CHECK(wrong.remarked == "it|: it reads LBR\n" + std::string(follows) +
+                              "its DEBUGCTL becomes what the guest has read\n");
+  wrong.complete(Instruction::rdmsr_debugctl, LBR);
+  CHECK(wrong.remarked == "it|: it reads LBR\n");
+
+  ReferenceBench spurious;
+  spurious.take_db(idle_dr6 | BS);
+  CHECK(spurious.remarked == std::string(follows) + "it takes this #DB, which it did not raise\n");
+  spurious.raise(false, true);
+  spurious.take_db(idle_dr6 | BS);
+  CHECK(spurious.remarked.empty());
+
+  ReferenceBench fault;
+  fault.take_gp();
+  CHECK(fault.remarked ==
+        std::string(follows) + "it takes the #GP, whether it would raise one or not\n");
 }

@@ -46,6 +46,32 @@ struct Outcome {
   }
 };
 
+/// What is remarked of the rule's causes where it fires in `before` with these picks, a line each,
+/// values by their display.
+inline std::string remarks_of(const TransitionSystem& system, const Rule& rule, const State& before,
+                              const Picks& picks = {}) {
+  InputValues inputs(system.inputs.size(), 0);
+  for (const InputId input : rule.inputs) {
+    const auto picked = picks.find(system.inputs[input].name);
+    inputs[input] = picked == picks.end() ? 0 : picked->second;
+  }
+  std::string result;
+  for (const Cause& cause : rule.causes) {
+    for (const Remark& remark : cause.remarks) {
+      if (remark.when.valid() && evaluate(remark.when, before, inputs) == 0) {
+        continue;
+      }
+      result += cause.text + "|" + remark.text;
+      if (remark.value.valid()) {
+        const Variable shown{{}, remark.value.sort(), {}, remark.display};
+        result += format_value(shown, evaluate(remark.value, before, inputs));
+      }
+      result += "\n";
+    }
+  }
+  return result;
+}
+
 class WorldBench {
  public:
   explicit WorldBench(const WorldOptions& options = {.guest_debugctl_bits = LBR | BTF | BLCKDB})
