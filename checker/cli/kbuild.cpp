@@ -5,8 +5,6 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -121,12 +119,12 @@ std::string key_of(const Options& options, const kernel::Lens& lens) {
     key.add(file.text);
   }
   key.add(lens.toml);
-  for (const SourceFile& file : lens.bodies) {
-    key.add(file.text);
+  for (const auto* list : {&lens.bodies, &lens.config_files}) {
+    for (const SourceFile& file : *list) {
+      key.add(file.text);
+    }
   }
-  std::ostringstream words;  // of a lens of the user's: the program's own is in its identity
-  words << std::ifstream(fs::path(lens.path) / "../words.txt", std::ios::binary).rdbuf();
-  key.add(words.str());
+  key.add(lens.words.text);
   key.add(world_arguments(options));
   for (const auto* list : {&options.properties, &options.patches}) {
     key.add(std::to_string(list->size()));

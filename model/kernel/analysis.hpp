@@ -97,6 +97,7 @@ struct FunctionState {
   std::map<std::string, Type> types;  ///< locals and parameters
   std::map<std::string, Abstract> values;
   std::set<std::string> address_taken;
+  std::set<std::string> by_assembly;  ///< locals and parameters that assembly may write
   Abstract result;
   Effects effects;
   bool entered_off = false;  ///< may be called with interrupts off
@@ -242,6 +243,7 @@ class Analysis {
   bool assign(const Node* target, const Abstract& value, FunctionState& in);
   bool join(Abstract& into, const Abstract& from, const Type& type);
   void enter(const FunctionText* function);
+  void add_assembly(const Node* assembly, FunctionState& in);
   bool pass(const Node* call, const Callees& callees, FunctionState& in);
   Abstract binary(const std::string& op, const Abstract& a, const Abstract& b);
   Abstract number(const std::string& text);
@@ -254,6 +256,7 @@ class Analysis {
   const std::vector<PointCalls>& calls_of(FunctionState& in);
   bool is_switch(const Node* call, FunctionState& in);
   bool loosens_whatever(const Node* call, FunctionState& in);
+  bool enter_entries();
   bool enter_callees(FunctionState& in);
   bool follow_interrupts(FunctionState& in, unsigned from);
   bool opens_window(FunctionState& in);

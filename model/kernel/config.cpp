@@ -8,6 +8,9 @@
 namespace airlock::kernel {
 
 std::optional<std::string> Config::value(const std::string& name) const {
+  if (asked != nullptr && name.starts_with("CONFIG_")) {
+    asked->insert(name);
+  }
   if (const auto found = values.find(name); found != values.end()) {
     return found->second;
   }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "model/software/program.hpp"
@@ -16,6 +17,7 @@ struct Config {
   /// Whether a CONFIG_* that is not in `values` is "n", as in a whole .config; if not, it is
   /// unknown, and what depends on it is undecided.
   bool complete = false;
+  std::set<std::string>* asked = nullptr;  ///< gets every CONFIG_* that value() is asked for
   /// Macros beside CONFIG_*: the body, or nothing for a macro that is known not to be defined.
   std::map<std::string, std::optional<std::string>> defines;
   /// Macros that headers define (learn()): the body, or nothing for one whose body is not known.

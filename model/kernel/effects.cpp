@@ -345,14 +345,7 @@ Effects Analysis::effects_of(const Node* node, FunctionState& in) {
 }
 
 void Analysis::run_effects() {
-  for (const Entry& entry : lens_.entries) {
-    for (const Named& named : entry.functions) {
-      if (const FunctionText* function = entry_function(named)) {
-        state(function).entered_off =
-            entry.name != "vcpu_run" && entry.name != "vcpu_create" && entry.name != "boot";
-      }
-    }
-  }
+  enter_entries();
   for (bool more = true; more;) {
     more = false;
     problems.clear();
@@ -387,6 +380,7 @@ void Analysis::run_effects() {
         more = true;
       }
     }
+    more = enter_entries() || more;
   }
   std::sort(problems.begin(), problems.end());
   problems.erase(std::unique(problems.begin(), problems.end()), problems.end());

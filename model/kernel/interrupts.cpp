@@ -67,6 +67,37 @@ bool Analysis::loosens_whatever(const Node* call, FunctionState& in) {
          name.find("restore") == std::string::npos;
 }
 
+/// Marks the entries that may be called with interrupts off: an actor always, the thread's once one
+/// of its entries may end with them off, for the next begins where the last has ended. Whether any
+/// is new.
+bool Analysis::enter_entries() {
+  const auto is_threads = [](const Entry& entry) {
+    return entry.name == "vcpu_run" || entry.name == "vcpu_create" || entry.name == "boot";
+  };
+  const auto each = [&](const auto& look) {
+    for (const Entry& entry : lens_.entries) {
+      for (const Named& named : entry.functions) {
+        if (const FunctionText* function = entry_function(named)) {
+          look(is_threads(entry), state(function));
+        }
+      }
+    }
+  };
+  bool ends_off = false;
+  each([&](bool threads, const FunctionState& in) {
+    ends_off =
+        ends_off || (threads && ((in.leaves[0] | (in.entered_off ? in.leaves[1] : 0U)) & 2U) != 0);
+  });
+  bool more = false;
+  each([&](bool threads, FunctionState& in) {
+    if ((!threads || ends_off) && !in.entered_off) {
+      in.entered_off = true;
+      more = true;
+    }
+  });
+  return more;
+}
+
 /// Marks the functions that this one may call with interrupts off, and how it leaves them itself;
 /// whether anything is new.
 bool Analysis::enter_callees(FunctionState& in) {

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <toml++/toml.h>
 
+#include "model/kernel/config.hpp"
 #include "model/software/embedded.hpp"
 #include "model/system/input_error.hpp"
 
@@ -163,6 +164,11 @@ class LensReader {
     return result;
   }
 
+  /// The path of a file that the lens names.
+  [[nodiscard]] std::string beside(const std::string& name) const {
+    return (std::filesystem::path(path_).parent_path() / name).lexically_normal().string();
+  }
+
   void tree() {
     const toml::table* where = section("tree");
     if (where == nullptr || where->get("files") == nullptr) {
@@ -174,8 +180,7 @@ class LensReader {
       lens_.searched.push_back(each.names[0]);
     }
     for (const Named& each : names(where->get("bodies"), "bodies")) {
-      const std::string path =
-          (std::filesystem::path(path_).parent_path() / each.names[0]).lexically_normal().string();
+      const std::string path = beside(each.names[0]);
       lens_.bodies.push_back({path, read_text(path)});
     }
     if (const toml::table* config = section("config")) {
@@ -183,6 +188,11 @@ class LensReader {
         lens_.config[std::string(key.str())] =
             string_of(value, "the value of " + std::string(key.str()));
       }
+    }
+    for (const Named& each : names(where->get("config"), "config")) {
+      const std::string path = beside(each.names[0]);
+      lens_.config_files.push_back({path, read_text(path)});
+      lens_.config.merge(read_config(lens_.config_files.back()).values);
     }
   }
 
@@ -328,7 +338,9 @@ Lens read_lens(const std::string& directory) {
   LensReader(lens, (std::filesystem::path(directory) / "lens.toml").string()).read();
   const std::string words =
       (std::filesystem::path(directory) / "../words.txt").lexically_normal().string();
-  lens.words = read_words({words, read_text(words)});
+  const std::string text = read_text(words);
+  lens.words = read_words({words, text});
+  lens.words.text = text;
   return lens;
 }
 

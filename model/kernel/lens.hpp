@@ -69,7 +69,9 @@ struct Lens {
   std::vector<SourceFile> bodies;     ///< the C half
   std::vector<Named> files;           ///< globs; one that begins with '!' excludes
   std::vector<std::string> searched;  ///< of them, those that are only searched for writers
+  /// [config], and what the .config file says that [tree] names, where [config] says nothing.
   std::map<std::string, std::string> config;
+  std::vector<SourceFile> config_files;  ///< that file, for hashes; at most one
   std::vector<Entry> entries;
   std::vector<Singleton> singletons;
   std::vector<TrackedStruct> tracked;

@@ -14,7 +14,7 @@ struct KindName {
   bool believed;
 };
 
-constexpr std::array<KindName, 13> kinds = {{
+constexpr std::array<KindName, 14> kinds = {{
     {Fact::Kind::assumed, "assumed", "assumed, by the lens", true},
     {Fact::Kind::configured, "configured", "configuration", true},
     {Fact::Kind::opaque, "opaque", "not entered", true},
@@ -26,6 +26,7 @@ constexpr std::array<KindName, 13> kinds = {{
     {Fact::Kind::resolved, "resolved", "calls through pointers", false},
     {Fact::Kind::untracked, "untracked", "free choices", false},
     {Fact::Kind::havoc, "havoc", "written by what is not known", false},
+    {Fact::Kind::decided, "decided", "decided by the above", false},
     {Fact::Kind::cut, "cut", "cut, with an assert()", false},
     {Fact::Kind::checked, "checked", "checked", false},
 }};
@@ -53,10 +54,12 @@ std::string receipt_text(const Receipt& receipt) {
   std::string text = fmt::format(
       "tree    {} ({})\nlens    {} ({})\nslice   {}\n"
       "read    {} files, {} functions; reached {} functions, {} statements\n"
-      "kept    {} functions, {} statements\n",
+      "kept    {} functions, {} statements; {} conditions, {} more always the same; {} free "
+      "choices\n",
       receipt.tree, receipt.tree_hash, receipt.lens, receipt.lens_hash, receipt.slice_hash,
       receipt.files, receipt.functions, receipt.reached_functions, receipt.reached_statements,
-      receipt.kept.size(), receipt.kept_statements);
+      receipt.kept.size(), receipt.kept_statements, receipt.conditions, receipt.decided,
+      receipt.untracked);
   for (const KeptFunction& each : receipt.kept) {
     text += fmt::format("        {:40} {:4} of {:4}  {}\n", each.name, each.statements,
                         each.reached, each.place);
@@ -96,6 +99,9 @@ std::string receipt_json(const Receipt& receipt) {
       {"reached_functions", receipt.reached_functions},
       {"reached_statements", receipt.reached_statements},
       {"kept_statements", receipt.kept_statements},
+      {"conditions", receipt.conditions},
+      {"decided", receipt.decided},
+      {"free_choices", receipt.untracked},
   };
   json["kept"] = nlohmann::ordered_json::array();
   for (const KeptFunction& each : receipt.kept) {

@@ -347,6 +347,9 @@ std::string Slicer::text(const Node* node, FunctionState& in, Met& met) {
   switch (node->is) {
     case Is::number: return std::string(index.text_of(node));
     case Is::name: {
+      if (in.by_assembly.contains(node->text)) {
+        return padded(node, any(analysis_.type_of(node, in), node, in, met));
+      }
       if (in.types.contains(node->text)) {
         met.locals.insert(node->text);
         return node->text;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 #include "model/kernel/analysis.hpp"
+#include "model/kernel/decided.hpp"
 #include "model/kernel/glob.hpp"
 #include "model/kernel/normalise.hpp"
 #include "model/kernel/print.hpp"
@@ -56,6 +58,8 @@ Slice slice(std::span<const SourceFile> files, const Lens& lens) {
   Config config;
   config.complete = true;
   config.values.insert(lens.config.begin(), lens.config.end());
+  std::set<std::string> asked;
+  config.asked = &asked;
   Index index;
   std::vector<std::string> nothing;
   for (const Named& each : lens.nothing) {
@@ -103,6 +107,10 @@ Slice slice(std::span<const SourceFile> files, const Lens& lens) {
   for (const SourceFile& file : lens.bodies) {
     lens_hash = hashed(lens_hash, file.text);
   }
+  for (const SourceFile& file : lens.config_files) {
+    lens_hash = hashed(lens_hash, file.text);
+  }
+  lens_hash = hashed(lens_hash, lens.words.text);
   std::uint64_t slice_hash = 1469598103934665603ULL;
   for (const SourceFile& file : result.files) {
     slice_hash = hashed(hashed(slice_hash, file.path), file.text);
@@ -120,16 +128,22 @@ Slice slice(std::span<const SourceFile> files, const Lens& lens) {
            {}});
     }
   }
-  for (const auto& [name, value] : lens.config) {
-    result.receipt.facts.push_back({Fact::Kind::configured, name, value, {}});
+  for (const std::string& name : asked) {
+    const auto given = lens.config.find(name);
+    result.receipt.facts.push_back(
+        {Fact::Kind::configured,
+         name,
+         given != lens.config.end() ? given->second : "n, for want of a value in the lens",
+         {}});
   }
-  result.receipt.facts.push_back(
-      {Fact::Kind::configured, "every other CONFIG_*", "n: the lens does not name it", {}});
   for (const FunctionText* function : slicer.kept()) {
     if (function->from_lens) {
       result.receipt.facts.push_back({Fact::Kind::bound, function->name,
                                       "the lens' function, not the tree's", function->place()});
     }
+  }
+  for (Fact& fact : decided_facts(analysis)) {
+    result.receipt.facts.push_back(std::move(fact));
   }
   for (const FunctionText* function : analysis.reached()) {
     FunctionState& in = analysis.state(function);
@@ -146,10 +160,17 @@ Slice slice(std::span<const SourceFile> files, const Lens& lens) {
   for (const FunctionText* function : slicer.kept()) {
     if (!function->from_lens) {
       KeptFunction kept{function->name, function->place(), 0, 0};
-      const FunctionState& in = analysis.state(function);
+      FunctionState& in = analysis.state(function);
       for (unsigned id = 0; id < in.live.size(); ++id) {
         kept.reached += in.live[id] ? 1 : 0;
         kept.statements += slicer.need(function).points[id] ? 1 : 0;
+        const Point::Kind kind = in.cfg.points[id].kind;
+        if (in.live[id] && (kind == Point::Kind::branch || kind == Point::Kind::select)) {
+          const bool is_decided =
+              analysis.successors(id, in).size() < in.cfg.points[id].next.size();
+          result.receipt.decided += is_decided ? 1 : 0;
+          result.receipt.conditions += !is_decided && slicer.need(function).points[id] ? 1 : 0;
+        }
       }
       result.receipt.kept_statements += kept.statements;
       result.receipt.kept.push_back(kept);

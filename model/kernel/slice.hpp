@@ -30,6 +30,7 @@ struct Fact {
     resolved,    ///< a call through a pointer, and what it may call
     untracked,   ///< a condition or value that became a free choice
     havoc,       ///< a local that something unknown may write
+    decided,     ///< a condition that the above decide, and lines that never run for it
     cut,         ///< recursion, replaced by assert(false)
     dropped,     ///< something not entered for another reason
     checked,     ///< what was checked instead of believed
@@ -57,7 +58,8 @@ struct Receipt {
   std::string tree_hash, lens_hash, slice_hash;  ///< FNV-1a, 16 hex digits
   unsigned files = 0, functions = 0, reached_functions = 0, reached_statements = 0;
   unsigned kept_statements = 0;
-  unsigned exact = 0, configured = 0, untracked = 0;  ///< conditions of reached kept code
+  /// Of the functions kept: conditions in the slice, those always the same, values chosen freely.
+  unsigned conditions = 0, decided = 0, untracked = 0;
   std::vector<KeptFunction> kept;
   std::vector<Fact> facts;
 };

@@ -37,6 +37,7 @@ struct Words {
   std::map<std::string, std::string, std::less<>> replaced;
   /// Macros beside CONFIG_*: a body, or nothing for one that is not defined.
   std::map<std::string, std::optional<std::string>> defines;
+  std::string text;  ///< of the file, for hashes
 };
 
 /// Reads the file of words: sections in brackets, one entry a line, '#' to the end of the line is a

@@ -9,8 +9,9 @@ through an unknown pointer, a call through an unknown pointer that gets the vCPU
 MSR, a new caller of an actor's writer. The slice, the receipt (but for the hash of the tree) or an
 error must tell. What tells nothing is printed with whether its line is in the slice at all: a
 statement that is not kept changes nothing that is followed, so deleting it must not show.
-The last line is the sum as JSON; status 1 if a kept line, or anything but a deletion, a negation or
-a call that was not kept, was silent.
+What the receipt says never runs counts as told, as "never runs": nobody who reads it can think that
+the line was judged. The last line is the sum as JSON; status 1 if a kept line, or anything but a
+deletion, a negation or a call that was not kept, was silent.
 """
 
 import argparse
@@ -63,6 +64,18 @@ def functions(tree, receipt):
         lines = (tree / path).read_text(encoding="utf-8").split("\n")
         end = next(i for i in range(int(line) - 1, len(lines)) if lines[i] == "}")
         yield path, int(line), end + 1, lines
+
+
+def dead_lines(receipt):
+    """(file, line) of what the receipt says never runs"""
+    lines = set()
+    for fact in receipt["checked"]:
+        told = re.match(r"never run: (.*?):([\d, -]+)$", fact["reason"])
+        if fact["kind"] == "decided" and told:
+            for part in told.group(2).split(", "):
+                first, _, last = part.partition("-")
+                lines |= {(told.group(1), n) for n in range(int(first), int(last or first) + 1)}
+    return lines
 
 
 def changes(tree, receipt, slice_lines):
@@ -156,6 +169,7 @@ def main():
         before = told(args.airlock, base, args.lens)
         if "error" in before:
             sys.exit(before["error"])
+        dead = dead_lines(before)
         every = list(changes(base, before, printed(args.airlock, base, args.lens)))
         if args.sample:
             pick = random.Random(args.seed)
@@ -168,6 +182,8 @@ def main():
             for change, job in jobs:
                 kind, path, number, text, kept = change
                 what = job.result()
+                if what == "silent" and (path, number) in dead:
+                    what = "never runs"
                 sums[f"{kind}, {'kept' if kept else 'not kept'}"][what] += 1
                 if what == "silent":
                     excused = not kept and kind in ("delete", "negate", "unknown call")

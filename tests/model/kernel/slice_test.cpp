@@ -395,6 +395,68 @@ TEST_CASE("slice rule 6: a pair that switches interrupts on whatever was before 
           "quiet"));
 }
 
+TEST_CASE(
+    "slice rule 6: the thread's next round begins with interrupts as the last has left them") {
+  const std::string quiet =
+      "static void quiet(void)\n{\n\tlocal_irq_disable();\n\tlocal_irq_enable();\n}\n";
+  CHECK(has(
+      Mini(quiet +
+           "void run(struct vcpu *v)\n{\n\tquiet();\n\tv->host = 2;\n\tlocal_irq_disable();\n}\n")
+          .text(),
+      "quiet();"));
+  CHECK_FALSE(
+      has(Mini(quiet +
+               "void run(struct vcpu *v)\n{\n\tquiet();\n\tv->host = 2;\n\tlocal_irq_disable();\n"
+               "\tlocal_irq_enable();\n}\n")
+              .text(),
+          "quiet"));
+}
+
+TEST_CASE("the receipt tells of conditions that are always the same, and of lines that never run") {
+  const Mini mini(
+      "enum { no, yes };\n"                                          // 6
+      "static bool never(struct vcpu *v)\n{\n\treturn no;\n}\n"      // 7
+      "void run(struct vcpu *v)\n{\n\tif (never(v)) {\n"             // 11
+      "\t\tv->host = 3 +\n\t\t\tv->mode;\n\t\tv->other = 1;\n\t}\n"  // 14
+      "\tv->host = yes && v->mode ? 1 : 2;\n"                        // 18
+      "\tv->host = no ? v->mode : v->other;\n}\n");                  // 19
+  std::string told;
+  for (const Fact& fact : mini.run().receipt.facts) {
+    if (fact.kind == Fact::Kind::decided) {
+      told += fact.place + " " + fact.what + ": " + fact.reason + "\n";
+    }
+  }
+  CHECK(told ==
+        "arch/mini.c:13 never(v): never\n"
+        "arch/mini.c:19 no: never\n"
+        "arch/mini.c:11 run: never run: arch/mini.c:14-16\n");
+  CHECK(mini.run().receipt.decided == 1);
+}
+
+TEST_CASE("slice rule 5: what assembly may write is not known when it is read") {
+  const auto kept = [](const std::string& body) {
+    Mini mini("static int found(struct vcpu *v)\n{\n" + body +
+              "}\n"
+              "void run(struct vcpu *v)\n{\n\tint n = found(v);\n\tif (n)\n\t\tv->host = "
+              "1;\n\tv->other = n;\n}\n");
+    mini.scratch.write("lens/mini/lens.toml",
+                       std::string(toml) + "[harmless]\n\"asm in found\" = \"arithmetic\"\n");
+    return has(mini.text(), "v->host = 1");
+  };
+  CHECK(
+      kept("\tint r = 0;\n\tasm volatile(\"bsf %1,%0\" : \"+r\" (r) : \"r\" (v->mode));\n\treturn "
+           "r;\n"));
+  CHECK(kept(
+      "\tint r = -1;\n\tasm(\"bsf %1,%0\" : \"+r\" (r) : \"r\" (v->mode));\n\treturn r + 1;\n"));
+  CHECK(kept("\tint r;\n\tasm(\"bsf %1,%0\" : \"=r\" (r) : \"r\" (v->mode));\n\treturn r;\n"));
+  CHECK(
+      kept("\tint r = 0;\n\tasm volatile(LOCK_PREFIX \"bsf %1,%0\" : \"+r\" (r));\n\treturn r;\n"));
+  // What it does not name it does not write.
+  CHECK_THROWS_WITH(
+      kept("\tint r = 0, q;\n\tasm(\"bsf %1,%0\" : \"=r\" (q) : \"r\" (v->mode));\n\treturn r;\n"),
+      doctest::Contains("'run' does nothing to what is tracked"));
+}
+
 TEST_CASE("slice rule 4: a free choice is as wide as what C makes of both sides") {
   CHECK(has(Mini("static bool yes(struct vcpu *v)\n{\n\treturn v->mode;\n}\n"
                  "void run(struct vcpu *v)\n{\n\tv->host = v->mode ? yes(v) : v->other;\n}\n")
