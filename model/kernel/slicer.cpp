@@ -71,13 +71,17 @@ void Slicer::next_points(FunctionState& in, Need& need) {
       if (need.points[id] || (id == Cfg::exit && !need.wraps)) {
         now = static_cast<int>(id);
       } else {
-        // What cannot run is blank in the print: behind a jump, the text goes on through it.
+        // What cannot run is blank in the print: behind a jump, the text goes on through it, and
+        // through jumps in it.
+        const bool blank_jump = !in.live[id] && (points[id].kind == Point::Kind::jump ||
+                                                 points[id].kind == Point::Kind::returns);
         const auto merged = need.merged.find(id);
         const std::vector<unsigned> after = merged != need.merged.end()
                                                 ? std::vector<unsigned>{merged->second}
                                             : id == Cfg::exit ? std::vector<unsigned>{Cfg::entry}
-                                            : in.live[id]     ? analysis_.successors(id, in)
-                                                              : points[id].next;
+                                            : blank_jump  ? std::vector<unsigned>{points[id].after}
+                                            : in.live[id] ? analysis_.successors(id, in)
+                                                          : points[id].next;
         for (const unsigned each : after) {
           if (next[each] == -1 || next[each] == now) {
             continue;

@@ -46,9 +46,13 @@ class Kernel(Miniature):
         self.assertNotIn("entries++", printed)
 
     def test_a_receipt_says_what_was_kept_and_what_is_believed(self):
+        perf = (self.path / "tree/hv/perf.c").read_text(encoding="utf-8")
+        self.write("tree/hv/perf.c", perf + "#if defined(CONFIG_X86_64) && defined(CONFIG_HV_QUIRK)\n"
+                   "int quirk;\n#endif\n")
         text = self.slice("tree", "--receipt")
         self.assertIn("hv/switch.c:9", text)
         self.assertIn("CONFIG_X86_64: y", text)
+        self.assertIn("CONFIG_HV_QUIRK: n", text)  # nobody names it
         answer = json.loads(self.slice("tree", "--format", "json"))
         self.assertEqual({each["function"] for each in answer["receipt"]["kept"]},
                          {"enter", "perf_on"})

@@ -29,6 +29,18 @@ void raw_local_irq_disable(void)
 	local_irq_disable();
 }
 
+/* get_cpu() switches preemption off. The machine has one CPU. */
+int get_cpu(void)
+{
+	preempt_disable();
+	return 0;
+}
+
+void put_cpu(void)
+{
+	preempt_enable();
+}
+
 /* vmenter.S */
 void __svm_vcpu_run(struct vcpu_svm *svm, bool spec_ctrl_intercepted)
 {

@@ -457,6 +457,18 @@ TEST_CASE("slice rule 5: what assembly may write is not known when it is read") 
       doctest::Contains("'run' does nothing to what is tracked"));
 }
 
+TEST_CASE("slice rule 3: a jump stays where only a jump that cannot run stands behind it") {
+  const std::string text =
+      Mini(
+          "static void set(struct vcpu *v, int n)\n{\n\tswitch (v->mode) "
+          "{\n\tdefault:\n\t\tv->host = 1;\n"
+          "\t\tif (!(n & 1))\n\t\t\tgoto out;\n\t\tbreak;\n\tcase 1:\n\t\tv->host = 2;\n\t}\nout:\n"
+          "\tv->other = 1;\n}\n"
+          "void run(struct vcpu *v)\n{\n\tset(v, 0);\n}\n")
+          .text();
+  CHECK(has(text, "goto out;"));
+}
+
 TEST_CASE("slice rule 4: a free choice is as wide as what C makes of both sides") {
   CHECK(has(Mini("static bool yes(struct vcpu *v)\n{\n\treturn v->mode;\n}\n"
                  "void run(struct vcpu *v)\n{\n\tv->host = v->mode ? yes(v) : v->other;\n}\n")
