@@ -1,33 +1,16 @@
 #include "model/kernel/history.hpp"
 
-#include <git2.h>
-#include <memory>
 #include <unordered_map>
 
+#include "model/kernel/git_handles.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock::kernel {
 namespace {
 
-/// The library's state; it counts its users.
-struct Library {
-  Library() { git_libgit2_init(); }
-  ~Library() { git_libgit2_shutdown(); }
-  Library(const Library&) = delete;
-  Library& operator=(const Library&) = delete;
-};
-
-template <class T, void (*release)(T*)>
-struct Release {
-  void operator()(T* object) const { release(object); }
-};
-template <class T, void (*release)(T*)>
-using Owned = std::unique_ptr<T, Release<T, release>>;
-
-std::string last_error() {
-  const git_error* error = git_error_last();
-  return error != nullptr && error->message != nullptr ? error->message : "unknown error";
-}
+using git::last_error;
+using git::Library;
+using git::Owned;
 
 [[noreturn]] void fail(const std::string& repository, const std::string& message) {
   throw InputError({repository, 0, 0}, message + ": " + last_error(), {},

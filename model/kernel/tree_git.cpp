@@ -1,31 +1,14 @@
 // Trees in git repositories: blobs are read as they are stored, whatever is checked out.
-#include <git2.h>
-
+#include "model/kernel/git_handles.hpp"
 #include "model/kernel/tree_source.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock::kernel {
 namespace {
 
-/// The library's state; it counts its users.
-struct Library {
-  Library() { git_libgit2_init(); }
-  ~Library() { git_libgit2_shutdown(); }
-  Library(const Library&) = delete;
-  Library& operator=(const Library&) = delete;
-};
-
-template <class T, void (*release)(T*)>
-struct Release {
-  void operator()(T* object) const { release(object); }
-};
-template <class T, void (*release)(T*)>
-using Owned = std::unique_ptr<T, Release<T, release>>;
-
-std::string last_error() {
-  const git_error* error = git_error_last();
-  return error != nullptr && error->message != nullptr ? error->message : "unknown error";
-}
+using git::last_error;
+using git::Library;
+using git::Owned;
 
 class Revision : public TreeSource {
  public:

@@ -420,7 +420,7 @@ class Generator:
             options += [f"{named[0]} = {named[1]};"] * 3
         if f.writable:
             x = self.rng.choice(f.writable)
-            word = re.compile(rf"(?<![>.]){x}\b")
+            word = re.compile(rf"(?<![>.\w]){x}\b")
             outer = word.sub("1", self.leaf(f))
             options += [f"{{ u64 {x} = {outer}; v->u0 = {x}; v->t0 = {x}; }}",
                         f"{x} = ({x} + 1) & 3;"]
