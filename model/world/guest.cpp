@@ -8,6 +8,8 @@
 #include "model/machine/debugctl.hpp"
 #include "model/machine/manual.hpp"
 #include "model/machine/svm.hpp"
+#include "model/system/input_error.hpp"
+#include "model/world/guest_code.hpp"
 #include "model/world/observe.hpp"
 #include "model/world/reference.hpp"
 
@@ -80,11 +82,20 @@ Operands choose_operands(Step& step, const Layout& layout, Instruction instructi
   return operands;
 }
 
+/// The guest's program, if it runs one, is in its #DB handler.
+void program_takes_db(Step& step, const Layout& layout,
+                      const machine::GuestRegisters& interrupted) {
+  if (layout.code != nullptr) {
+    layout.code->take_db(step, bit(interrupted.rflags, machine::rflags::TF), interrupted.cpl);
+  }
+}
+
 /// A #DB without intercept goes straight to the guest's handler.
 void deliver_directly(Step& step, const Layout& layout) {
   Machine m = load_machine(step, layout);
   machine::GuestRegisters r{m.cpu.debugctl, m.cpu.dr6, m.cpu.rflags, m.cpu.cpl};
   r.debugctl = machine::cleared_by_db(r.debugctl);
+  program_takes_db(step, layout, r);
   machine::deliver_db(r);
   m.cpu.debugctl = r.debugctl;
   m.cpu.rflags = r.rflags;
@@ -109,8 +120,10 @@ void intercept_db(Step& step, const Layout& layout) {
 }
 
 /// The instruction runs on the hardware to its end; then its traps, if any.
-void complete(Step step, const Layout& layout, Instruction instruction) {
-  const Operands operands = choose_operands(step, layout, instruction);
+void complete(Step step, const Layout& layout, Instruction instruction,
+              const GuestCode::Call* call) {
+  const Operands operands =
+      call == nullptr ? choose_operands(step, layout, instruction) : call->operands;
   Machine m = load_machine(step, layout);
   machine::GuestRegisters r{m.cpu.debugctl, m.cpu.dr6, m.cpu.rflags, m.cpu.cpl};
   const Expr read = instruction == Instruction::rdmsr_debugctl ? r.debugctl : r.dr6;
@@ -168,16 +181,21 @@ Intercept intercept_of(const Step& step, const Layout& layout, Instruction instr
   }
 }
 
-void add_instruction(TransitionSystem& system, const Layout& layout, Instruction instruction) {
+/// `call`: the place of the guest's program where it is; null: the guest is free.
+void add_instruction(TransitionSystem& system, const Layout& layout, Instruction instruction,
+                     const GuestCode::Call* call = nullptr) {
   Step step = begin_step(system, layout, "guest: " + machine::name_of(instruction), "guest",
                          AgentKind::guest);
   step.assume(step.get(layout.machine.cpu.guest_mode));
+  if (call != nullptr) {
+    layout.code->come_to(step, *call);
+  }
   if (machine::needs_cpl0(instruction)) {
     const Expr cpl = step.get(layout.machine.cpu.cpl);
     step.assume(eq(cpl, same_sort(cpl, 0)));
   }
   follow_instruction(step, layout, instruction);
-  step.cause({{},
+  step.cause({call == nullptr ? SourceLocation{} : call->location,
               "the guest executes " + machine::name_of(instruction),
               {},
               Event::guest_executes,
@@ -188,7 +206,31 @@ void add_instruction(TransitionSystem& system, const Layout& layout, Instruction
     exit_guest(exits, layout, intercept.code, intercept.info, intercept.name);
   }
   if (runs.feasible()) {
-    complete(runs, layout, instruction);
+    complete(runs, layout, instruction, call);
+  }
+}
+
+/// The guest does what its program says.
+void add_program(TransitionSystem& system, const Layout& layout) {
+  for (const GuestCode::Call& call : layout.code->calls()) {
+    const Instruction instruction = call.operation->instruction;
+    if (layout.options.guest_without.count(instruction) != 0) {
+      throw InputError(call.location,
+                       "the guest's program executes what --guest-without leaves out: " +
+                           machine::name_of(instruction),
+                       {}, "a program without it, or no --guest-without");
+    }
+    add_instruction(system, layout, instruction, &call);
+  }
+  for (const GuestCode::Silent& silent : layout.code->silent()) {
+    Step step = begin_step(system, layout, "guest: comes round", "guest", AgentKind::guest);
+    step.assume(step.get(layout.machine.cpu.guest_mode));
+    step.assume(silent.guard);
+    for (const Update& update : silent.updates) {
+      step.set(update.variable, update.value);
+    }
+    step.cause({silent.location, silent.text, {}});
+    step.finish();
   }
 }
 
@@ -219,6 +261,11 @@ void add_interrupts(TransitionSystem& system, const Layout& layout) {
 }  // namespace
 
 void add_guest_rules(TransitionSystem& system, const Layout& layout) {
+  if (layout.code != nullptr) {
+    add_program(system, layout);
+    add_interrupts(system, layout);
+    return;
+  }
   for (const Instruction instruction : machine::all_instructions) {
     if (layout.options.guest_without.count(instruction) == 0) {
       add_instruction(system, layout, instruction);
@@ -282,6 +329,7 @@ std::vector<Step> run_vmrun(Step step, const Layout& layout, Expr software_dr6) 
     const Expr read_intercepted = bit(m.svm.cached_intercepts, machine::vmcb::INTERCEPT_DR6_READ);
     m.cpu.debugctl = cleared(m.cpu.debugctl);
     machine::GuestRegisters r{m.cpu.debugctl, m.cpu.dr6, m.cpu.rflags, m.cpu.cpl};
+    program_takes_db(injected, layout, r);
     machine::deliver_db(r);
     m.cpu.rflags = r.rflags;
     m.cpu.cpl = r.cpl;

@@ -85,6 +85,8 @@ struct NextInstructionVariables {
   VarId value;
 };
 
+class GuestCode;
+
 struct Layout {
   WorldOptions options;
   machine::Choices choices;
@@ -102,6 +104,7 @@ struct Layout {
   std::optional<ObservationVariables> observed;
   std::optional<NextInstructionVariables> next;
   std::map<std::string, ObjectLeaf> objects;  ///< what C sees, by its path
+  const GuestCode* code = nullptr;  ///< what the guest runs, borrowed; null: whatever it likes
   std::vector<VarId> pulses;  ///< 0 in every state but the one right after the step that sets them
 };
 

@@ -1,6 +1,7 @@
 #include "model/world/observe.hpp"
 
 #include "model/machine/manual.hpp"
+#include "model/world/guest_code.hpp"
 
 namespace airlock {
 namespace {
@@ -40,6 +41,9 @@ void begin_observation(Step& step, const Layout& layout) {
 
 void observe_completion(Step& step, const Layout& layout, machine::Instruction instruction,
                         Expr read) {
+  if (layout.code != nullptr) {
+    layout.code->complete(step, instruction, read);
+  }
   if (!layout.observed) {
     return;
   }
@@ -64,6 +68,9 @@ void observe_db(Step& step, const Layout& layout) {
 }
 
 void observe_gp(Step& step, const Layout& layout) {
+  if (layout.code != nullptr) {
+    layout.code->take_gp(step);
+  }
   if (layout.observed) {
     observe(step, layout, observed_gp);
   }
@@ -93,6 +100,11 @@ Expr follow_operand(Step& step, const Layout& layout, VarId NextInstructionVaria
 Expr follow_intercepted_operand(Step& step, const Layout& layout,
                                 std::span<const std::pair<machine::Instruction, Expr>> exited,
                                 Expr fresh) {
+  if (layout.code != nullptr) {
+    for (const auto& [instruction, condition] : exited) {
+      fresh = ite(condition, layout.code->written(step, instruction, fresh), fresh);
+    }
+  }
   if (!layout.next) {
     return fresh;
   }

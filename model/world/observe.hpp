@@ -6,6 +6,8 @@
 // an instruction is fixed when it is first attempted, with its operands, and stays the next one
 // until an event. After an event nothing moves until `observed` is 0 again: that is a meeting
 // (noninterference.hpp), for which a world has no rule of its own.
+//
+// A guest that runs a program (guest_code.hpp) is told of the same events, and goes on by them.
 #pragma once
 
 #include <span>

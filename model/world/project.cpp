@@ -129,13 +129,28 @@ std::map<std::string, std::string> Project::sources() const {
 }
 
 World Project::build(const Fix& fix) const {
-  return {fix, impl_->build(fix, {}).system};
+  return {fix, impl_
+                   ->build(fix, {}, nullptr, nullptr,
+                           impl_->settings.guest ? &*impl_->settings.guest : nullptr)
+                   .system};
+}
+
+GuestWorld Project::build_with_guest(const Fix& fix, const GuestSource& guest) const {
+  LaidOutWorld world = impl_->build(fix, {}, nullptr, nullptr, &guest);
+  return {std::move(world.system), *world.guest};
+}
+
+GuestWorld Project::build_guest_alone(const Fix& fix, const GuestSource& guest) const {
+  LaidOutWorld world = impl_->build_guest_alone(fix, guest);
+  return {std::move(world.system), *world.guest};
 }
 
 CostWorld Project::build_for_cost(const Fix& fix) const {
   WorldOptions options;
   options.measure_cost = true;
-  auto [system, layout] = impl_->build(fix, options);
+  LaidOutWorld world = impl_->build(fix, options);
+  TransitionSystem& system = world.system;
+  const Layout& layout = world.layout;
   const Expr entry = system.variable(layout.cost->entry_complete);
   const Expr fastpath = system.variable(layout.cost->fastpath_complete);
   return {std::move(system), entry, fastpath, layout.cost->rdmsr, layout.cost->wrmsr};

@@ -15,6 +15,7 @@
 #include "model/system/marker.hpp"
 #include "model/system/system.hpp"
 #include "model/world/entries.hpp"
+#include "model/world/guest_code.hpp"
 #include "model/world/manifest.hpp"
 #include "model/world/noninterference.hpp"
 
@@ -27,6 +28,7 @@ struct Settings {
   std::vector<std::string> remove_actors;         ///< --no-actor NAME
   std::vector<std::string> guest_without = {};    ///< --guest-without, instructions by word
   bool guarantees = false;  ///< --guarantees: the stock properties belong to the model
+  std::optional<GuestSource> guest = {};  ///< --guest: what the guest runs, in build() alone
 };
 
 struct Fix {
@@ -75,6 +77,12 @@ struct Actor {
 struct World {
   Fix fix;
   TransitionSystem system;
+};
+
+/// A world whose guest runs a program; or that guest alone on the machine.
+struct GuestWorld {
+  TransitionSystem system;
+  GuestOutcome outcome;
 };
 
 /// How the costs of a row are measured: a system with counters. In every reachable state where
@@ -153,6 +161,10 @@ class Project {
 
   /// Composes the world. Throws InputError for what is wrong in the files. Thread-safe.
   [[nodiscard]] World build(const Fix& fix) const;
+  /// The world in which the guest runs this program.
+  [[nodiscard]] GuestWorld build_with_guest(const Fix& fix, const GuestSource& guest) const;
+  /// The program on bare metal, on a CPU as the guest's virtual one is under this fix.
+  [[nodiscard]] GuestWorld build_guest_alone(const Fix& fix, const GuestSource& guest) const;
   [[nodiscard]] CostWorld build_for_cost(const Fix& fix) const;
   [[nodiscard]] CoverageWorld build_for_coverage(const Fix& fix) const;
   /// Whether a directory with an airlock.toml is among the models, which could name what may stay

@@ -8,6 +8,7 @@
 #include "model/software/embedded.hpp"
 #include "model/software/parameter_value.hpp"
 #include "model/system/suggest.hpp"
+#include "model/world/guest_alone.hpp"
 
 namespace airlock {
 
@@ -402,37 +403,35 @@ std::set<std::string> Project::Impl::entered(const Entries& entries,
 
 namespace {
 
-LaidOutWorld laid_out(const WorldOptions& options, const Composition& what) {
+LaidOutWorld laid_out(const WorldOptions& options, const Composition& what,
+                      const GuestSource* guest) {
   LaidOutWorld result;
   result.layout = add_layout(result.system, options);
+  std::optional<GuestCode> code;
+  if (guest != nullptr) {
+    code.emplace(result.system, *guest);
+    result.layout.code = &*code;
+    result.guest = code->outcome(result.system.variable(result.layout.machine.cpu.guest_mode));
+  }
   if (what.operands != nullptr) {
     what.operands->clear();
   }
   compose(result.system, result.layout, what);
+  if (guest != nullptr) {
+    result.system.assumptions.push_back("the guest runs " + guest->entry + "() of " +
+                                        guest->file.path + " and nothing else");
+    result.layout.code = nullptr;  // goes away now
+  }
   return result;
 }
 
 }  // namespace
 
 LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, CoverageWorld* coverage,
-                                  Numbering* numbering) const {
+                                  Numbering* numbering, const GuestSource* guest) const {
   const Skeleton skeleton;
   const Program program = check(fix, skeleton.platform);
-  options.guest_debugctl_bits = parameter(program, guest_bits, 1, skeleton.platform);
-  if ((options.guest_debugctl_bits & ~machine::debugctl::implemented) != 0) {
-    throw with_line(
-        InputError(place_of(program, guest_bits),
-                   "'guest_debugctl_bits' has a bit that the model's DebugCtl does not have", {},
-                   "LBR, BTF, BLCKDB, FLBRI and FPMCI, joined with '|'"),
-        fix);
-  }
-  const std::uint64_t lbrv = parameter(program, has_lbrv, 1, skeleton.platform);
-  if (lbrv > 1) {  // the code would see another value than the machine
-    throw with_line(InputError(place_of(program, has_lbrv), "'cpu_has_lbrv' is neither 0 nor 1", {},
-                               "0 or 1: whether the CPU has LBR virtualisation"),
-                    fix);
-  }
-  options.cpu_has_lbrv = lbrv == 1;
+  set_machine(fix, program, skeleton.platform, options);
   options.guest_without = guest_without();
   const Entries all = entries_of(fix, program);
   check_effect(fix, program, all);
@@ -450,14 +449,48 @@ LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, Coverage
     }
     what.can_continue = with_can_continue;
     try {
-      return laid_out(options, what);
+      return laid_out(options, what, guest);
     } catch (const TooNarrow&) {
       options.wide = true;
-      return laid_out(options, what);
+      return laid_out(options, what, guest);
     }
   } catch (const InputError& error) {
     throw with_line(error, fix);
   }
+}
+
+void Project::Impl::set_machine(const Fix& fix, const Program& program, const Platform& platform,
+                                WorldOptions& options) const {
+  options.guest_debugctl_bits = parameter(program, guest_bits, 1, platform);
+  if ((options.guest_debugctl_bits & ~machine::debugctl::implemented) != 0) {
+    throw with_line(
+        InputError(place_of(program, guest_bits),
+                   "'guest_debugctl_bits' has a bit that the model's DebugCtl does not have", {},
+                   "LBR, BTF, BLCKDB, FLBRI and FPMCI, joined with '|'"),
+        fix);
+  }
+  const std::uint64_t lbrv = parameter(program, has_lbrv, 1, platform);
+  if (lbrv > 1) {  // the code would see another value than the machine
+    throw with_line(InputError(place_of(program, has_lbrv), "'cpu_has_lbrv' is neither 0 nor 1", {},
+                               "0 or 1: whether the CPU has LBR virtualisation"),
+                    fix);
+  }
+  options.cpu_has_lbrv = lbrv == 1;
+}
+
+LaidOutWorld Project::Impl::build_guest_alone(const Fix& fix, const GuestSource& guest) const {
+  const Skeleton skeleton;
+  const Program program = check(fix, skeleton.platform);
+  WorldOptions options;
+  set_machine(fix, program, skeleton.platform, options);
+  LaidOutWorld result;
+  result.layout = add_layout(result.system, options);
+  const GuestCode code(result.system, guest);
+  result.layout.code = &code;
+  result.guest = code.outcome(result.system.pool->boolean(true));
+  compose_guest_alone(result.system, result.layout);
+  result.layout.code = nullptr;
+  return result;
 }
 
 }  // namespace airlock

@@ -140,7 +140,13 @@ struct Project::Impl {
   /// continued.
   [[nodiscard]] LaidOutWorld build(const Fix& fix, WorldOptions options,
                                    CoverageWorld* coverage = nullptr,
-                                   Numbering* numbering = nullptr) const;
+                                   Numbering* numbering = nullptr,
+                                   const GuestSource* guest = nullptr) const;
+  /// The program without the rest of the world.
+  [[nodiscard]] LaidOutWorld build_guest_alone(const Fix& fix, const GuestSource& guest) const;
+  /// What the fix's parameters say of the machine.
+  void set_machine(const Fix& fix, const Program& program, const Platform& platform,
+                   WorldOptions& options) const;
 
   /// Where a fix's pieces are: in its own files, and where the base calls its functions.
   struct ScopedFile {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "model/world/guest_code.hpp"
 #include "model/world/layout.hpp"
 #include "model/world/twin.hpp"
 
@@ -14,6 +15,7 @@ namespace airlock {
 struct LaidOutWorld {
   TransitionSystem system;
   Layout layout;
+  std::optional<GuestOutcome> guest = {};  ///< of a guest that runs a program
 };
 
 inline bool nothing_shared(const Variable& /*variable*/) {
