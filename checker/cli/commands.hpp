@@ -11,6 +11,8 @@ ExitStatus run_trace(const Session& session);
 ExitStatus run_explore(const Session& session);
 ExitStatus run_coverage(const Session& session);
 ExitStatus run_compare(const Session& session);
+ExitStatus run_outcomes(const Session& session);
+ExitStatus run_test(const Options& options);
 ExitStatus run_list(const Session& session);
 ExitStatus run_mutate(const Session& session);
 ExitStatus run_export(const Session& session);

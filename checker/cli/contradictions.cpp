@@ -55,7 +55,8 @@ std::string contradiction(const Options& options) {
            {"--kernel", options.kernels},
            {"--actor", options.actors},
            {"--no-actor", options.no_actors},
-           {"--guest-without", options.guest_without}}) {
+           {"--guest-without", options.guest_without},
+           {"--guest", options.guests}}) {
     if (const std::string twice = repeated(values); !twice.empty()) {
       return fmt::format("{}: '{}' is given twice", what, shortened(twice, 200));
     }

@@ -44,8 +44,11 @@ class Parser {
     properties(prove);
     engine(prove);
     certificates(prove);
-    prove->add_flag("--explain", options_.explain,
-                    "Say why it holds: what it needs, and the invariant in words");
+    one_guest(prove)->excludes("--certificate");
+    prove
+        ->add_flag("--explain", options_.explain,
+                   "Say why it holds: what it needs, and the invariant in words")
+        ->excludes("--guest");
     CLI::App* trace =
         command(CommandName::trace, "trace", "Print a shortest trace to a violation or a witness",
                 {"text", "json", "vcd", "svg"});
@@ -59,6 +62,7 @@ class Parser {
     trace->add_option("--as", options_.as, "Print the trace as a test for airlock reproduce: test")
         ->check(CLI::IsMember({"test"}))
         ->type_name("FORM");
+    one_guest(trace)->excludes("--as")->excludes("--witness");
     trace->add_flag("--brief", options_.brief,
                     "Leave out steps after which nothing that is shown is different");
     trace->add_flag("--explain", options_.explain,
@@ -66,6 +70,7 @@ class Parser {
     engine(trace);
     CLI::App* explore = command(CommandName::explore, "explore", "Count the reachable states");
     one_fix(explore);
+    one_guest(explore);
     checkpoints(explore);
     explore
         ->add_option("--graph", options_.graph,
@@ -116,6 +121,8 @@ class Parser {
     check();
     bisect();
     reproduce();
+    outcomes();
+    test();
     init();
   }
 
@@ -143,8 +150,9 @@ class Parser {
       return usage(error.what());
     }
     finish();
-    const bool of_models =
-        options_.command != CommandName::certify && options_.command != CommandName::reproduce;
+    const bool of_models = options_.command != CommandName::certify &&
+                           options_.command != CommandName::reproduce &&
+                           options_.command != CommandName::test;
     if (of_models && options_.models.empty() && options_.trees.empty()) {
       return usage("MODEL is required");
     }
@@ -314,6 +322,37 @@ class Parser {
     sub->footer(reproduce_footer);
   }
 
+  void outcomes() {
+    CLI::App* sub = command(CommandName::outcomes, "outcomes",
+                            "All that a guest's program can see, under each fix and on bare metal");
+    several(sub, "--guest", options_.guests,
+            "A C file with `void guest(void)` (docs/guests.md), or FILE.c:NAME; repeatable",
+            "FILE");
+    sub->get_option("--guest")->required();
+    fixes(sub);
+    sub->add_option("--trace", options_.outcome,
+                    "Print a shortest trace to the outcome of this number, under the one fix")
+        ->check(CLI::Range(1, 1000000))
+        ->type_name("N");
+  }
+
+  void test() {
+    CLI::App* sub =
+        subcommand(CommandName::test, "test",
+                   "Run the guests' programs of folders as tests, under every fix", {"ktap"});
+    sub->add_option("FOLDER", options_.files, "Folders of C files as --guest takes them, or files")
+        ->required()
+        ->type_name("");
+    several(sub, "--model", options_.models,
+            "The model (default: what each file says, `Model: PATH`); repeatable", "MODEL");
+    sub->add_option("--tree", tree_, "In place of a model: a kernel's sources")
+        ->type_name("TREE")
+        ->excludes("--model");
+    of_tree(sub);
+    fixes(sub);
+    settings(sub);
+  }
+
   void certificates(CLI::App* sub) {
     sub->add_option("--certificate", options_.certificate_folder,
                     "Write a certificate for each proof into this folder, made if need be")
@@ -375,6 +414,14 @@ class Parser {
 
   void fixes(CLI::App* sub) {
     several(sub, "--fix", options_.fixes, "A fix by name or path; a+b stacks; repeatable", "F");
+  }
+
+  CLI::Option* one_guest(CLI::App* sub) {
+    return sub
+        ->add_option("--guest", options_.guests,
+                     "The guest runs this program and nothing else: FILE.c or FILE.c:NAME")
+        ->expected(1)
+        ->type_name("FILE");
   }
 
   CLI::Option* one_fix(CLI::App* sub) {

@@ -25,6 +25,8 @@ enum class CommandName : std::uint8_t {
   slice,
   check,
   bisect,
+  outcomes,
+  test,
 };
 enum class Format : std::uint8_t {
   text,
@@ -62,6 +64,8 @@ struct Options {
   std::vector<std::string> actors;         ///< to add
   std::vector<std::string> no_actors;      ///< to take away
   std::vector<std::string> guest_without;  ///< instructions of the guest's, by word
+  std::vector<std::string> guests;         ///< FILE.c or FILE.c:NAME of --guest
+  std::optional<std::size_t> outcome;      ///< outcomes: the number of --trace
   std::vector<std::string> choices;        ///< NAME=VALUE
   std::string to;                          ///< export's FORMAT
   std::optional<std::uint64_t> bound;      ///< export's STEPS

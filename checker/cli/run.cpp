@@ -66,6 +66,9 @@ ExitStatus dispatch(const Options& options) {
   if (options.command == CommandName::bisect) {
     return run_bisect(options);
   }
+  if (options.command == CommandName::test) {
+    return run_test(options);
+  }
   if (options.kbuild) {
     return run_kbuild(options);
   }
@@ -83,10 +86,12 @@ ExitStatus dispatch(const Options& options) {
     case CommandName::list: return run_list(session);
     case CommandName::mutate: return run_mutate(session);
     case CommandName::export_: return run_export(session);
+    case CommandName::outcomes: return run_outcomes(session);
     case CommandName::certify:
     case CommandName::slice:
     case CommandName::bisect:
     case CommandName::init:
+    case CommandName::test:
     case CommandName::reproduce: break;  // have no model of their own
   }
   return ExitStatus::internal;

@@ -32,6 +32,7 @@ std::string world_arguments(const Options& options) {
   append(arguments, "--actor", options.actors);
   append(arguments, "--no-actor", options.no_actors);
   append(arguments, "--guest-without", options.guest_without);
+  append(arguments, "--guest", options.guests);
   append(arguments, "--choice", options.choices);
   return arguments;
 }

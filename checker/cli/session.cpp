@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <fnmatch.h>
 
+#include "checker/cli/guest_input.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/support/atomic_file.hpp"
 #include "model/system/input_error.hpp"
@@ -25,6 +26,7 @@ Settings settings_of(const Options& options) {
   settings.remove_actors = options.no_actors;
   settings.guarantees = options.guarantees;
   settings.guest_without = options.guest_without;
+  settings.guest = guest_of_world(options);
   return settings;
 }
 
@@ -219,6 +221,10 @@ std::vector<std::string> Session::two_run_properties() const {
 }
 
 TwoRuns Session::build_two_runs(const Fix& fix, const std::string& property) const {
+  if (!options_.guests.empty()) {
+    throw InputError({"--guest", 0, 0}, "statements about two runs are about all guests", {},
+                     "a property of one run, or no --guest");
+  }
   const bool to_guest = property == host_to_guest_name;
   TwinSystem twin =
       to_guest ? project_.build_host_to_guest(fix) : project_.build_guest_to_host(fix);
