@@ -54,11 +54,20 @@ class Reader {
       const auto head = std::find_if(lines.begin(), lines.end(),
                                      [](const Line& each) { return !each.content.empty(); });
       if (head != lines.end() && head->content.starts_with("Expect")) {
-        if (head->content != "Expect:") {
+        constexpr std::string_view word = "Expect:";
+        if (!head->content.starts_with(word)) {
           fail(*head, "this begins like an expectation and goes on otherwise",
-               "`Expect:` and nothing more on that line");
+               "`Expect:`, and the first of them on that line or on the next");
         }
-        read(head + 1, lines.end(), result);
+        const std::size_t before = result.size();
+        drop(*head, word.size());
+        if (head->at.line == 1 && !head->content.empty()) {
+          fail(*head, "an expectation on the first line of the file", "a line before it");
+        }
+        read(head, lines.end(), result);
+        if (result.size() == before) {
+          fail(*head, "nothing is expected", expected_line);
+        }
       }
       at = end;
     }
@@ -117,30 +126,32 @@ class Reader {
     }
   }
 
+  /// So many characters at the beginning of a line, and the blanks behind them.
+  static void drop(Line& line, std::size_t count) {
+    while (count < line.content.size() &&
+           (line.content[count] == ' ' || line.content[count] == '\t')) {
+      ++count;
+    }
+    line.content.erase(0, count);
+    line.at.column += static_cast<unsigned>(count);
+  }
+
   [[nodiscard]] static GuestExpectation expectation(Line line) {
     GuestExpectation result;
-    const auto drop = [&](std::size_t count) {
-      while (count < line.content.size() &&
-             (line.content[count] == ' ' || line.content[count] == '\t')) {
-        ++count;
-      }
-      line.content.erase(0, count);
-      line.at.column += static_cast<unsigned>(count);
-    };
     if (line.content.starts_with("under ")) {
-      drop(6);
+      drop(line, 6);
       const std::size_t colon = line.content.find(':');
       if (colon == std::string::npos) {
         fail(line, "there is no ':' behind the fixes", expected_line);
       }
       result.rows = names(line, colon);
-      drop(colon + 1);
+      drop(line, colon + 1);
     }
     for (const Kind kind : {Kind::forall, Kind::exists, Kind::never}) {
       const std::string word = to_string(kind);
       if (line.content.starts_with(word + " ") || line.content.starts_with(word + "\t")) {
         result.kind = kind;
-        drop(word.size());
+        drop(line, word.size());
         result.condition = line.content;
         result.location = line.at;
         return result;

@@ -112,6 +112,25 @@ TEST_CASE("programs that no machine runs to their end are errors") {
   CHECK(result.err.find("f.c:3:") != std::string::npos);
 }
 
+TEST_CASE(
+    "an expectation may stand on the line of its word, and a comment without one is an error") {
+  const Scratch scratch;
+  const auto status = [&](const std::string& comment) {
+    const std::string file = scratch.write(
+        "g.c", "#include <airlock/guest.h>\n" + comment + "\nvoid guest(void) { nop(); }\n");
+    return airlock({"outcomes", kvm, "--quiet", "--guest", file, "--fix", "merged"}).status;
+  };
+  CHECK(status("/* Expect: forall dbs == 0 */") == 0);
+  CHECK(status("/* Expect: exists dbs == 1 */") == 1);
+  CHECK(status("/* Expect: forall dbs == 0\n * never dbs == 0 */") == 1);
+  CHECK(status("/* Expect: */") == 2);
+  CHECK(status("/* Expected: nothing */") == 2);
+  const std::string first = scratch.write(
+      "g.c",
+      "/* Expect: forall dbs == 0 */\n#include <airlock/guest.h>\nvoid guest(void) { nop(); }\n");
+  CHECK(airlock({"outcomes", kvm, "--quiet", "--guest", first}).status == 2);
+}
+
 TEST_CASE("a guest takes #GP, leaves CPL 0 and comes back, and goes round loops") {
   const Scratch scratch;
   const std::string file = scratch.write("g.c", R"(#include <airlock/guest.h>
