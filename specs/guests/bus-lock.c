@@ -10,6 +10,7 @@
 
 /* Expect:
  *	forall dbs == 0
+ *	under none, virtualize-bld: exists dbs == 1
  */
 void guest(void)
 {

@@ -16,6 +16,8 @@ void db_handler(void)
 
 /* Expect:
  *	forall stepped == (DR6_ACTIVE_LOW | DR6_BS)
+ *	under none, suppress-db, virtualize-bld, mask-bld, v1-early-snapshot: exists stepped == DR6_ACTIVE_LOW
+ *	under v1, v2-as-posted, v2, merged, always-lbrv: exists stepped == DR6_ACTIVE_LOW
  */
 void guest(void)
 {

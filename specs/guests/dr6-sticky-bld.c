@@ -17,6 +17,7 @@ void db_handler(void)
 
 /* Expect:
  *	forall written == DR6_ACTIVE_LOW && stepped == (DR6_ACTIVE_LOW | DR6_BS)
+ *	under none, suppress-db, virtualize-bld, mask-bld: exists stepped == 0
  */
 void guest(void)
 {

@@ -30,6 +30,7 @@ void steps(void)
 
 /* Expect:
  *	forall came == 3 && dr6[0] == STEP && dr6[1] == STEP && dr6[2] == STEP
+ *	under none, suppress-db, virtualize-bld, mask-bld: exists came == 0
  */
 void guest_kernel(void)
 {
@@ -39,6 +40,7 @@ void guest_kernel(void)
 
 /* Expect:
  *	forall came == 3 && dr6[0] == STEP && dr6[1] == STEP && dr6[2] == STEP
+ *	under none, suppress-db, virtualize-bld, mask-bld: exists came == 0
  */
 void guest_user(void)
 {

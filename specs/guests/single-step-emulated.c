@@ -21,6 +21,7 @@ void db_handler(void)
 
 /* Expect:
  *	forall came == 7 && dr6[0] == STEP && dr6[3] == STEP && dr6[5] == STEP && dr6[6] == STEP
+ *	under none, suppress-db, virtualize-bld, mask-bld: exists came == 2
  */
 void guest(void)
 {

@@ -181,6 +181,16 @@ TEST_CASE("test runs folders and prints KTAP") {
   CHECK(airlock({"test", scratch.path("tests")}).status == 2);  // of no model
 }
 
+TEST_CASE("what is published of specs/guests is so: on bare metal, and under each fix") {
+  const Result result =
+      airlock({"test", std::string(AIRLOCK_SOURCE_DIR) + "/specs/guests", "--quiet"});
+  INFO(result.out << result.err);
+  CHECK(result.status == 0);
+  CHECK(result.out.find("\n1..66\n") != std::string::npos);
+  CHECK(result.out.find("not ok") == std::string::npos);
+  CHECK(result.out.find("SKIP") == std::string::npos);
+}
+
 TEST_CASE("the guest of a property's world can run a program") {
   const Scratch scratch;
   const std::string file = scratch.write("step.c", step_over_nop);
