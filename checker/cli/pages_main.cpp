@@ -7,6 +7,7 @@
 #include "checker/cli/pages/completion.hpp"
 #include "checker/cli/pages/man_page.hpp"
 #include "checker/support/atomic_file.hpp"
+#include "checker/support/known_leaks.hpp"
 
 int main(int argc, char** argv) {
   if (argc != 3) {

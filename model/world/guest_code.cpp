@@ -173,7 +173,7 @@ void GuestCode::lower(const Program& program, const std::string& function, std::
     return Step(system_, name, name_, AgentKind::guest);
   };
   options.shared = [](const std::string& /*leaf*/) { return false; };
-  options.undefined = [this, place](Step& step, const std::string& /*reason*/) {
+  options.undefined = [place](Step& step, const std::string& /*reason*/) {
     const Expr here = step.get(place);
     step.set(place, same_sort(here, static_cast<std::uint64_t>(GuestPlace::undefined)));
   };
