@@ -32,18 +32,6 @@ void raw_local_irq_disable(void)
 /* EXITINTINFO: the machine delivers what is injected, so #VMEXIT leaves nothing in it. */
 u32 airlock_exit_int_info;
 
-/* get_cpu() switches preemption off. The machine has one CPU. */
-int get_cpu(void)
-{
-	preempt_disable();
-	return 0;
-}
-
-void put_cpu(void)
-{
-	preempt_enable();
-}
-
 /* vmenter.S */
 void __svm_vcpu_run(struct vcpu_svm *svm, bool spec_ctrl_intercepted)
 {
@@ -229,6 +217,7 @@ void alternative_msr_write(unsigned int msr, u64 value, unsigned int feature)
 	wrmsrl(msr, value);
 }
 
+/* get_cpu() switches preemption off. The machine has one CPU. */
 int get_cpu(void)
 {
 	preempt_disable();
