@@ -105,7 +105,9 @@ TEST_CASE("what is wrong in a file is said where it is") {
   CHECK(is_at(error_in("void guest(void) { for (;;); }\n"), "2:20"));
   CHECK(is_at(error_in("/* Expect:\n * forall y == 1\n */\n" + guest), "3:11"));
   CHECK(is_at(error_in("/* Expect:\n * always dbs == 1\n */\n" + guest), "3:4"));
-  CHECK(is_at(error_in("/* Expect: forall dbs == 1 */\n" + guest), "2:4"));
+  CHECK(error_in("/* Expect: forall dbs == 1 */\n" + guest).empty());
+  CHECK(is_at(error_in("/* Expect: forall y == 1 */\n" + guest), "2:19"));
+  CHECK(is_at(error_in("/* Expected: dbs == 1 */\n" + guest), "2:4"));
   CHECK(is_at(error_in("/* Expect:\n * under none forall 1\n */\n" + guest), "3:10"));
   CHECK(is_at(error_in("/* Expect:\n * under none,: forall 1\n */\n" + guest), "3:10"));
   CHECK(is_at(error_in("/* Expect:\n * forall db_frame.tf\n */\n" + guest), "3:11"));
