@@ -22,8 +22,6 @@
 namespace airlock {
 namespace {
 
-constexpr const char* never_ends = "never comes to its end";
-
 /// A system with a program, and what is looked at in it.
 class Asked {
  public:
@@ -59,6 +57,7 @@ class Asked {
     const State at = state(end);
     GuestSeen result;
     result.steps = end.steps;
+    result.ends = ends;
     result.raw = end.values;
     for (const VarId id : outcome_.observed) {
       const std::string& name = system.variables[id].name;
@@ -71,7 +70,7 @@ class Asked {
     }
     const std::string place = format_value(system.variables[outcome_.place], at[outcome_.place]);
     if (!ends) {
-      result.stopped = std::string(never_ends) + ": it stays before " + place;
+      result.stopped = "never comes to its end: it stays before " + place;
       if (const auto undefined = system.find_variable("undefined behaviour");
           undefined && at[*undefined] != 0) {
         result.stopped = "software's behaviour is undefined: " +
@@ -217,7 +216,7 @@ GuestReport guest_report(const Session& session, const GuestSource& source,
     Asked alone(session.project().build_guest_alone(fixes.front(), source), session.chosen());
     report.rows.push_back(ask(session, alone, report.source, bare_metal_row));
     for (const GuestSeen& seen : report.rows.front().outcomes) {
-      if (seen.stopped.starts_with(never_ends)) {
+      if (!seen.ends) {
         throw InputError({source.file.path, 0, 0},
                          source.entry + "() " + seen.stopped + ", on bare metal", {},
                          "a program that ends, and that is at CPL 0 where an instruction needs it: "
@@ -228,10 +227,13 @@ GuestReport guest_report(const Session& session, const GuestSource& source,
   for (const Fix& fix : fixes) {
     Asked asked(session.project().build_with_guest(fix, source), session.chosen());
     GuestRow row = ask(session, asked, report.source, fix.name);
-    const std::vector<GuestSeen>& bare = report.rows.front().outcomes;
+    // What the guest's virtual CPU implements is the fix's to say: each has a bare metal of its
+    // own.
+    Asked alone(session.project().build_guest_alone(fix, source), session.chosen());
+    const GuestRow bare = ask(session, alone, report.source, bare_metal_row);
     for (GuestSeen& seen : row.outcomes) {
-      seen.on_bare_metal = !report.rows.front().reason.empty() ||
-                           std::any_of(bare.begin(), bare.end(),
+      seen.on_bare_metal = !bare.reason.empty() ||
+                           std::any_of(bare.outcomes.begin(), bare.outcomes.end(),
                                        [&](const GuestSeen& each) { return each.same(seen); });
     }
     report.rows.push_back(std::move(row));
@@ -315,8 +317,7 @@ std::string outcome_trace(const Session& session, const GuestReport& report, con
   const GuestSeen& seen = row->outcomes[number - 1];
   Asked asked(session.project().build_with_guest(fix, report.source), session.chosen());
   const TransitionSystem& system = asked.pinned();
-  const bool stuck = seen.stopped.starts_with(never_ends);
-  Expr is = stuck ? system.pool->boolean(true) : asked.question().ended;
+  Expr is = seen.ends ? asked.question().ended : system.pool->boolean(true);
   for (std::size_t i = 0; i < asked.question().seen.size(); ++i) {
     const Expr value = system.variable(asked.question().seen[i]);
     is = is && eq(value, same_sort(value, seen.raw[i]));

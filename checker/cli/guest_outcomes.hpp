@@ -28,6 +28,7 @@ struct GuestSeen {
     friend bool operator==(const Db&, const Db&) = default;
   };
   std::string stopped;  ///< why the program did not come to its end: "#GP"; empty: it did
+  bool ends = true;     ///< false: the run goes on for ever, and comes to no end
   std::vector<Value> values;
   std::vector<Db> dbs;
   std::uint64_t steps = 0;              ///< of a shortest run

@@ -2,8 +2,7 @@
  * A guest that has not asked for bus lock traps gets none, at CPL 0 and at CPL 3.
  *
  * Asks what bus_lock_test of kvm-unit-tests' x86/debug.c asks (ml
- * 20250221204148.2171418-3-seanjc@google.com), and the guest's half of the selftest kvm_buslock_test;
- * the report is bugzilla 219787.
+ * 20250221204148.2171418-3-seanjc@google.com); the report is bugzilla 219787.
  * Model: ../kvm
  */
 #include <airlock/guest.h>

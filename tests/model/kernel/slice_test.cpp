@@ -451,6 +451,14 @@ TEST_CASE("slice rule 5: what assembly may write is not known when it is read") 
   CHECK(kept("\tint r;\n\tasm(\"bsf %1,%0\" : \"=r\" (r) : \"r\" (v->mode));\n\treturn r;\n"));
   CHECK(
       kept("\tint r = 0;\n\tasm volatile(LOCK_PREFIX \"bsf %1,%0\" : \"+r\" (r));\n\treturn r;\n"));
+  // Nor what was tracked in it before.
+  Mini told(
+      "static int found(struct vcpu *v)\n{\n\tint r = v->host;\n\tasm(\"bsf %1,%0\" : \"+r\" (r) : "
+      "\"r\" (v->mode));\n\treturn r;\n}\n"
+      "void run(struct vcpu *v)\n{\n\tv->host = found(v) ? 1 : 2;\n}\n");
+  told.scratch.write("lens/mini/lens.toml",
+                     std::string(toml) + "[harmless]\n\"asm in found\" = \"arithmetic\"\n");
+  CHECK_FALSE(has(told.text(), "return r;"));
   // What it does not name it does not write.
   CHECK_THROWS_WITH(
       kept("\tint r = 0, q;\n\tasm(\"bsf %1,%0\" : \"=r\" (q) : \"r\" (v->mode));\n\treturn r;\n"),
