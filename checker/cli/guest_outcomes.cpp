@@ -325,7 +325,7 @@ std::string outcome_trace(const Session& session, const GuestReport& report, con
   const Property property{.name = fmt::format("outcome {}", number),
                           .kind = PropertyKind::reachable,
                           .predicate = is,
-                          .text = line_of(seen),
+                          .text = line_of(seen) + ".",
                           .sentence = {},
                           .location = {}};
   const std::vector<Expr> targets{is};

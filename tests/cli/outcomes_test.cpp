@@ -131,6 +131,48 @@ TEST_CASE(
   CHECK(airlock({"outcomes", kvm, "--quiet", "--guest", first}).status == 2);
 }
 
+TEST_CASE(
+    "a #DB in the handler and one too many are outcomes of their own, on bare metal as under a "
+    "fix") {
+  const Scratch scratch;
+  const auto stops = [&](const std::string& text, const std::string& why) {
+    const std::string file = scratch.write("g.c", "#include <airlock/guest.h>\n" + text);
+    const nlohmann::json all = outcomes({"--guest", file, "--fix", "merged"}, 0);
+    for (const nlohmann::json& row : all["guests"][0]["rows"]) {
+      REQUIRE(row["outcomes"].size() == 1);
+      CHECK(row["outcomes"][0]["stopped"] == why);
+    }
+  };
+  stops(
+      "void db_handler(void) { popf(X86_EFLAGS_TF); nop(); }\n"
+      "void guest(void) { popf(X86_EFLAGS_TF); nop(); nop(); }\n",
+      "#DB in db_handler()");
+  stops(
+      "void db_handler(void) { }\n"
+      "void guest(void) { popf(X86_EFLAGS_TF); for (int i = 0; i < 20; i++) nop(); nop(); }\n",
+      "more than 16 #DBs");
+}
+
+TEST_CASE("what is expected of all runs fails where one never ends, and that has a trace") {
+  const Scratch scratch;
+  const std::string minimal = std::string(AIRLOCK_SOURCE_DIR) + "/specs/svm-minimal";
+  const std::string fix = scratch.write(
+      "forgets.c",
+      "#include <airlock/svm.h>\nstatic void complete_instruction(u64 result)\n{\n}\n");
+  const std::string guest = scratch.write("g.c",
+                                          "#include <airlock/guest.h>\n/* Expect: forall dbs == 0 "
+                                          "*/\nvoid guest(void) { cpuid(); nop(); }\n");
+  const auto run = [&](const std::string& with, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> line{"outcomes", minimal, "--quiet",  "--guest", guest,
+                                  "--fix",    with,    "--format", "json"};
+    line.insert(line.end(), more.begin(), more.end());
+    return airlock(line);
+  };
+  CHECK(run("none").status == 0);
+  CHECK(run(fix).status == 1);
+  CHECK(run(fix, {"--trace", "1"}).status == 0);
+}
+
 TEST_CASE("a guest takes #GP, leaves CPL 0 and comes back, and goes round loops") {
   const Scratch scratch;
   const std::string file = scratch.write("g.c", R"(#include <airlock/guest.h>
