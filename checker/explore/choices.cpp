@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <unordered_map>
 #include <unordered_set>
 
 namespace airlock::explicit_state {
@@ -13,9 +12,9 @@ std::uint64_t ones(unsigned width) {
   return Field{0, 0, width}.mask();
 }
 
-/// The bits of each input that are mentioned below `roots`. Extracts sit on the leaves (expr.cpp
-/// pushes them down), so looking at an input's parents is all the analysis that is needed.
-std::unordered_map<InputId, std::uint64_t> mentioned(std::span<const Expr> roots) {
+}  // namespace
+
+std::unordered_map<InputId, std::uint64_t> mentioned_input_bits(std::span<const Expr> roots) {
   std::unordered_map<InputId, std::uint64_t> result;
   std::unordered_set<std::uint32_t> seen;
   std::vector<Expr> stack(roots.begin(), roots.end());
@@ -38,11 +37,9 @@ std::unordered_map<InputId, std::uint64_t> mentioned(std::span<const Expr> roots
   return result;
 }
 
-}  // namespace
-
 InputLayout::InputLayout(const TransitionSystem& system, std::span<const InputId> listed,
                          std::span<const Expr> roots) {
-  const auto bits_of = mentioned(roots);
+  const auto bits_of = mentioned_input_bits(roots);
   for (const InputId id : listed) {
     const auto found = bits_of.find(id);
     entries_.push_back({id, found == bits_of.end() ? 0 : found->second, 0, 0});

@@ -10,11 +10,16 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "checker/explore/packing.hpp"
 
 namespace airlock::explicit_state {
+
+/// The bits of each input that are mentioned below `roots`. Extracts sit on the leaves (expr.cpp
+/// pushes them down), so looking at an input's parents is all the analysis that is needed.
+std::unordered_map<InputId, std::uint64_t> mentioned_input_bits(std::span<const Expr> roots);
 
 class InputLayout {
  public:

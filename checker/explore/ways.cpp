@@ -1,9 +1,11 @@
 #include "checker/explore/ways.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
+
+#include "checker/explore/choices.hpp"
 
 namespace airlock::explicit_state {
 namespace {
@@ -90,30 +92,12 @@ class Ways {
     return open_.size() <= most_;
   }
 
-  /// Extracts sit on the leaves (expr.cpp pushes them down).
   std::vector<std::uint64_t> asked_by(const Remainder& roots) const {
     std::vector<std::uint64_t> result(listed_.size(), 0);
-    const auto note = [&](Expr input, std::uint64_t bits) {
-      const auto at = std::find(listed_.begin(), listed_.end(), input.index());
-      result[static_cast<std::size_t>(at - listed_.begin())] |= bits;
-    };
-    std::unordered_set<std::uint32_t> seen;
-    std::vector<Expr> stack(roots.begin(), roots.end());
-    while (!stack.empty()) {
-      const Expr e = stack.back();
-      stack.pop_back();
-      if (!seen.insert(e.id()).second) {
-        continue;
-      }
-      if (e.op() == Op::input) {
-        note(e, e.sort().mask());
-      } else if (e.op() == Op::extract && e.arg(0).op() == Op::input) {
-        note(e.arg(0), e.sort().mask() << e.lo());
-      } else {
-        for (unsigned i = 0; i < e.arity(); ++i) {
-          stack.push_back(e.arg(i));
-        }
-      }
+    for (const auto& [input, bits] : mentioned_input_bits(roots)) {
+      const auto at = std::find(listed_.begin(), listed_.end(), input);
+      assert(at != listed_.end());
+      result[static_cast<std::size_t>(at - listed_.begin())] = bits;
     }
     return result;
   }

@@ -243,6 +243,7 @@ class Analysis {
   bool assign(const Node* target, const Abstract& value, FunctionState& in);
   bool join(Abstract& into, const Abstract& from, const Type& type);
   void enter(const FunctionText* function);
+  void collect_assembly(FunctionState& in);
   void add_assembly(const Node* assembly, FunctionState& in);
   bool pass(const Node* call, const Callees& callees, FunctionState& in);
   Abstract binary(const std::string& op, const Abstract& a, const Abstract& b);

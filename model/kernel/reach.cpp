@@ -186,41 +186,6 @@ void Analysis::check_used() const {
   }
 }
 
-namespace {
-
-/// A text without its string literals.
-std::string without_strings(std::string_view text) {
-  std::string result;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"' && (i == 0 || text[i - 1] != '\\')) {
-      in_string = !in_string;
-    } else if (!in_string) {
-      result += text[i];
-    }
-  }
-  return result;
-}
-
-}  // namespace
-
-/// Assembly may write every local that it names; where its operands came from a macro and were not
-/// read, every local of the function. What a local then holds is not known, whenever it is read.
-void Analysis::add_assembly(const Node* assembly, FunctionState& in) {
-  const std::string operands = without_strings(assembly->text);
-  const std::vector<std::string> words = words_of(operands);
-  const bool unread = operands.find(':') == std::string::npos;
-  const auto add = [&](const std::string& name) {
-    if (unread || std::find(words.begin(), words.end(), name) != words.end()) {
-      in.by_assembly.insert(name);
-      in.address_taken.insert(name);
-    }
-  };
-  for (const auto& [name, type] : in.types) {
-    add(name);
-  }
-}
-
 void Analysis::enter(const FunctionText* function) {
   FunctionState& in = state(function);
   if (in.reached) {
@@ -237,13 +202,7 @@ void Analysis::enter(const FunctionText* function) {
       in.address_taken.insert(bare(each->kids[0])->text);
     }
   });
-  walk_through(function->body, in, [&](const Node* each) {
-    const Node* callee = each->is == Is::call ? bare(each->kids[0]) : nullptr;
-    if (each->is == Is::assembly || (callee != nullptr && callee->is == Is::name &&
-                                     lens_.words.assembly.contains(callee->text))) {
-      add_assembly(each, in);
-    }
-  });
+  collect_assembly(in);
   in.cfg = build_cfg(function->body);
   in.live.assign(in.cfg.points.size(), false);
   order_.push_back(function);

@@ -28,7 +28,9 @@ TEST_CASE("what comes with Airlock is called by its name, and is no place in the
   const Result text = run("compare", idle, {"--guarantees"});
   CHECK(has(text.out, "is not evaluated at <airlock/guarantees.c>:"));
   const Result sarif = run("compare", idle, {"--guarantees", "--format", "sarif"});
-  for (const auto& result : nlohmann::json::parse(sarif.out)["runs"][0]["results"]) {
+  const nlohmann::json log = nlohmann::json::parse(sarif.out);
+  REQUIRE_FALSE(log["runs"][0]["results"].empty());
+  for (const auto& result : log["runs"][0]["results"]) {
     for (const auto& location : result["locations"]) {
       const std::string uri = location["physicalLocation"]["artifactLocation"]["uri"];
       CHECK_FALSE(has(uri, "guarantees"));
@@ -91,7 +93,9 @@ TEST_CASE("no property spends the time of those after it") {
                               {"--engine", engine, "--timeout", "4", "--format", "json",
                                "--property", "always_a", "--property", "always_b"});
     CHECK(result.status == 1);
-    for (const auto& each : nlohmann::json::parse(result.out)["results"]) {
+    const nlohmann::json told = nlohmann::json::parse(result.out);
+    REQUIRE_FALSE(told["results"].empty());
+    for (const auto& each : told["results"]) {
       CHECK(each["verdict"] == (each["property"] == "always_a" ? "unknown" : "violated"));
     }
   }
