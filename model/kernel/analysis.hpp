@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "model/kernel/cfg.hpp"
@@ -243,6 +244,7 @@ class Analysis {
   bool assign(const Node* target, const Abstract& value, FunctionState& in);
   bool join(Abstract& into, const Abstract& from, const Type& type);
   void enter(const FunctionText* function);
+  const Macro* macro_used(const Node* node, const std::string& name);
   void collect_assembly(FunctionState& in);
   void add_assembly(const Node* assembly, FunctionState& in);
   bool pass(const Node* call, const Callees& callees, FunctionState& in);
@@ -284,6 +286,7 @@ class Analysis {
   std::set<std::string> evaluating_;
   std::set<std::string> seen_facts_;
   std::map<const Node*, Callees> call_cache_;
+  std::unordered_map<const Node*, const Macro*> macros_used_;  ///< null: none, see macro_used()
   std::map<const FunctionText*, std::map<std::string, std::vector<const Node*>>> assigned_values_;
   std::map<std::pair<const Node*, const FunctionState*>, Pointees> pointees_;
   std::set<std::string> leaked_;  ///< tracked scalars that any pointer may point to

@@ -64,28 +64,21 @@ const Assumption* Analysis::assumed(const Node* node, const FunctionState& in) {
   return found;
 }
 
-const Node* Analysis::expansion(const Node* node, const FunctionState& in) {
-  const std::string* name = nullptr;
-  if (node->is == Is::name) {
-    name = &node->text;
-  } else if (node->is == Is::call && bare(node->kids[0])->is == Is::name) {
-    name = &bare(node->kids[0])->text;
-  }
-  if (name == nullptr || in.types.contains(*name)) {
-    return nullptr;
-  }
-  const Macro* macro = index_.macro(*name);
+/// The macro that a name or a call is, unless the lens has its own word for it. What a local of that
+/// name hides is the caller's to see.
+const Macro* Analysis::macro_used(const Node* node, const std::string& name) {
+  const Macro* macro = index_.macro(name);
   if (macro == nullptr || macro->parameters.has_value() != (node->is == Is::call)) {
     return nullptr;
   }
-  if (lens_.raw_of(*name) != nullptr || macro->body == *name ||
-      in_list(lens_.transparent, *name) != nullptr || in_list(lens_.nothing, *name) != nullptr ||
-      in_list(lens_.harmless, *name) != nullptr || in_list(lens_.opaque, *name) != nullptr ||
-      in_list(lens_.tighten, *name) != nullptr || in_list(lens_.loosen, *name) != nullptr ||
-      machine_functions_.contains(*name) || assumed_calls_.contains(*name)) {
+  if (lens_.raw_of(name) != nullptr || macro->body == name ||
+      in_list(lens_.transparent, name) != nullptr || in_list(lens_.nothing, name) != nullptr ||
+      in_list(lens_.harmless, name) != nullptr || in_list(lens_.opaque, name) != nullptr ||
+      in_list(lens_.tighten, name) != nullptr || in_list(lens_.loosen, name) != nullptr ||
+      machine_functions_.contains(name) || assumed_calls_.contains(name)) {
     return nullptr;
   }
-  const FunctionText* function = index_.function(*name, index_.text(node->text_id).path);
+  const FunctionText* function = index_.function(name, index_.text(node->text_id).path);
   if (function != nullptr && (function->from_lens || macro->file != function->path)) {
     return nullptr;
   }
@@ -96,6 +89,27 @@ const Node* Analysis::expansion(const Node* node, const FunctionState& in) {
         return nullptr;
       }
     }
+  }
+  return macro;
+}
+
+const Node* Analysis::expansion(const Node* node, const FunctionState& in) {
+  const std::string* name = nullptr;
+  if (node->is == Is::name) {
+    name = &node->text;
+  } else if (node->is == Is::call && bare(node->kids[0])->is == Is::name) {
+    name = &bare(node->kids[0])->text;
+  }
+  if (name == nullptr || in.types.contains(*name)) {
+    return nullptr;
+  }
+  const auto [at, is_new] = macros_used_.try_emplace(node, nullptr);
+  if (is_new) {
+    at->second = macro_used(node, *name);
+  }
+  const Macro* macro = at->second;
+  if (macro == nullptr) {
+    return nullptr;
   }
   if (index_.text(node->text_id).expansion && depth_ > 60) {
     return nullptr;  // a macro that names itself through others

@@ -266,6 +266,14 @@ std::string one_line(std::string_view text) {
 
 /// A block with what the macro became: one expression statement, or the statements of a body.
 Node* Index::expand(const Node* call, const Macro& macro) {
+  const auto [at, is_new] = expanded_.try_emplace(call, nullptr);
+  if (is_new) {
+    at->second = expand_anew(call, macro);
+  }
+  return at->second;
+}
+
+Node* Index::expand_anew(const Node* call, const Macro& macro) {
   std::vector<std::string> arguments;
   if (macro.parameters) {
     for (std::size_t i = 1; i < call->kids.size(); ++i) {

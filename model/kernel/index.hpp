@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "model/kernel/normalise.hpp"
@@ -133,12 +134,14 @@ class Index {
 
   /// Calls of these are no code, also in what macros become: patterns with '*'.
   void ignore(std::vector<std::string> patterns) { nothing_ = std::move(patterns); }
-  /// Parses what a macro became as a statement list; null if it is none. Cached.
+  /// Parses what a macro became as a statement list; null if it is none. Cached by the call, for a
+  /// name means one macro.
   Node* expand(const Node* call, const Macro& macro);
   Node* parse_expression(const std::string& text, const std::string& path, std::uint32_t line);
 
  private:
   friend class TextReader;
+  Node* expand_anew(const Node* call, const Macro& macro);
   Node* make(Is is) {
     nodes_.emplace_back();
     nodes_.back().is = is;
@@ -156,7 +159,8 @@ class Index {
   std::map<std::string, Enumerator> tree_enumerators_;
   std::map<std::string, Type> prototypes_;
   std::map<std::string, std::vector<Parameter>> prototype_parameters_;
-  std::map<std::string, Node*> expansions_;
+  std::map<std::string, Node*> expansions_;             ///< by place and text
+  std::unordered_map<const Node*, Node*> expanded_;  ///< by the call
   unsigned files_ = 0;
   std::vector<std::string> nothing_;
 };
