@@ -7,10 +7,12 @@
 #include <bit>
 #include <cassert>
 #include <map>
+#include <numeric>
 #include <stdexcept>
 
 #include "checker/compare/late.hpp"
 #include "checker/compare/pin_search.hpp"
+#include "checker/compare/tasks.hpp"
 
 namespace airlock {
 namespace {
@@ -23,8 +25,10 @@ struct Open {
 
 class Decider {
  public:
+  /// A search in columns gains from questions that are put together; solvers that take one target
+  /// after the other gain from threads.
   Decider(Subject& subject, std::span<const Property* const> properties, const Solver& solver,
-          const Solver& freed)
+          const Freeing& freed)
       : subject_(subject),
         solver_(solver),
         freed_(freed),
@@ -39,19 +43,38 @@ class Decider {
     }
   }
 
-  std::vector<Decision> run() {
-    std::vector<std::size_t> all(decisions_.size());
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      all[i] = i;
-    }
-    under_all_pins(all);
-    while (!open_.empty()) {
-      under_fewer_pins();
-    }
+  std::vector<Decision> run_together() {
+    settle(under_all_pins());
+    return std::move(decisions_);
+  }
+
+  std::vector<Decision> run_apart() {
+    std::vector<Open> open = under_all_pins();
+    // What takes long should not begin last; what has most states takes longest, as a rule.
+    std::stable_sort(open.begin(), open.end(), [this](const Open& a, const Open& b) {
+      return decisions_[a.index].outcome.states > decisions_[b.index].outcome.states;
+    });
+    side_by_side(open.size(), [&](std::size_t i) { settle({std::move(open[i])}); });
     return std::move(decisions_);
   }
 
  private:
+  /// work(0) to work(count - 1), each once, on so many threads as there are.
+  template <typename Work>
+  void side_by_side(std::size_t count, Work work) {
+    if (freed_.threads <= 1 || count <= 1) {
+      for (std::size_t i = 0; i < count; ++i) {
+        work(i);
+      }
+      return;
+    }
+    Tasks tasks(freed_.threads, nullptr);
+    for (std::size_t i = 0; i < count; ++i) {
+      tasks.add([&work, i] { work(i); });
+    }
+    tasks.run();
+  }
+
   [[nodiscard]] PinSet everything() const {
     return pins_.size() == 64 ? ~PinSet{0} : (PinSet{1} << pins_.size()) - 1;
   }
@@ -101,35 +124,38 @@ class Decider {
     return result;
   }
 
-  /// Parallel to `which`.
+  /// Parallel to `which`. Groups are asked side by side.
   std::vector<Outcome> ask(const std::vector<std::size_t>& which, const Pins& pins, bool fewer) {
     std::vector<Outcome> answers(decisions_.size());
-    for (const std::vector<std::size_t>& group : together(which, pins, fewer)) {
-      std::vector<const Property*> properties;
-      for (const std::size_t i : group) {
-        properties.push_back(decisions_[i].property);
-      }
-      const Solver& solver = fewer ? freed_ : solver_;
-      // What holds under fewer pins is wanted as a proof about the system as it is.
-      ReduceOptions options;
-      options.dead_variables = !fewer;
-      std::vector<Outcome> outcomes =
-          solver([&] { return subject_.reduce(pins, properties, options); });
-      if (outcomes.size() < group.size()) {  // the time was over before there were targets
-        assert(outcomes.size() == 1 && outcomes.front().answer == Reachability::unknown);
-        const Outcome same = outcomes.front();
-        outcomes.assign(group.size(), same);
-      }
-      for (std::size_t i = 0; i < group.size(); ++i) {
-        decisions_[group[i]].seconds += outcomes[i].seconds;
-        answers[group[i]] = std::move(outcomes[i]);
-      }
-    }
+    const std::vector<std::vector<std::size_t>> groups = together(which, pins, fewer);
+    side_by_side(groups.size(), [&](std::size_t i) { ask_group(groups[i], pins, fewer, answers); });
     std::vector<Outcome> result;
     for (const std::size_t i : which) {
       result.push_back(std::move(answers[i]));
     }
     return result;
+  }
+
+  void ask_group(const std::vector<std::size_t>& group, const Pins& pins, bool fewer,
+                 std::vector<Outcome>& answers) {
+    std::vector<const Property*> properties;
+    for (const std::size_t i : group) {
+      properties.push_back(decisions_[i].property);
+    }
+    const Solver& solver = fewer ? freed_.solver : solver_;
+    ReduceOptions options;
+    options.dead_variables = !fewer || !freed_.certified;
+    std::vector<Outcome> outcomes =
+        solver([&] { return subject_.reduce(pins, properties, options); });
+    if (outcomes.size() < group.size()) {  // the time was over before there were targets
+      assert(outcomes.size() == 1 && outcomes.front().answer == Reachability::unknown);
+      const Outcome same = outcomes.front();
+      outcomes.assign(group.size(), same);
+    }
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      decisions_[group[i]].seconds += outcomes[i].seconds;
+      answers[group[i]] = std::move(outcomes[i]);
+    }
   }
 
   Trace replayed(const Decision& decision, const Pins& pins, Outcome& outcome) {
@@ -141,10 +167,14 @@ class Decider {
     return trace;
   }
 
-  void under_all_pins(const std::vector<std::size_t>& all) {
-    if (all.empty()) {
-      return;
+  /// Returns what may hold under fewer.
+  std::vector<Open> under_all_pins() {
+    std::vector<Open> open;
+    if (decisions_.empty()) {
+      return open;
     }
+    std::vector<std::size_t> all(decisions_.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
     std::vector<Outcome> outcomes = ask(all, subject_.pins(), false);
     for (const std::size_t i : all) {
       Decision& decision = decisions_[i];
@@ -159,46 +189,54 @@ class Decider {
       } else {
         decision.verdict = wanted ? Verdict::violated : Verdict::holds;
         if (!wanted && !pins_.empty()) {
-          open_.push_back({i, {}});
+          open.push_back({i, {}});
         }
       }
       decision.outcome = std::move(outcome);
     }
+    return open;
   }
 
-  /// Takes the open properties that want to try the smallest set of pins, and tries it.
-  void under_fewer_pins() {
-    std::map<std::pair<int, PinSet>, std::vector<std::size_t>> wishes;  // positions in open_
-    for (std::size_t i = 0; i < open_.size(); ++i) {
-      const PinSet set = open_[i].search.next();
+  void settle(std::vector<Open> open) {
+    while (!open.empty()) {
+      open = under_fewer_pins(std::move(open));
+    }
+  }
+
+  /// Takes the open properties that want to try the smallest set of pins, and tries it. Returns
+  /// what is still open.
+  std::vector<Open> under_fewer_pins(std::vector<Open> open) {
+    std::map<std::pair<int, PinSet>, std::vector<std::size_t>> wishes;  // positions in it
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      const PinSet set = open[i].search.next();
       wishes[{std::popcount(set), set}].push_back(i);
     }
     const PinSet set = wishes.begin()->first.second;
     const std::vector<std::size_t>& wishing = wishes.begin()->second;
     std::vector<std::size_t> which;
     for (const std::size_t i : wishing) {
-      which.push_back(open_[i].index);
+      which.push_back(open[i].index);
     }
-    std::vector<bool> settled(open_.size(), false);
+    std::vector<bool> settled(open.size(), false);
     if (set == everything()) {
       for (const std::size_t i : wishing) {
-        assume(decisions_[open_[i].index], set);
+        assume(decisions_[open[i].index], set);
         settled[i] = true;
       }
     } else {
       const Pins pins = pins_of(set);
       std::vector<Outcome> outcomes = ask(which, pins, true);
       for (std::size_t i = 0; i < wishing.size(); ++i) {
-        settled[wishing[i]] = learn(open_[wishing[i]], set, pins, outcomes[i]);
+        settled[wishing[i]] = learn(open[wishing[i]], set, pins, outcomes[i]);
       }
     }
     std::vector<Open> rest;
-    for (std::size_t i = 0; i < open_.size(); ++i) {
+    for (std::size_t i = 0; i < open.size(); ++i) {
       if (!settled[i]) {
-        rest.push_back(std::move(open_[i]));
+        rest.push_back(std::move(open[i]));
       }
     }
-    open_ = std::move(rest);
+    return rest;
   }
 
   /// Takes in the answer for one property; true if the property is settled by it.
@@ -247,10 +285,9 @@ class Decider {
 
   Subject& subject_;
   const Solver& solver_;
-  const Solver& freed_;
+  const Freeing& freed_;
   std::vector<std::pair<std::string, std::string>> pins_;  // sorted by name
   std::vector<Decision> decisions_;
-  std::vector<Open> open_;
 };
 
 }  // namespace
@@ -265,13 +302,13 @@ std::string to_string(Verdict verdict) {
 }
 
 std::vector<Decision> decide(Subject& subject, std::span<const Property* const> properties,
-                             const Solver& solver, const Solver& freed) {
-  return Decider(subject, properties, solver, freed).run();
+                             const Solver& solver, const Freeing& freed) {
+  return Decider(subject, properties, solver, freed).run_apart();
 }
 
 std::vector<Decision> decide(Subject& subject, std::span<const Property* const> properties,
                              const Solver& solver) {
-  return decide(subject, properties, solver, solver);
+  return Decider(subject, properties, solver, {solver}).run_together();
 }
 
 }  // namespace airlock

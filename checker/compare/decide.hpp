@@ -36,15 +36,22 @@ struct Decision {
 /// Answers for all targets of a reduction; see solve().
 using Solver = std::function<std::vector<Outcome>(const Reduce& reduce)>;
 
+/// How the questions under fewer pins are asked, one property at a time.
+struct Freeing {
+  Solver solver;
+  unsigned threads = 1;   ///< at most so many questions side by side
+  bool certified = true;  ///< what is proved is wanted as a proof about the system as it is
+};
+
 /// Decides properties of the subject's system. always_ and never_: violated if a violation is
 /// reachable under the subject's pins; else the smallest set of these pins is searched for under
 /// which none is. reachable_: holds if a witness is reachable under the pins. Every path is
-/// replayed. `properties` point into subject.system(). Questions about several properties under the
-/// same pins are put together. `solver` answers under all pins, `freed` under fewer. Traces borrow
-/// from the subject.
+/// replayed. `properties` point into subject.system(). `solver` answers under all pins, where
+/// questions about several properties are put together, `freed` under fewer. Traces borrow from the
+/// subject.
 std::vector<Decision> decide(Subject& subject, std::span<const Property* const> properties,
-                             const Solver& solver, const Solver& freed);
-/// The same solver for both.
+                             const Solver& solver, const Freeing& freed);
+/// The same solver for both; its questions under fewer pins are put together, too.
 std::vector<Decision> decide(Subject& subject, std::span<const Property* const> properties,
                              const Solver& solver);
 

@@ -115,8 +115,9 @@ class Comparison {
                   *row.subject, properties,
                   timed(row.explore_seconds,
                         [&](const Reduce& reduce) { return solve(reduce, Engine::explore, own); }),
-                  timed(row.pins_seconds,
-                        [&](const Reduce& reduce) { return options_.second.proof(reduce, own); }));
+                  {timed(row.pins_seconds,
+                         [&](const Reduce& reduce) { return options_.second.proof(reduce, own); }),
+                   own.jobs, static_cast<bool>(input.certificate_heading)});
     const std::size_t about_one_run = decisions.size();
     for (const auto& build : input.two_runs) {
       row.two_runs.push_back(std::make_shared<TwoRunsSubject>(build(), options_.chosen));
@@ -192,11 +193,12 @@ class Comparison {
     done(row.fix + ": " + cell.decision.property->name);
   }
 
-  /// Adds up the time that `solver` takes.
-  static Solver timed(double& seconds, Solver solver) {
-    return [&seconds, solver = std::move(solver)](const Reduce& reduce) {
+  /// Adds up the time that `solver` takes, in all threads together.
+  Solver timed(double& seconds, Solver solver) {
+    return [this, &seconds, solver = std::move(solver)](const Reduce& reduce) {
       const Clock::time_point start = Clock::now();
       std::vector<Outcome> outcomes = solver(reduce);
+      const std::lock_guard lock(mutex_);
       seconds += since(start);
       return outcomes;
     };

@@ -29,9 +29,9 @@ Decision TwoRunsSubject::decide(Engine engine, const EngineContext& context) {
   const std::vector<const Property*> one{&property()};
   Decision decision = std::move(airlock::decide(
       subject_, one, [&](const Reduce& reduce) { return search(reduce, engine, context); },
-      [&](const Reduce& reduce) {
+      Freeing{[&](const Reduce& reduce) {
         return solve(reduce, engine == Engine::automatic ? prover_ : engine, context);
-      })[0]);
+      }})[0]);
   if (decision.verdict == Verdict::holds) {
     require_support(decision, context);
   }

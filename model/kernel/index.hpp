@@ -159,7 +159,7 @@ class Index {
   std::map<std::string, Enumerator> tree_enumerators_;
   std::map<std::string, Type> prototypes_;
   std::map<std::string, std::vector<Parameter>> prototype_parameters_;
-  std::map<std::string, Node*> expansions_;             ///< by place and text
+  std::map<std::string, Node*> expansions_;          ///< by place and text
   std::unordered_map<const Node*, Node*> expanded_;  ///< by the call
   unsigned files_ = 0;
   std::vector<std::string> nothing_;

@@ -156,6 +156,20 @@ TEST_CASE("properties decided together get the verdicts that they get alone") {
     CHECK(together[i].verdict == alone.verdict);
     CHECK(together[i].assumes == alone.assumes);
   }
+  for (const unsigned threads : {1U, 3U}) {
+    for (const bool certified : {false, true}) {
+      const std::vector<Decision> apart = decide(subject, all, solver_of(Engine::explore),
+                                                 {solver_of(Engine::pdr), threads, certified});
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        CAPTURE(all[i]->name);
+        CHECK(apart[i].property == all[i]);
+        CHECK(apart[i].verdict == together[i].verdict);
+        CHECK(apart[i].assumes == together[i].assumes);
+        CHECK((apart[i].freed && apart[i].freed->by_place) ==
+              (certified && apart[i].freed.has_value()));
+      }
+    }
+  }
 }
 
 TEST_CASE("every engine that can decide comes to the same verdict") {
