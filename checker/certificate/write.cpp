@@ -107,6 +107,7 @@ class Writer {
   }
 
  private:
+  static constexpr std::size_t link_length = 400;
   static constexpr const char* logic = "(set-logic QF_BV)\n";
 
   [[nodiscard]] std::string at(const Invariant::Place& place) const {
@@ -232,8 +233,9 @@ class Writer {
     std::string out = declare_state() + declare_inputs(roots);
     out += fmt::format("(declare-const rule {})\n", smt_sort(rule_sort()));
     out += enabled(printer);
+    std::size_t links = 0;
     for (VarId id = 0; id < next_.size(); ++id) {
-      out += next_value(printer, id);
+      out += next_value(printer, id, links);
     }
     return out + "(assert " + applied(variables_) + ")\n(assert step)\n(assert (not " +
            applied(next_) + "))\n(check-sat)\n";
@@ -263,8 +265,9 @@ class Writer {
     return out + "(define-fun step () Bool (or false false\n" + any + "))\n";
   }
 
-  /// A chain of ite, one per value that rules write.
-  std::string next_value(Printer& printer, VarId id) const {
+  /// A chain of ite, one per value that rules write. A long one is in links, each defined in terms of
+  /// the one before, so that no text is nested deeper than readers go, whatever the number of rules.
+  std::string next_value(Printer& printer, VarId id, std::size_t& links) const {
     std::vector<std::pair<Expr, std::vector<std::size_t>>> writers;
     std::map<std::uint32_t, std::size_t> position;  // by the value's node id
     for (std::size_t i = 0; i < system_.rules.size(); ++i) {
@@ -280,6 +283,7 @@ class Writer {
     }
     std::string chain = variables_[id];
     std::string needed;
+    std::size_t length = 0;
     for (auto writer = writers.rbegin(); writer != writers.rend(); ++writer) {
       const std::string value = printer.print(writer->first);
       needed += printer.take_definitions();
@@ -288,6 +292,11 @@ class Writer {
         which += " " + is_rule(rule);
       }
       chain = fmt::format("(ite {}) {}\n  {})", which, value, chain);
+      if (++length % link_length == 0 && length < writers.size()) {
+        const std::string name = fmt::format("link{}", links++);
+        needed += smt_define(name, system_.variables[id].sort, "\n  " + chain);
+        chain = name;
+      }
     }
     return needed + smt_define(next_[id], system_.variables[id].sort, "\n  " + chain);
   }

@@ -38,11 +38,11 @@ std::string operator_name(Expr e) {
   return {};
 }
 
-/// t0, at12.
+/// t0, at12, link3.
 bool is_definition(const std::string& name) {
   const std::size_t digits = name.find_first_of("0123456789");
   const std::string letters = name.substr(0, digits);
-  return digits != std::string::npos && (letters == "t" || letters == "at") &&
+  return digits != std::string::npos && (letters == "t" || letters == "at" || letters == "link") &&
          name.find_first_not_of("0123456789", digits) == std::string::npos;
 }
 
