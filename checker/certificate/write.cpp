@@ -265,8 +265,9 @@ class Writer {
     return out + "(define-fun step () Bool (or false false\n" + any + "))\n";
   }
 
-  /// A chain of ite, one per value that rules write. A long one is in links, each defined in terms of
-  /// the one before, so that no text is nested deeper than readers go, whatever the number of rules.
+  /// A chain of ite, one per value that rules write. A long one is in links, each defined in terms
+  /// of the one before, so that no text is nested deeper than readers go, whatever the number of
+  /// rules.
   std::string next_value(Printer& printer, VarId id, std::size_t& links) const {
     std::vector<std::pair<Expr, std::vector<std::size_t>>> writers;
     std::map<std::uint32_t, std::size_t> position;  // by the value's node id

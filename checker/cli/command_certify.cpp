@@ -57,7 +57,16 @@ Options options_of(const Options& given, const CertificateHeading& heading) {
   options.guest_without = values(heading, "guest without");
   const std::vector<std::string> actors = values(heading, "actor");
   const std::set<std::string> on(actors.begin(), actors.end());
-  const Project project = Project::open(options.models, {});
+  options.features = values(heading, "feature");
+  Settings settings;
+  settings.add_features = options.features;
+  const Project project = Project::open(options.models, settings);
+  for (const FeatureSwitch& each : project.features()) {
+    const auto& named = options.features;
+    if (each.enabled && std::find(named.begin(), named.end(), each.name) == named.end()) {
+      options.no_features.push_back(each.name);
+    }
+  }
   for (const Actor& actor : project.actors()) {
     (on.count(actor.name) != 0 ? options.actors : options.no_actors).push_back(actor.name);
   }
@@ -103,6 +112,13 @@ std::vector<std::string> differences(const Session& session) {
       if (other.name == actor.name && other.enabled != actor.enabled) {
         result.push_back((actor.enabled ? "--actor " : "--no-actor ") + actor.name);
       }
+    }
+  }
+  const std::vector<FeatureSwitch> switched = session.project().features();
+  const std::vector<FeatureSwitch> usually = usual.features();
+  for (std::size_t i = 0; i < switched.size(); ++i) {
+    if (switched[i].enabled != usually[i].enabled) {
+      result.push_back((switched[i].enabled ? "--feature " : "--no-feature ") + switched[i].name);
     }
   }
   for (const std::string& word : session.options().guest_without) {

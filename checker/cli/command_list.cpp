@@ -21,6 +21,7 @@ class Listing {
     fixes();
     parameters();
     actors();
+    features();
     choices();
     return std::move(out_);
   }
@@ -53,6 +54,11 @@ class Listing {
     for (const Actor& actor : session_.project().actors()) {
       result["actors"].push_back(
           {{"name", actor.name}, {"enabled", actor.enabled}, {"text", actor.text}});
+    }
+    result["features"] = Json::array();
+    for (const FeatureSwitch& each : session_.project().features()) {
+      result["features"].push_back(
+          {{"name", each.name}, {"enabled", each.enabled}, {"text", each.text}});
     }
     result["choices"] = Json::array();
     for (const Choice& choice : system_.choices) {
@@ -111,6 +117,13 @@ class Listing {
     section("Actors (--actor, --no-actor)");
     for (const Actor& actor : session_.project().actors()) {
       entry(actor.name + (actor.enabled ? " (on)" : " (off)"), actor.text);
+    }
+  }
+
+  void features() {
+    section("Features (--feature, --no-feature)");
+    for (const FeatureSwitch& each : session_.project().features()) {
+      entry(each.name + (each.enabled ? " (on)" : " (off)"), each.text);
     }
   }
 

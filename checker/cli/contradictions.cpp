@@ -55,6 +55,8 @@ std::string contradiction(const Options& options) {
            {"--kernel", options.kernels},
            {"--actor", options.actors},
            {"--no-actor", options.no_actors},
+           {"--feature", options.features},
+           {"--no-feature", options.no_features},
            {"--guest-without", options.guest_without},
            {"--guest", options.guests}}) {
     if (const std::string twice = repeated(values); !twice.empty()) {
@@ -65,6 +67,12 @@ std::string contradiction(const Options& options) {
     if (std::find(options.no_actors.begin(), options.no_actors.end(), actor) !=
         options.no_actors.end()) {
       return fmt::format("--actor and --no-actor both name '{}'", shortened(actor, 200));
+    }
+  }
+  for (const std::string& feature : options.features) {
+    if (std::find(options.no_features.begin(), options.no_features.end(), feature) !=
+        options.no_features.end()) {
+      return fmt::format("--feature and --no-feature both name '{}'", shortened(feature, 200));
     }
   }
   return {};

@@ -381,6 +381,8 @@ class Parser {
     several(sub, "--set", options_.set, "Set a parameter", "NAME=VALUE");
     several(sub, "--actor", options_.actors, "Turn an actor on", "NAME");
     several(sub, "--no-actor", options_.no_actors, "Turn an actor off", "NAME");
+    several(sub, "--feature", options_.features, "Turn a part of the machine on: host_dr6", "NAME");
+    several(sub, "--no-feature", options_.no_features, "Turn a part of the machine off", "NAME");
     sub->add_option("--guest-without", options_.guest_without,
                     "Instructions that the guest never executes, as in sysret,bus-lock")
         ->delimiter(',')

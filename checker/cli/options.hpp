@@ -63,6 +63,8 @@ struct Options {
   std::vector<std::string> set;            ///< NAME=VALUE
   std::vector<std::string> actors;         ///< to add
   std::vector<std::string> no_actors;      ///< to take away
+  std::vector<std::string> features;       ///< --feature
+  std::vector<std::string> no_features;    ///< --no-feature
   std::vector<std::string> guest_without;  ///< instructions of the guest's, by word
   std::vector<std::string> guests;         ///< FILE.c or FILE.c:NAME of --guest
   std::optional<std::size_t> outcome;      ///< outcomes: the number of --trace

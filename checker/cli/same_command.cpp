@@ -31,6 +31,8 @@ std::string world_arguments(const Options& options) {
   append(arguments, "--set", options.set);
   append(arguments, "--actor", options.actors);
   append(arguments, "--no-actor", options.no_actors);
+  append(arguments, "--feature", options.features);
+  append(arguments, "--no-feature", options.no_features);
   append(arguments, "--guest-without", options.guest_without);
   append(arguments, "--guest", options.guests);
   append(arguments, "--choice", options.choices);

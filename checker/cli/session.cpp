@@ -25,6 +25,8 @@ Settings settings_of(const Options& options) {
   settings.add_actors = options.actors;
   settings.remove_actors = options.no_actors;
   settings.guarantees = options.guarantees;
+  settings.add_features = options.features;
+  settings.remove_features = options.no_features;
   settings.guest_without = options.guest_without;
   settings.guest = guest_of_world(options);
   return settings;
@@ -251,6 +253,11 @@ std::vector<std::pair<std::string, std::string>> Session::parameters() const {
   for (const Parameter& parameter : project_.parameters()) {
     result.emplace_back(parameter.name, parameter.shown);
   }
+  for (const FeatureSwitch& each : project_.features()) {
+    if (each.enabled) {
+      result.emplace_back("feature " + each.name, "on");
+    }
+  }
   return result;
 }
 
@@ -291,14 +298,19 @@ CertificateHeading Session::certificate_heading(const Fix& fix, const Property& 
   result.emplace_back("proves", seeks_witness(property)
                                     ? "it is not reachable: the property is violated"
                                     : "it holds in every reachable state");
-  for (const auto& [name, value] : parameters()) {
-    result.emplace_back("set", name + "=" + value);
+  for (const Parameter& parameter : project_.parameters()) {
+    result.emplace_back("set", parameter.name + "=" + parameter.shown);
   }
   for (const std::string& name : enabled_actors()) {
     result.emplace_back("actor", name);
   }
   if (options_.guarantees) {
     result.emplace_back("with", "the stock guarantees");
+  }
+  for (const FeatureSwitch& each : project_.features()) {
+    if (each.enabled) {
+      result.emplace_back("feature", each.name);
+    }
   }
   for (const std::string& word : options_.guest_without) {
     result.emplace_back("guest without", word);

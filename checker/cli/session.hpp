@@ -50,6 +50,7 @@ class Session {
   /// statement about two runs or its support; else the world of `fix`.
   [[nodiscard]] TransitionSystem system_for(const Fix& fix, const std::string& property) const;
 
+  /// Name and value of each, as headings show them; then the features that are on.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> parameters() const;
   [[nodiscard]] std::vector<std::string> enabled_actors() const;
   /// What a certificate says it is about; everything that is needed to build the model again.

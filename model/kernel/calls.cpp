@@ -64,8 +64,8 @@ const Assumption* Analysis::assumed(const Node* node, const FunctionState& in) {
   return found;
 }
 
-/// The macro that a name or a call is, unless the lens has its own word for it. What a local of that
-/// name hides is the caller's to see.
+/// The macro that a name or a call is, unless the lens has its own word for it. What a local of
+/// that name hides is the caller's to see.
 const Macro* Analysis::macro_used(const Node* node, const std::string& name) {
   const Macro* macro = index_.macro(name);
   if (macro == nullptr || macro->parameters.has_value() != (node->is == Is::call)) {

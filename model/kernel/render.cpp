@@ -565,7 +565,7 @@ std::string Slicer::truth(const Node* node, FunctionState& in, Met& met) {
     const std::string left = truth(node->kids[0], in, met);
     return composed(node, {{node->kids[0], left}, {node->kids[1], truth(node->kids[1], in, met)}});
   }
-  if (analysis_.rank(node, in) == 0) {
+  if (analysis_.rank(node, in) == 0 && analysis_.assumed(node, in) == nullptr) {
     std::string done = effect(node, in, met);
     met.rewritten = true;
     met.untracked = true;

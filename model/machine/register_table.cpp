@@ -78,9 +78,11 @@ std::vector<Register> cpu_registers() {
        .width = 64,
        .reset = dr6::nothing_pending,
        .format = &dr6::format(),
-       .on_reference_host = OnReferenceHost::none,
+       .on_reference_host = OnReferenceHost::own,
        .guest = &GuestV::dr6,
-       .guest_reset = dr6::nothing_pending},
+       .guest_reset = dr6::nothing_pending,
+       .host = &HostV::dr6,
+       .host_with = Feature::host_dr6},
       {.field = &CpuV::rflags,
        .name = "RFLAGS",
        .path = "cpu.rflags",
@@ -173,6 +175,10 @@ VarId& at(Registers& registers, Field field) {
     return registers.vmcb.**of_vmcb;
   }
   return registers.svm.*std::get<VarId SvmV::*>(field);
+}
+
+bool is_on_reference_host(const Register& each, const Features& features) {
+  return each.host != nullptr && (!each.host_with || features.contains(*each.host_with));
 }
 
 std::span<const Register> registers_declared() {

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/machine/feature.hpp"
 #include "model/machine/format.hpp"
 #include "model/machine/registers.hpp"
 
@@ -26,7 +27,7 @@ enum class FromC : std::uint8_t { hidden, read, written };
 enum class OnReferenceHost : std::uint8_t {
   same,  ///< the machine's: the guest does not change what they can see
   own,   ///< the reference host's own (`host`)
-  none,  ///< nothing: looking is an error
+  none,  ///< nothing: looking is an error; so it is at one's `own` without its feature
 };
 
 /// Where a register is in Registers.
@@ -50,11 +51,15 @@ struct Register {
   VarId GuestRegistersOf<VarId>::*guest = nullptr;
   std::uint64_t guest_reset = 0;
   VarId HostRegistersOf<VarId>::*host = nullptr;
+  std::optional<Feature> host_with = {};  ///< `host` is there with this feature only
   VarId HostRegistersOf<VarId>::*guest_view = nullptr;
   /// Software moves its value to and from its own 64-bit variables: a tired programmer may take
   /// one for another (mutation).
   bool is_moved_about = false;
 };
+
+/// Whether the reference host has the register.
+bool is_on_reference_host(const Register& each, const Features& features);
 
 /// In the order in which a system has them.
 std::span<const Register> registers_declared();

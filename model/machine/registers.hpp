@@ -103,6 +103,7 @@ struct GuestRegistersOf {
 template <typename T>
 struct HostRegistersOf {
   T debugctl;
+  T dr6;  ///< of the reference host, with the feature host_dr6; else not there
 };
 
 using Cpu = CpuOf<Expr>;

@@ -56,8 +56,16 @@ bool mentions_others(Expr e, const std::set<InputId>& theirs) {
 
 }  // namespace
 
+std::vector<VarId> reference_registers(const Layout& layout) {
+  std::vector<VarId> result{layout.reference_host.debugctl};
+  if (layout.host_has_dr6()) {
+    result.push_back(layout.reference_host.dr6);
+  }
+  return result;
+}
+
 std::vector<VarId> BothHosts::variables() const {
-  std::vector<VarId> result{layout_.reference_host.debugctl};
+  std::vector<VarId> result = reference_registers(layout_);
   for (const auto& [leaf, id] : reference_globals_) {
     if (id != globals_.at(leaf)) {
       result.push_back(id);
@@ -69,6 +77,9 @@ std::vector<VarId> BothHosts::variables() const {
 std::vector<AtomicPath> BothHosts::run(const std::string& function, const Step& step) {
   std::map<VarId, VarId> as_reference{
       {layout_.machine.cpu.debugctl, layout_.reference_host.debugctl}};
+  if (layout_.host_has_dr6()) {
+    as_reference[layout_.machine.cpu.dr6] = layout_.reference_host.dr6;
+  }
   for (const auto& [leaf, id] : globals_) {
     as_reference[id] = reference_globals_.at(leaf);
   }
@@ -101,9 +112,10 @@ void BothHosts::note_use(const std::string& function, const Step& ran,
   }
 }
 
-/// The functions that may change DebugCtl, or what such a function reads.
+/// The functions that may change a register of the reference, or what such a function reads.
 std::set<std::string> BothHosts::that_matter() const {
-  std::set<VarId> needed{layout_.reference_host.debugctl};
+  const std::vector<VarId> registers = reference_registers(layout_);
+  std::set<VarId> needed(registers.begin(), registers.end());
   std::set<std::string> result;
   for (bool changed = true; changed;) {
     changed = false;

@@ -18,6 +18,9 @@ namespace airlock {
 /// is none in a system in which it always can.
 inline constexpr const char* lost_name = "reference_host.cannot follow";
 
+/// The reference host's registers that there are: DebugCtl, and DR6 with the feature host_dr6.
+std::vector<VarId> reference_registers(const Layout& layout);
+
 class BothHosts {
  public:
   /// All borrowed. `globals` are the machine's, `reference_globals` the reference host's: the same

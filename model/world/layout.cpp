@@ -105,7 +105,9 @@ class RegisterAdder {
     pending(layout_.reference_guest.step_pending, "step_pending", "#DB raised by a single step");
     pending(layout_.reference_guest.lock_pending, "lock_pending", "#DB raised by a bus lock");
     counterparts("reference_host", Role::reference_host, [&](const machine::Register& each) {
-      return each.host == nullptr ? nullptr : &(layout_.reference_host.*each.host);
+      return machine::is_on_reference_host(each, layout_.options.features)
+                 ? &(layout_.reference_host.*each.host)
+                 : nullptr;
     });
     counterparts("guest_view", Role::guest_view, [&](const machine::Register& each) {
       return each.guest_view == nullptr ? nullptr : &(layout_.guest_view.*each.guest_view);
@@ -117,6 +119,10 @@ class RegisterAdder {
     return machine::at(layout_.machine, each.field);
   }
 
+  static std::uint64_t reset_of(const machine::Register& each, Role role) {
+    return role == Role::reference_guest ? each.guest_reset : each.reset;
+  }
+
   /// `of` says where a register's counterpart is kept, or null if it has none.
   template <typename Of>
   void counterparts(const std::string& object, Role role, Of of) {
@@ -126,7 +132,7 @@ class RegisterAdder {
         continue;
       }
       *id = machine::add_variable(system_, each, object + "." + std::string(each.name),
-                                  role == Role::reference_guest ? each.guest_reset : 0, role);
+                                  reset_of(each, role), role);
       system_.variables[*id].counterpart = real(each);
       const std::string_view field = each.path.substr(each.path.rfind('.'));
       layout_.objects[object + std::string(field)] = {*id, true, false};

@@ -10,6 +10,7 @@
 
 #include "model/machine/choices.hpp"
 #include "model/machine/dr6.hpp"
+#include "model/machine/feature.hpp"
 #include "model/machine/instructions.hpp"
 #include "model/machine/registers.hpp"
 #include "model/software/platform.hpp"
@@ -30,6 +31,7 @@ struct WorldOptions {
   /// More places of the thread than 16 bits number, or more reasons than 8. Found out by trying, so
   /// that other worlds, and certificates about them, are as they always were.
   bool wide = false;
+  machine::Features features = {};
   bool two_runs = false;  ///< for a statement about two runs, which looks at no reference
 };
 
@@ -88,6 +90,11 @@ struct NextInstructionVariables {
 class GuestCode;
 
 struct Layout {
+  /// Whether the reference host has a DR6: the feature host_dr6.
+  [[nodiscard]] bool host_has_dr6() const {
+    return options.features.contains(machine::Feature::host_dr6);
+  }
+
   WorldOptions options;
   machine::Choices choices;
   machine::Registers machine;

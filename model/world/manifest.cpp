@@ -42,14 +42,8 @@ class Reader {
     }
     manifest.properties = paths("properties");
     manifest.fixes = paths("fixes");
-    for (const auto& [key, node] : section("actors")) {
-      if (!node.is_boolean()) {
-        fail(node.source(), "actor '" + std::string(key.str()) + "' is neither on nor off",
-             "true or false");
-      }
-      manifest.actors[std::string(key.str())] = node.as_boolean()->get();
-      manifest.places[std::string(key.str())] = place(key.source());
-    }
+    manifest.actors = switches("actors", "actor", manifest.places);
+    manifest.features = switches("features", "feature", manifest.places);
     for (const auto& [key, node] : section("parameters")) {
       manifest.parameters[std::string(key.str())] = parameter_value(std::string(key.str()), node);
       manifest.places[std::string(key.str())] = place(key.source());
@@ -78,6 +72,21 @@ class Reader {
   }
 
  private:
+  /// `name = true` or `false`, one a line.
+  std::map<std::string, bool> switches(const char* key, const std::string& what,
+                                       std::map<std::string, SourceLocation>& places) const {
+    std::map<std::string, bool> result;
+    for (const auto& [name, node] : section(key)) {
+      if (!node.is_boolean()) {
+        fail(node.source(), what + " '" + std::string(name.str()) + "' is neither on nor off",
+             "true or false");
+      }
+      result[std::string(name.str())] = node.as_boolean()->get();
+      places[std::string(name.str())] = place(name.source());
+    }
+    return result;
+  }
+
   /// As --set takes it.
   [[nodiscard]] std::string parameter_value(const std::string& name, const toml::node& node) const {
     if (const auto* text = node.as_string()) {
@@ -110,7 +119,8 @@ class Reader {
     for (const auto& [key, node] : table_) {
       if (std::find(known.begin(), known.end(), key.str()) == known.end()) {
         fail(key.source(), "unknown key '" + std::string(key.str()) + "'",
-             "files, properties, fixes, [actors], [parameters], [values] or [unreached]");
+             "files, properties, fixes, [actors], [features], [parameters], [values] or "
+             "[unreached]");
       }
     }
   }
@@ -187,8 +197,8 @@ std::string read_file(const std::string& path) {
 }
 
 const std::vector<std::string>& manifest_keys() {
-  static const std::vector<std::string> keys{"files",      "properties", "fixes",    "actors",
-                                             "parameters", "values",     "unreached"};
+  static const std::vector<std::string> keys{"files",    "properties", "fixes",  "actors",
+                                             "features", "parameters", "values", "unreached"};
   return keys;
 }
 

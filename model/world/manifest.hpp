@@ -26,6 +26,8 @@ struct Unreached {
 ///     fixes = ["fixes/merged.c"]     # rows of `compare`, in order
 ///     [actors]                       # defaults; an actor that is not named is on
 ///     nmi_perf = false
+///     [features]                     # parts of the machine that are off unless they are named
+///     host_dr6 = true
 ///     [parameters]                   # override the values in the files
 ///     guest_debugctl_bits = "LBR"
 ///     [values]                       # what parameters may be: `--explain` and `coverage` ask
@@ -41,9 +43,10 @@ struct Manifest {
   std::vector<std::string> properties;
   std::vector<std::string> fixes;
   std::map<std::string, bool> actors;
+  std::map<std::string, bool> features;  ///< by name, unchecked
   std::map<std::string, std::string> parameters;
   std::map<std::string, std::vector<std::string>> values;  ///< by parameter, as --set takes them
-  std::map<std::string, SourceLocation> places;  ///< of actors and parameters, for messages
+  std::map<std::string, SourceLocation> places;            ///< of actors, features and parameters
   std::vector<Unreached> unreached;
 };
 

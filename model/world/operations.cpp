@@ -210,15 +210,13 @@ Ways update_debugctl(const MachinePlatform& platform, const IntrinsicCall& call,
 
 Ways get_debugreg(const MachinePlatform& platform, const IntrinsicCall& call, Step step) {
   expect_constant(call, 0, 6, "6, for DR6");
-  const Expr result = step.get(platform.layout().machine.cpu.dr6);
+  const Expr result = platform.read_dr6(step, call.location);
   return done(std::move(step), result);
 }
 
 Ways set_debugreg(const MachinePlatform& platform, const IntrinsicCall& call, Step step) {
   expect_constant(call, 1, 6, "6, for DR6");
-  const machine::CpuOf<VarId>& cpu = platform.layout().machine.cpu;
-  step.set(cpu.dr6, machine::dr6_written(step.get(cpu.dr6), call.arguments[0],
-                                         step.get(cpu.debugctl), platform.layout().choices));
+  platform.write_dr6(step, call.arguments[0]);
   return done(std::move(step));
 }
 
@@ -402,14 +400,8 @@ const std::array table{
     access("wrmsrl", wrmsr),
     access("get_debugctlmsr", get_debugctl, "DEBUGCTL"),
     access("update_debugctlmsr", update_debugctl),
-    Operation{.name = "__get_debugreg",
-              .traits = {.shared = true},
-              .effect = get_debugreg,
-              .reads = "DR6"},
-    Operation{.name = "set_debugreg",
-              .traits = {.shared = true},
-              .effect = set_debugreg,
-              .on_reference_host = CallOnReferenceHost::ignored},
+    access("__get_debugreg", get_debugreg, "DR6"),
+    access("set_debugreg", set_debugreg),
     boundary("local_irq_disable", local_irq_disable),
     boundary("local_irq_enable", local_irq_enable),
     boundary("preempt_disable", preempt_disable),

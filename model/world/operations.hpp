@@ -21,9 +21,9 @@ enum class Caller : std::uint8_t {
 
 /// What a call is when boot() or an actor runs on the reference host.
 enum class CallOnReferenceHost : std::uint8_t {
-  acts,     ///< the same, on the reference's DebugCtl
+  acts,     ///< the same, on the reference's registers
   ignored,  ///< without effect: the reference host has no such state
-  refused,  ///< an error: it sees the guest's state, or is none of the host's business
+  refused,  ///< an error: none of the host's business
 };
 
 struct Operation {

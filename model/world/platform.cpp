@@ -7,13 +7,13 @@
 namespace airlock {
 namespace {
 
-/// The host's DR6 is the guest's after a #VMEXIT. The reference host has none of its own, so an
-/// actor that looked at it would carry the guest's value into what the host would have been without
-/// one.
+/// The host's DR6 is the guest's after a #VMEXIT. Without the feature host_dr6 the reference host
+/// has none of its own, so an actor that looked at it would carry the guest's value into what the
+/// host would have been without one.
 [[noreturn]] void refuse(std::string_view name, const SourceLocation& location) {
-  throw InputError(
-      location, "boot() or an actor reads " + std::string(name), {},
-      "DebugCtl and the host's own globals: the reference host has no " + std::string(name));
+  throw InputError(location, "boot() or an actor reads " + std::string(name), {},
+                   "DebugCtl and the host's own globals: the reference host has no " +
+                       std::string(name) + (name == "DR6" ? " without --feature host_dr6" : ""));
 }
 
 }  // namespace
@@ -59,6 +59,16 @@ void MachinePlatform::write_debugctl(Step& step, Expr value) const {
   step.set(cpu.debugctl, after);
 }
 
+Expr MachinePlatform::read_dr6(Step& step, const SourceLocation& /*location*/) const {
+  return step.get(layout_.machine.cpu.dr6);
+}
+
+void MachinePlatform::write_dr6(Step& step, Expr value) const {
+  const machine::CpuOf<VarId>& cpu = layout_.machine.cpu;
+  step.set(cpu.dr6,
+           machine::dr6_written(step.get(cpu.dr6), value, step.get(cpu.debugctl), layout_.choices));
+}
+
 Ways MachinePlatform::call(const IntrinsicCall& call, Step step) const {
   const Operation* const operation = find_operation(call.name);
   if (operation == nullptr) {
@@ -89,6 +99,9 @@ std::optional<ObjectLeaf> ReferenceHostPlatform::object(const std::string& path)
     switch (each.on_reference_host) {
       case machine::OnReferenceHost::same: break;
       case machine::OnReferenceHost::own:
+        if (!machine::is_on_reference_host(each, layout().options.features)) {
+          refuse(each.name, {});
+        }
         return ObjectLeaf{layout().reference_host.*each.host, true, false};
       case machine::OnReferenceHost::none: refuse(each.name, {});
     }
@@ -101,7 +114,28 @@ Expr ReferenceHostPlatform::read_debugctl(Step& step) const {
 }
 
 void ReferenceHostPlatform::write_debugctl(Step& step, Expr value) const {
-  step.set(layout().reference_host.debugctl, machine::implemented_bits(value));
+  const machine::HostRegistersOf<VarId>& host = layout().reference_host;
+  const Expr after = machine::implemented_bits(value);
+  if (layout().host_has_dr6()) {
+    step.set(host.dr6, machine::dr6_after_debugctl_change(
+                           step.get(host.dr6), step.get(host.debugctl), after, layout().choices));
+  }
+  step.set(host.debugctl, after);
+}
+
+Expr ReferenceHostPlatform::read_dr6(Step& step, const SourceLocation& location) const {
+  if (!layout().host_has_dr6()) {
+    refuse("DR6", location);
+  }
+  return step.get(layout().reference_host.dr6);
+}
+
+void ReferenceHostPlatform::write_dr6(Step& step, Expr value) const {
+  if (layout().host_has_dr6()) {
+    const machine::HostRegistersOf<VarId>& host = layout().reference_host;
+    step.set(host.dr6, machine::dr6_written(step.get(host.dr6), value, step.get(host.debugctl),
+                                            layout().choices));
+  }
 }
 
 Ways ReferenceHostPlatform::call(const IntrinsicCall& call, Step step) const {
@@ -110,7 +144,7 @@ Ways ReferenceHostPlatform::call(const IntrinsicCall& call, Step step) const {
     switch (operation->on_reference_host) {
       case CallOnReferenceHost::acts: return MachinePlatform::call(call, std::move(step));
       case CallOnReferenceHost::ignored: return {{step, Expr{}}};
-      case CallOnReferenceHost::refused: refuse(operation->reads, call.location);
+      case CallOnReferenceHost::refused: break;
     }
   }
   throw InputError(call.location, "'" + call.name + "' called by an actor", {},

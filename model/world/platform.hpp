@@ -33,6 +33,9 @@ class MachinePlatform : public Platform {
   /// Reads and writes DebugCtl: the physical register here, the reference's in the second run.
   [[nodiscard]] virtual Expr read_debugctl(Step& step) const;
   virtual void write_debugctl(Step& step, Expr value) const;
+  /// Likewise DR6. Throws InputError at `location` where there is no such register to read.
+  [[nodiscard]] virtual Expr read_dr6(Step& step, const SourceLocation& location) const;
+  virtual void write_dr6(Step& step, Expr value) const;
 
  private:
   const Layout& layout_;
@@ -68,7 +71,8 @@ class SwitchedInPlatform : public MachinePlatform {
 };
 
 /// The second run of boot() and of the actors, on the reference host: DebugCtl is the reference's,
-/// everything else about the machine is as it was and stays so.
+/// and so is DR6 with the feature host_dr6 (without, reading it is an error and writing it does
+/// nothing); everything else about the machine is as it was and stays so.
 class ReferenceHostPlatform : public MachinePlatform {
  public:
   explicit ReferenceHostPlatform(const Layout& layout) : MachinePlatform(layout) {}
@@ -79,6 +83,8 @@ class ReferenceHostPlatform : public MachinePlatform {
  protected:
   [[nodiscard]] Expr read_debugctl(Step& step) const override;
   void write_debugctl(Step& step, Expr value) const override;
+  [[nodiscard]] Expr read_dr6(Step& step, const SourceLocation& location) const override;
+  void write_dr6(Step& step, Expr value) const override;
 };
 
 }  // namespace airlock

@@ -32,6 +32,7 @@ Project Project::open(const std::vector<std::string>& models, const Settings& se
   if (settings.guarantees) {
     impl->add_stock_properties();
   }
+  impl->add_features();
   impl->describe();
   return Project(std::move(impl));
 }
@@ -46,11 +47,19 @@ const std::vector<Parameter>& Project::parameters() const {
   return impl_->parameters;
 }
 std::vector<Parameter> Project::parameters(const Fix& fix) const {
-  const Impl::Skeleton skeleton;
+  const Impl::Skeleton skeleton(impl_->features);
   return impl_->parameters_of(impl_->check(fix, skeleton.platform, false), skeleton.platform);
 }
 const std::vector<Actor>& Project::actors() const {
   return impl_->actors;
+}
+std::vector<FeatureSwitch> Project::features() const {
+  std::vector<FeatureSwitch> result;
+  for (const machine::FeatureText& each : machine::features_declared()) {
+    result.push_back(
+        {std::string(each.name), impl_->features.contains(each.feature), std::string(each.text)});
+  }
+  return result;
 }
 const std::vector<std::string>& Project::property_names() const {
   return impl_->property_names;

@@ -26,6 +26,8 @@ struct Settings {
   std::map<std::string, std::string> parameters;  ///< --set NAME=VALUE, unparsed
   std::vector<std::string> add_actors;            ///< --actor NAME
   std::vector<std::string> remove_actors;         ///< --no-actor NAME
+  std::vector<std::string> add_features = {};     ///< --feature NAME
+  std::vector<std::string> remove_features = {};  ///< --no-feature NAME
   std::vector<std::string> guest_without = {};    ///< --guest-without, instructions by word
   bool guarantees = false;  ///< --guarantees: the stock properties belong to the model
   std::optional<GuestSource> guest = {};  ///< --guest: what the guest runs, in build() alone
@@ -57,6 +59,12 @@ struct ModelSources {
   std::vector<std::pair<std::string, std::string>> parameters;  ///< as --set takes them
   std::map<std::string, std::vector<std::string>> values;       ///< as in a manifest
   std::vector<Unreached> unreached;
+};
+
+struct FeatureSwitch {
+  std::string name;
+  bool enabled;
+  std::string text;
 };
 
 struct Parameter {
@@ -153,6 +161,8 @@ class Project {
   /// Those that the fix brings are among them.
   [[nodiscard]] std::vector<Parameter> parameters(const Fix& fix) const;
   [[nodiscard]] const std::vector<Actor>& actors() const;
+  /// All that there are.
+  [[nodiscard]] std::vector<FeatureSwitch> features() const;
   /// Of the base, in the order of its worlds: its own, then the two that every world has.
   [[nodiscard]] const std::vector<std::string>& property_names() const;
   /// All source files with their contents, base first: for hashes and listings. What a row says

@@ -141,7 +141,7 @@ Project Project::with_parameter(const std::string& name, const std::string& valu
 }
 
 std::vector<OtherValue> Project::other_values(const Fix& fix) const {
-  const Impl::Skeleton skeleton;
+  const Impl::Skeleton skeleton(impl_->features);
   Program program = impl_->check(fix, skeleton.platform, false);
   std::vector<OtherValue> result;
   for (const Parameter& in_force : impl_->parameters_of(program, skeleton.platform)) {

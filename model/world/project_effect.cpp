@@ -90,7 +90,7 @@ void Project::Impl::check_effect_of_last(const Fix& fix, const Program& program,
 
 void Project::Impl::check_effect(const Fix& fix, const Program& program,
                                  const Entries& entered_by) const {
-  const Skeleton skeleton;
+  const Skeleton skeleton(features);
   for (std::size_t count = 1; count <= fix.files.size(); ++count) {
     if (count == fix.files.size()) {
       check_effect_of_last(fix, program, entered_by, skeleton.platform);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 #include <sstream>
 
 #include "model/machine/debugctl.hpp"
@@ -82,6 +83,7 @@ void Project::Impl::add_manifest(const std::string& directory) {
     parameter_values.emplace_back(key, value);
   }
   actor_defaults.insert(manifest.actors.begin(), manifest.actors.end());
+  feature_defaults.insert(manifest.features.begin(), manifest.features.end());
   places.insert(manifest.places.begin(), manifest.places.end());
   values.insert(manifest.values.begin(), manifest.values.end());
   unreached.insert(unreached.end(), manifest.unreached.begin(), manifest.unreached.end());
@@ -89,13 +91,57 @@ void Project::Impl::add_manifest(const std::string& directory) {
 }
 
 void Project::Impl::add_stock_properties() {
-  for (const char* stock : {"properties/guarantees.c", "properties/guards.c"}) {
-    const std::string text(embedded_spec(stock));
-    const bool known = std::any_of(base.begin(), base.end(),
+  add_stock_file("properties/guarantees.c");
+  add_stock_file("properties/guards.c");
+}
+
+void Project::Impl::add_stock_file(std::string_view stock) {
+  const std::string text(embedded_spec(stock));
+  const auto add = [&](std::vector<SourceFile>& files) {
+    const bool known = std::any_of(files.begin(), files.end(),
                                    [&](const SourceFile& file) { return file.text == text; });
-    if (!known) {
-      const std::string path = stock;  // called as svm.h is, for it is no file of the user's
-      base.push_back({"<airlock/" + path.substr(path.find('/') + 1) + ">", text});
+    if (!known) {  // called as svm.h is, for it is no file of the user's
+      files.push_back({fmt::format("<airlock/{}>", stock.substr(stock.find('/') + 1)), text});
+    }
+  };
+  for (Variant& row : rows) {
+    add(row.files);
+  }
+  if (rows.empty()) {
+    add(base);
+  }
+}
+
+/// The manifest's, then what the command line turns on and off; with the properties of those on.
+void Project::Impl::add_features() {
+  const auto feature = [&](const std::string& word, const SourceLocation& where) {
+    std::vector<std::string> names;
+    for (const machine::FeatureText& each : machine::features_declared()) {
+      names.emplace_back(each.name);
+    }
+    const std::optional<machine::Feature> found = machine::feature_by_name(word);
+    if (!found) {
+      throw InputError(where, "there is no feature '" + word + "'", {}, suggestion(word, names));
+    }
+    return *found;
+  };
+  for (const auto& [word, on] : feature_defaults) {
+    const auto place = places.find(word);
+    const machine::Feature found =
+        feature(word, place == places.end() ? SourceLocation{} : place->second);
+    if (on) {
+      features.insert(found);
+    }
+  }
+  for (const std::string& word : settings.remove_features) {
+    features.erase(feature(word, {"--no-feature", 0, 0}));
+  }
+  for (const std::string& word : settings.add_features) {
+    features.insert(feature(word, {"--feature", 0, 0}));
+  }
+  for (const machine::FeatureText& each : machine::features_declared()) {
+    if (features.contains(each.feature)) {
+      add_stock_file(each.properties);
     }
   }
 }
@@ -290,7 +336,7 @@ std::set<machine::Instruction> Project::Impl::guest_without() const {
 
 void Project::Impl::describe() {
   (void)guest_without();
-  const Skeleton skeleton;
+  const Skeleton skeleton(features);
   Program program = check(fixes.front(), skeleton.platform, false);
   check_actor_names(program);
   const Entries all = entries_of(fixes.front(), program);
@@ -429,7 +475,7 @@ LaidOutWorld laid_out(const WorldOptions& options, const Composition& what,
 
 LaidOutWorld Project::Impl::build(const Fix& fix, WorldOptions options, CoverageWorld* coverage,
                                   Numbering* numbering, const GuestSource* guest) const {
-  const Skeleton skeleton;
+  const Skeleton skeleton(features);
   const Program program = check(fix, skeleton.platform);
   set_machine(fix, program, skeleton.platform, options);
   options.guest_without = guest_without();
@@ -476,10 +522,11 @@ void Project::Impl::set_machine(const Fix& fix, const Program& program, const Pl
                     fix);
   }
   options.cpu_has_lbrv = lbrv == 1;
+  options.features = features;
 }
 
 LaidOutWorld Project::Impl::build_guest_alone(const Fix& fix, const GuestSource& guest) const {
-  const Skeleton skeleton;
+  const Skeleton skeleton(features);
   const Program program = check(fix, skeleton.platform);
   WorldOptions options;
   set_machine(fix, program, skeleton.platform, options);

@@ -26,6 +26,8 @@ struct Project::Impl {
   std::vector<std::pair<std::string, std::string>> parameter_values;  // in order of application
   std::map<std::string, SourceLocation> places;
   std::map<std::string, bool> actor_defaults;
+  std::map<std::string, bool> feature_defaults;
+  machine::Features features;  ///< those that are on
   std::vector<Unreached> unreached;
   bool has_manifest = false;  ///< else C files alone
   std::map<std::string, std::vector<std::string>> values;
@@ -42,6 +44,11 @@ struct Project::Impl {
 
   /// The stock guarantees and guards, but for a file whose text the model has already.
   void add_stock_properties();
+
+  void add_stock_file(std::string_view stock);
+
+  /// Settles which features are on, and adds their properties. Throws InputError for unknown ones.
+  void add_features();
 
   /// The row's, or the one base.
   [[nodiscard]] const Variant* row_of(const Fix& fix) const;
@@ -63,8 +70,10 @@ struct Project::Impl {
 
   /// A platform without a system of its own, for checking programs.
   struct Skeleton {
+    explicit Skeleton(const machine::Features& features)
+        : layout(add_layout(system, {.features = features})) {}
     TransitionSystem system;
-    Layout layout = add_layout(system, {});
+    Layout layout;
     MachinePlatform platform{layout};
   };
 

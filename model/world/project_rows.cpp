@@ -19,6 +19,7 @@ Project Project::of(ModelSources model, const Settings& settings) {
     row.files.insert(row.files.end(), model.properties.begin(), model.properties.end());
     impl->fixes.push_back({row.name, {}, row.summary, row.name});
   }
+  impl->add_features();
   impl->parameter_values = std::move(model.parameters);
   impl->actor_defaults = std::move(model.actors);
   impl->values = std::move(model.values);

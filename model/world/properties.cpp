@@ -154,16 +154,19 @@ class PropertyMaker {
 
   [[nodiscard]] bool rests_on_reference_host(Expr e) const {
     const std::vector<VarId> read = variables_of(std::vector<Expr>{e});
-    return std::find(read.begin(), read.end(), layout_.reference_host.debugctl) != read.end();
+    const std::vector<VarId> registers = reference_registers(layout_);
+    return std::find_first_of(read.begin(), read.end(), registers.begin(), registers.end()) !=
+           read.end();
   }
 
   /// Where the property has no sentence of its own, traces tell the values that it depends on.
   static std::string sentence_with_lost(const std::string& sentence) {
     const std::string lost(lost_name);
-    return sentence.empty() ? sentence
-                            : "{?" + lost + ": The reference host cannot follow {" + lost +
-                                  "}: what DebugCtl would be had no guest run is not known.}{!" +
-                                  lost + ": " + sentence + "}";
+    return sentence.empty()
+               ? sentence
+               : "{?" + lost + ": The reference host cannot follow {" + lost +
+                     "}: what its registers would hold had no guest run is not known.}{!" + lost +
+                     ": " + sentence + "}";
   }
 
   /// What is evaluated in every state decides nothing.

@@ -294,6 +294,28 @@ class Debian(unittest.TestCase):
                 else:
                     print(f"skipped: {series} is {found}: ", rows)
 
+    def test_the_host_has_its_dr6_back_where_a_patch_writes_it(self):
+        archive = debian_archive(self, "6.12")
+        found = (archive.parent / "version").read_text(encoding="utf-8").strip()
+        svm = variants.read(archive, variants.SVM)
+        with tempfile.TemporaryDirectory() as scratch:
+            path = pathlib.Path(scratch) / "reset.diff"
+            path.write_text(variants.patch(variants.SVM, svm, variants.resetting_dr6(svm)),
+                            encoding="utf-8")
+            done = subprocess.run([AIRLOCK, "check", archive, "--patch", path, "--lens",
+                                   ROOT / "specs/lens/kvm-svm-events", "--feature", "host_dr6",
+                                   "--property", "always_host_runs_with_its_own_dr6",
+                                   "--no-certificates", "--quiet", "--format", "json"],
+                                  capture_output=True, text=True, check=False)
+        rows = [row["verdicts"][0] for row in json.loads(done.stdout)["rows"]]
+        if found == self.EXPECTED["6.12"][0]:
+            self.assertEqual([row["verdict"] for row in rows], ["violated", "holds"])
+            self.assertEqual((rows[0]["steps"], rows[0]["may_be_false_alarm"]), (11, False))
+            self.assertEqual(rows[1]["assumes"], [])
+            self.assertEqual(done.returncode, 0, done.stderr)
+        else:
+            print(f"skipped: 6.12 is {found}: ", [row["verdict"] for row in rows])
+
     @unittest.skipUnless(os.environ.get("AIRLOCK_KERNEL_TABLE"),
                          "minutes of processor time: AIRLOCK_KERNEL_TABLE=1 asks for it")
     def test_the_table_of_debians_kernels_and_their_variants(self):

@@ -55,6 +55,13 @@ def with_manual_switch(text):
             switch.format("vcpu->arch.host_debugctl") + text[at.end():])
 
 
+def resetting_dr6(text):
+    """svm_vcpu_run() gives the host its DR6 back where the guest's is not "nothing pending"."""
+    at = re.compile(r"^\tsvm_vcpu_enter_exit\(.*\);\n", re.M).search(text)
+    reset = "\tif (svm->vmcb->save.dr6 != DR6_ACTIVE_LOW)\n\t\tset_debugreg(DR6_ACTIVE_LOW, 6);\n"
+    return text[:at.end()] + reset + text[at.end():]
+
+
 def dropping_btf(text):
     """svm_set_msr() ignores BTF in what the guest writes to DebugCtl."""
     at = re.compile(r"^\t\tif \(data & DEBUGCTL_RESERVED_BITS\)\n", re.M).search(text)

@@ -145,9 +145,10 @@ struct airlock_reference_guest {
 };
 extern const struct airlock_reference_guest reference_guest;
 
-/* The host's DebugCtl as it would be had no guest ever run. */
+/* The host's DebugCtl as it would be had no guest ever run. DR6 with the feature host_dr6 only. */
 struct airlock_reference_host {
 	u64 debugctl;
+	u64 dr6;
 };
 extern const struct airlock_reference_host reference_host;
 

@@ -93,6 +93,21 @@ void clr_dr_intercepts(struct vcpu_svm *svm)
 	clr_intercept(INTERCEPT_DR6_WRITE);
 }
 
+/*
+ * arch/x86/kernel/hw_breakpoint.c: where the host has breakpoints of its own in force after an exit,
+ * which is up to the tasks that run there, it writes all debug registers anew, DR6 with "nothing
+ * pending".
+ */
+bool airlock_host_has_breakpoints(void)
+{
+	return any_bool();
+}
+
+void hw_breakpoint_restore(void)
+{
+	set_debugreg(DR6_ACTIVE_LOW, 6);
+}
+
 /* The DR6 that the guest would read through an intercept. */
 u64 guest_dr6(void)
 {

@@ -129,12 +129,8 @@ TEST_CASE("a variable that rules give thousands of values has a certificate like
   TransitionSystem system;
   const VarId x = system.add_variable("x", Sort::bits(16), system.pool->bits(16, 0));
   for (std::uint64_t value = 0; value < 5000; value += 2) {
-    system.rules.push_back({"set",
-                            "test",
-                            system.pool->boolean(true),
-                            {{x, system.pool->bits(16, value)}},
-                            {},
-                            {}});
+    system.rules.push_back(
+        {"set", "test", system.pool->boolean(true), {{x, system.pool->bits(16, value)}}, {}, {}});
   }
   system.properties.push_back(
       {"never_odd", PropertyKind::never, bit(system.variable(x), 0), "", "", {}});

@@ -119,6 +119,17 @@ TEST_CASE("slice rule 1: a condition that the lens decides is gone, and what it 
   }));
 }
 
+TEST_CASE("slice rule 1: a condition may be what a function of the lens chooses") {
+  Mini mini(
+      "int active(void);\nvoid run(struct vcpu *v)\n{\n\tif (active())\n\t\tv->host = 1;\n"
+      "\telse\n\t\tv->host = 2;\n}\n",
+      "[assume]\n\"active()\" = { is = \"airlock_active()\", why = \"up to others\" }\n");
+  const std::string body = mini.scratch.path("lens/mini/body.c");
+  mini.scratch.write("lens/mini/body.c",
+                     test::slurp(body) + "bool airlock_active(void) { return any_bool(); }\n");
+  CHECK(has(mini.text(), "if ((airlock_active()))"));
+}
+
 TEST_CASE("slice rule 2: a write behind a vendor operation, a table or a parameter is found") {
   CHECK(has(Mini("static void deep(struct vcpu *v)\n{\n\tv->host = 1;\n}\n"
                  "struct ops the_ops = { .go = deep };\n"

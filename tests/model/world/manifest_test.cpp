@@ -74,6 +74,15 @@ TEST_CASE("a manifest names files, properties, fixes, actors and parameters") {
   CHECK(m.places.at("count").file == m.path);
 }
 
+TEST_CASE("a manifest turns features on and off") {
+  const Directory d;
+  const Manifest m = d.read("files = [\"model.c\"]\n[features]\nhost_dr6 = true\n");
+  CHECK(m.features == std::map<std::string, bool>{{"host_dr6", true}});
+  CHECK(m.places.at("host_dr6").line == 3);
+  CHECK(d.error("files = [\"model.c\"]\n[features]\nhost_dr6 = 1\n")
+            .find("airlock.toml:3:12: error: feature 'host_dr6' is neither on nor off") == 0);
+}
+
 TEST_CASE("a manifest needs nothing but files") {
   const Directory d;
   const Manifest m = d.read("files = [\"model.c\"]\n");
@@ -116,8 +125,9 @@ TEST_CASE("an unknown key is an error at the key, with the keys that there are")
   const std::string text = d.error("files = [\"model.c\"]\nfix = [\"a.c\"]\n");
   CHECK(text.find("airlock.toml:2:1: error: unknown key 'fix'") == 0);
   CHECK(text.find("  2 | fix = [\"a.c\"]") != std::string::npos);
-  CHECK(text.find("expected: files, properties, fixes, [actors], [parameters], [values] or "
-                  "[unreached]") != std::string::npos);
+  CHECK(text.find(
+            "expected: files, properties, fixes, [actors], [features], [parameters], [values] or "
+            "[unreached]") != std::string::npos);
   CHECK(d.error("files = [\"model.c\"]\n[actor]\nirq = true\n").find("airlock.toml:2:2") == 0);
 }
 

@@ -516,6 +516,31 @@ TEST_CASE("bits of the VMCB's 32-bit fields are below 32") {
   }
 }
 
+TEST_CASE(
+    "with the feature host_dr6 the reference host has a DR6, which follows its own DebugCtl") {
+  WorldOptions options;
+  options.features.insert(machine::Feature::host_dr6);
+  PlatformBench w(options);
+  const auto& cpu = w.layout.machine.cpu;
+  const auto& host = w.layout.reference_host;
+  CHECK(w.at(host.dr6) == idle_dr6);
+  CHECK(w.system.variables[host.dr6].counterpart == cpu.dr6);
+  CHECK(w.reference_host.object("cpu.dr6")->variable == host.dr6);
+  w.at(cpu.dr6) = idle_dr6 | BS;
+  CHECK(w.call_on(w.reference_host, "__get_debugreg", {6}) == idle_dr6);
+  // BLD stays 1 where the trap is off (choice bld_write_while_trap_off), whatever the machine's is.
+  w.at(cpu.debugctl) = BLCKDB;
+  w.call_on(w.reference_host, "set_debugreg", {idle_dr6 ^ BLD, 6});
+  CHECK(w.at(host.dr6) == idle_dr6);
+  w.call_on(w.reference_host, "update_debugctlmsr", {BLCKDB});
+  w.call_on(w.reference_host, "set_debugreg", {(idle_dr6 ^ BLD) | BS, 6});
+  CHECK(w.at(host.dr6) == ((idle_dr6 ^ BLD) | BS));
+  CHECK(w.at(cpu.dr6) == (idle_dr6 | BS));
+  // bld_when_trap_turns_off.
+  w.call_on(w.reference_host, "update_debugctlmsr", {0});
+  CHECK(w.at(host.dr6) == (idle_dr6 | BS));
+}
+
 TEST_CASE("the reference host has no DR6, and says so") {
   PlatformBench w;
   CHECK_THROWS_WITH_AS(static_cast<void>(w.reference_host.object("cpu.dr6")),

@@ -17,9 +17,18 @@ using namespace airlock;
 namespace {
 
 /// A program of the header and `more`.
+/// The header declares what any feature brings.
+machine::Features all_features() {
+  machine::Features all;
+  for (const machine::FeatureText& each : machine::features_declared()) {
+    all.insert(each.feature);
+  }
+  return all;
+}
+
 struct WithHeader {
   explicit WithHeader(const std::string& more = "")
-      : layout(add_layout(system, {})),
+      : layout(add_layout(system, {.features = all_features()})),
         platform(layout),
         program(Program::check(
             std::vector<SourceFile>{{"w.c", "#include <airlock/svm.h>\n" + more}}, {}, platform)) {}
