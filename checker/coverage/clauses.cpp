@@ -17,6 +17,11 @@
 // is not looked at in every state must be looked at in some. (`return b || !a;` is read as "a
 // unless b".) A property that does not depend on the state at all claims nothing either.
 //
+// An order should not decide what is found. `!(c && d || e) || b` says nothing of d where c && d is
+// never true, and neither does `!(d && c || e) || b`: so each && on whose truth more depends is
+// asked whether it is ever true. And "never a && b" has no claim that comes last: of each part it
+// is asked whether the others are ever true together.
+//
 // What is built in (always_well_defined, always_can_continue) is one claim about every state, and a
 // reachable_ property is its own witness: neither has parts.
 #include "checker/coverage/clauses.hpp"
@@ -92,9 +97,11 @@ class Printer {
 
   void infix(Expr e, const char* between) {
     text_ += "(";
+    // As people write it: the constant behind what it is compared with.
+    const bool turned = e.op() == Op::eq && e.arg(0).is_constant();
     for (unsigned i = 0; i < e.arity(); ++i) {
       text_ += i == 0 ? "" : between;
-      write(e.arg(i));
+      write(e.arg(turned ? e.arity() - 1 - i : i));
     }
     text_ += ")";
   }
@@ -133,6 +140,7 @@ void add_clause(const TransitionSystem& system, const Property& property, Expr c
     check.clauses.push_back(
         {ClauseCheck::Kind::part,
          part,
+         PropertyOperand::Asks::evaluated,
          "",
          witness(property, alone, "Here " + property.name + " rests on this alone: " + part + "."),
          {}});
@@ -140,12 +148,18 @@ void add_clause(const TransitionSystem& system, const Property& property, Expr c
 }
 
 void add_operand(const Property& property, const std::string& place, const std::string& text,
-                 Expr evaluated, PropertyCheck& check) {
+                 Expr evaluated, PropertyOperand::Asks asks, PropertyCheck& check) {
   check.clauses.push_back(
       {ClauseCheck::Kind::operand,
        place,
+       asks,
        text,
-       witness(property, evaluated, "Here " + property.name + " evaluates " + place + "."),
+       witness(property, evaluated,
+               "Here " + property.name +
+                   (asks == PropertyOperand::Asks::evaluated  ? " evaluates " + place
+                    : asks == PropertyOperand::Asks::all_true ? ": true at " + place
+                                                              : " rests on this alone: " + place) +
+                   "."),
        {}});
   if (evaluated.is_false()) {  // no search is needed
     check.clauses.back().outcome.answer = Reachability::unreachable;
@@ -178,17 +192,24 @@ PropertyCheck clauses_of(const TransitionSystem& system, const Property& propert
   for (const Expr clause : flattened(claim, Op::and_)) {
     add_clause(system, property, clause, check);
   }
-  std::map<std::string, unsigned> seen;  // a line's macro, a called function: several at one place
+  // A line's macro, a called function: several at one place.
+  std::map<std::pair<std::string, PropertyOperand::Asks>, unsigned> seen;
   for (const PropertyOperand& operand : operands) {
     if (operand.property == property.name) {
+      if (operand.asks == PropertyOperand::Asks::others) {
+        add_operand(property, in_words(system, operand.part), {}, operand.evaluated, operand.asks,
+                    check);
+        continue;
+      }
       const std::string place = short_place(operand.location);
-      const unsigned number = ++seen[place];
+      const unsigned number = ++seen[{place, operand.asks}];
       const std::string which = number == 1 ? "" : fmt::format(" (no. {} there)", number);
-      add_operand(property, place + which, operand.text, operand.evaluated, check);
+      add_operand(property, place + which, operand.text, operand.evaluated, operand.asks, check);
     }
   }
   if (claim.is_true()) {
-    add_operand(property, short_place(property.location), "", !claim, check);
+    add_operand(property, short_place(property.location), "", !claim,
+                PropertyOperand::Asks::evaluated, check);
   }
   return check;
 }

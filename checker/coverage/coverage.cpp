@@ -225,7 +225,14 @@ const char* to_string(PointKind kind) {
 
 std::string key(const PropertyCheck& property, const ClauseCheck& clause) {
   const bool part = clause.kind == ClauseCheck::Kind::part;
-  return property.property + (part ? ": " : " evaluates ") + clause.part;
+  const bool evaluated = clause.asks == PropertyOperand::Asks::evaluated;
+  const bool others = clause.asks == PropertyOperand::Asks::others;
+  return property.property +
+         (part        ? ": "
+          : evaluated ? " evaluates "
+          : others    ? " beside "
+                      : " true at ") +
+         clause.part;
 }
 
 struct CoverageRun::Impl {

@@ -65,11 +65,14 @@ struct ClauseCheck {
     /// not, the clause holds already without this part: something stronger is true.
     part,
     /// A piece of the C code that is evaluated in some states only: does a run ever come there? If
-    /// not, the property claims nothing here: it is vacuous.
+    /// not, the property claims nothing here: it is vacuous. So it is where an && is never true on
+    /// which something depends, or where of parts that are never to be true together all but one
+    /// never are.
     operand,
   };
   Kind kind = Kind::part;
   std::string part;  ///< "cpu.guest_mode == 0"; of an operand, its place: "guarantees.c:15:34"
+  PropertyOperand::Asks asks = PropertyOperand::Asks::evaluated;  ///< of an operand
   std::string text;  ///< of an operand, the line; empty: the whole, which is true in every state
   Property witness;  ///< reachable_: the states in which it matters
   Outcome outcome;   ///< path: in the system that was given, pinned

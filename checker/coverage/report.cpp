@@ -58,6 +58,9 @@ class Union {
       }
       for (const PropertyCheck& property : row.properties) {
         for (const ClauseCheck& clause : property.clauses) {
+          if (told_by_another(property, clause)) {
+            continue;
+          }
           see(row, "property", property.property, words(clause),
               clause.outcome.answer == Reachability::reachable,
               clause.outcome.answer != Reachability::unknown, question.properties);
@@ -77,12 +80,36 @@ class Union {
   std::vector<Entry> entries;  // in the order in which rows have them
 
  private:
+  /// What is never evaluated is never true either, and one word about parts without an order is
+  /// enough.
+  static bool told_by_another(const PropertyCheck& property, const ClauseCheck& clause) {
+    using Asks = PropertyOperand::Asks;
+    if (clause.kind != ClauseCheck::Kind::operand || clause.asks == Asks::evaluated ||
+        !clause.idle()) {
+      return false;
+    }
+    return std::any_of(property.clauses.begin(), property.clauses.end(),
+                       [&](const ClauseCheck& other) {
+                         return other.kind == ClauseCheck::Kind::operand && other.idle() &&
+                                (clause.asks == Asks::others
+                                     ? other.asks != Asks::others
+                                     : other.asks == Asks::evaluated && other.part == clause.part);
+                       });
+  }
+
   static std::string words(const ClauseCheck& clause) {
     if (clause.kind == ClauseCheck::Kind::part) {
       return "does not need " + clause.part;
     }
-    return clause.text.empty() ? "says nothing: it is true whatever happens"
-                               : "is not evaluated at " + clause.part + ": " + clause.text;
+    if (clause.asks == PropertyOperand::Asks::others) {
+      return "says nothing of " + clause.part + ": what stands beside it is never true";
+    }
+    if (clause.text.empty()) {
+      return "says nothing: it is true whatever happens";
+    }
+    return (clause.asks == PropertyOperand::Asks::all_true ? "has an && that is never true, up to "
+                                                           : "is not evaluated at ") +
+           clause.part + ": " + clause.text;
   }
 
   void see(const Coverage& row, const std::string& kind, const std::string& name,
@@ -104,7 +131,7 @@ class Union {
     const auto asked = question.not_vacuous.find(row.fix);
     for (const PropertyCheck& property : row.properties) {
       for (const ClauseCheck& clause : property.clauses) {
-        if (clause.kind == ClauseCheck::Kind::operand) {
+        if (clause.kind == ClauseCheck::Kind::operand && !told_by_another(property, clause)) {
           const Entry& anywhere =
               entries[index_.at({"property", property.property, words(clause)})];
           const bool said = anywhere.asked && !anywhere.reached;

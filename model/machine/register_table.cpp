@@ -178,7 +178,8 @@ VarId& at(Registers& registers, Field field) {
 }
 
 bool is_on_reference_host(const Register& each, const Features& features) {
-  return each.host != nullptr && (!each.host_with || features.contains(*each.host_with));
+  return each.host != nullptr &&
+         (!each.host_with.has_value() || features.contains(*each.host_with));
 }
 
 std::span<const Register> registers_declared() {

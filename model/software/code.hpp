@@ -70,6 +70,8 @@ struct Instruction {
   bool in_expression = false;   ///< branch: of &&, || or ?:
   bool one_past = false;        ///< address: the last index may be the array's count, too
   bool may_be_skipped = false;  ///< copy: of what stands behind && or ||, or of an arm of ?:
+  /// copy: of what stands behind &&, where more is decided by whether all of the && is true.
+  bool ends_conjunction = false;
   std::uint32_t index = none;
   unsigned block = 0;  ///< the innermost one it stands in: FunctionInfo::blocks
 };
@@ -101,6 +103,10 @@ struct FunctionInfo {
   std::vector<Block> blocks;
   Slot first_slot = 0;
   Slot end_slot = 0;
+  /// What it returns by its only return statement, under no, one, … negations: an && whose parts
+  /// have no order of their own.
+  bool returns_conjunction = false;
+  bool returns_negated_conjunction = false;
   /// Per instruction: which of the function's slots may be read later. Index slot - first_slot.
   std::vector<std::vector<bool>> live;
   [[nodiscard]] bool is_defined() const { return definition != nullptr; }

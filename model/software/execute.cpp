@@ -170,9 +170,14 @@ bool Executor::advance(Path& path, Ends& ends, std::vector<Path>& forks) {
     for (const Frame& frame : path.frames) {
       way += std::to_string(frame.function) + "@" + std::to_string(frame.pc) + " ";
     }
-    path.step.mark(Happened::evaluated, unit_.sources.location(instruction.loc),
-                   unit_.sources.trimmed_line(instruction.loc), path.step.pool().boolean(true),
-                   way);
+    const SourceLocation place = unit_.sources.location(instruction.loc);
+    const std::string text = unit_.sources.trimmed_line(instruction.loc);
+    path.step.mark(Happened::evaluated, place, text, path.step.pool().boolean(true), way);
+    const Value last = operand(path, instruction.args[0]);
+    if (instruction.ends_conjunction && last.kind == Value::Kind::number) {
+      path.step.mark(Happened::all_true, place, text, ne(last.number, same_sort(last.number, 0)),
+                     way);
+    }
   }
   switch (instruction.kind) {
     case Kind::operate: return operate_on(path, instruction, ends) && go(path, pc + 1, ends);

@@ -59,6 +59,7 @@ class Flattener {
   Operand assign(const Tree& tree);
   Operand compound(const Tree& tree);
   Operand short_circuit(const Tree& tree);
+  void note_returned(const Tree& tree);
   Operand conditional(const Tree& tree);
   Operand call(const Tree& tree);
   Operand address(const Tree& tree);
@@ -79,6 +80,9 @@ class Flattener {
   Operand convert(Loc loc, const Operand& operand, const Type* to);
   Operand operate(Loc loc, Operator op, const Type* type, const Operand& a, const Operand& b);
 
+  /// Nothing but the result depends on the value of these, or what does says so itself.
+  std::set<const Tree*> asked_elsewhere_;
+  unsigned returns_ = 0;
   Unit& unit_;
   Checker& checker_;
   const Platform& platform_;

@@ -299,6 +299,37 @@ bool is_truth(const Tree& tree) {
 
 }  // namespace
 
+/// Finds the trees that the value of a returned one is taken from, and what the function returns.
+void Flattener::note_returned(const Tree& tree) {
+  FunctionInfo& function = unit_.functions[id_];
+  ++returns_;
+  const auto shape = [](const Tree* at) {
+    bool negated = false;
+    while (at->kind == Tree::Kind::convert ||
+           (at->kind == Tree::Kind::operate && at->op == Operator::logical_not)) {
+      negated = negated != (at->kind == Tree::Kind::operate);
+      at = at->kids[0].get();
+    }
+    return std::pair(at, negated);
+  };
+  const auto [inner, negated] = shape(&tree);
+  const bool is_and = inner->kind == Tree::Kind::logical_and && returns_ == 1;
+  function.returns_conjunction = is_and && !negated;
+  function.returns_negated_conjunction = is_and && negated;
+  std::vector<const Tree*> todo{inner};
+  while (!todo.empty()) {
+    const Tree* const at = shape(todo.back()).first;
+    todo.pop_back();
+    asked_elsewhere_.insert(at);
+    if (at->kind == Tree::Kind::logical_and || at->kind == Tree::Kind::logical_or ||
+        at->kind == Tree::Kind::conditional) {
+      for (std::size_t i = 1; i < at->kids.size(); ++i) {
+        todo.push_back(at->kids[i].get());
+      }
+    }
+  }
+}
+
 Operand Flattener::short_circuit(const Tree& tree) {
   const bool is_and = tree.kind == Tree::Kind::logical_and;
   const Operand dest = temporary(tree.type, tree.loc);
@@ -309,7 +340,13 @@ Operand Flattener::short_circuit(const Tree& tree) {
     copy.args = {operand};
     copy.may_be_skipped = true;
   };
-  const auto set_right = [&] { set(value(*tree.kids[1]), tree.kids[1]->loc); };
+  const auto set_right = [&] {
+    set(value(*tree.kids[1]), tree.kids[1]->loc);
+    code().back().ends_conjunction = is_and && asked_elsewhere_.count(&tree) == 0;
+  };
+  if (is_and) {
+    asked_elsewhere_.insert(tree.kids[0].get());  // of (a && b) && c, c asks
+  }
   const Operand left = value(*tree.kids[0]);
   const unsigned branch = emit_branch(tree.loc, left, true);
   if (is_and) {

@@ -384,6 +384,7 @@ void Flattener::return_statement(const SyntaxStmt& stmt) {
     checker_.fail(stmt.loc, "'" + name + "' is void but returns a value", "return;");
   }
   tree = checker_.converted(std::move(tree), type, "the result of '" + name + "'");
+  note_returned(*tree);
   const Operand operand = value(*tree);
   emit(Kind::result, stmt.loc).args = {operand};
   returns_value_ = true;

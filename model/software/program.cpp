@@ -64,10 +64,11 @@ void list_functions(Program::Impl& impl) {
   std::sort(defined.begin(), defined.end(),
             [](const FunctionInfo* a, const FunctionInfo* b) { return a->rank < b->rank; });
   for (const FunctionInfo* function : defined) {
-    impl.functions.push_back({function->name, impl.unit.sources.location(function->loc),
-                              function->comment, function->type->target->is_bool,
-                              is_u64(*function->type->target),
-                              static_cast<unsigned>(function->parameters.size())});
+    impl.functions.push_back(
+        {function->name, impl.unit.sources.location(function->loc), function->comment,
+         function->type->target->is_bool, is_u64(*function->type->target),
+         static_cast<unsigned>(function->parameters.size()), function->returns_conjunction,
+         function->returns_negated_conjunction});
   }
 }
 

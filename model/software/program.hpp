@@ -29,6 +29,9 @@ struct Function {
   bool returns_bool = false;
   bool returns_u64 = false;
   unsigned parameters = 0;
+  /// All that it returns is an &&, or the negation of one.
+  bool returns_conjunction = false;
+  bool returns_negated_conjunction = false;
 };
 
 /// A `const` global of integer type: a parameter of every check.

@@ -15,7 +15,13 @@ namespace airlock {
 
 /// What happened at a place of the C files. `evaluated`: a value that need not be, since it stands
 /// behind &&, || or ?:, in a condition or after return.
-enum class Happened : std::uint8_t { ran, was_true, was_false, evaluated };
+enum class Happened : std::uint8_t {
+  ran,
+  was_true,
+  was_false,
+  evaluated,
+  all_true,  ///< an && whose last operand stands there
+};
 
 /// The actor of markers.
 inline constexpr const char* marker_actor = "(marker)";
@@ -24,12 +30,13 @@ inline constexpr const char* marker_actor = "(marker)";
 /// needs for that.
 enum class Marking : std::uint8_t { nothing, runs, evaluations };
 
-/// The name of a marker's rule: "ran", "true", "false", "evaluated".
+/// The name of a marker's rule: "ran", "true", "false", "evaluated", "all true".
 inline const char* name_of(Happened what) {
   switch (what) {
     case Happened::was_true: return "true";
     case Happened::was_false: return "false";
     case Happened::evaluated: return "evaluated";
+    case Happened::all_true: return "all true";
     case Happened::ran: break;
   }
   return "ran";
@@ -57,6 +64,14 @@ struct PropertyOperand {
   SourceLocation location;
   std::string text;  ///< the line, trimmed
   Expr evaluated;    ///< where; Bool, over variables
+  /// What is asked about the piece of C code.
+  enum class Asks : std::uint8_t {
+    evaluated,  ///< is it ever looked at?
+    all_true,   ///< an &&: is it ever true?
+    others,     ///< a part of an && that the property says never to be true: are the others ever?
+  };
+  Asks asks = Asks::evaluated;
+  Expr part = {};  ///< others: the part
 };
 
 }  // namespace airlock

@@ -102,7 +102,9 @@ void Step::finish() const {
 
 void Step::mark(Happened what, const SourceLocation& location, const std::string& text,
                 Expr condition, const std::string& way) {
-  const Marking kind = what == Happened::evaluated ? Marking::evaluations : Marking::runs;
+  const Marking kind = what == Happened::evaluated || what == Happened::all_true
+                           ? Marking::evaluations
+                           : Marking::runs;
   if (marking_ != kind) {
     return;
   }

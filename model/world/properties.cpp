@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "model/system/input_error.hpp"
+#include "model/system/known_bits.hpp"
 #include "model/system/reduce.hpp"
 #include "model/world/both_hosts.hpp"
 #include "model/world/compose.hpp"
@@ -73,7 +74,7 @@ class PropertyMaker {
  private:
   /// By place and way: where something is evaluated.
   using Evaluations =
-      std::map<std::tuple<std::string, unsigned, unsigned, std::string>, Step::Mark>;
+      std::map<std::tuple<std::string, unsigned, unsigned, std::string, Happened>, Step::Mark>;
 
   Expr is_value(VarId id, std::uint64_t value) const {
     const Expr variable = system_.variable(id);
@@ -115,8 +116,8 @@ class PropertyMaker {
         Step::Mark never = mark;
         never.condition = system_.pool->boolean(false);
         const auto& [file, line, column] = mark.location;
-        Expr& where =
-            evaluated.try_emplace({file, line, column, mark.way}, never).first->second.condition;
+        Expr& where = evaluated.try_emplace({file, line, column, mark.way, mark.what}, never)
+                          .first->second.condition;
         where = where || (mark.condition && guard);
       }
     }
@@ -148,6 +149,7 @@ class PropertyMaker {
         {function.name, kind, predicate, comment.text, sentence, function.location});
     if (operands_ != nullptr && !seeks_witness(system_.properties.back())) {
       add_operands(function.name, evaluated);
+      add_parts(function, kind);
     }
     return defined;
   }
@@ -173,8 +175,29 @@ class PropertyMaker {
   void add_operands(const std::string& property, const Evaluations& evaluated) {
     for (const auto& [place, mark] : evaluated) {
       if (!mark.condition.is_true()) {
-        operands_->push_back({property, mark.location, mark.text, mark.condition});
+        operands_->push_back({property, mark.location, mark.text, mark.condition,
+                              mark.what == Happened::all_true ? PropertyOperand::Asks::all_true
+                                                              : PropertyOperand::Asks::evaluated});
       }
+    }
+  }
+
+  /// "Never a && b": neither comes first. Each part must have something to say, where the others
+  /// are all true. (In `!a || b` the claim is b.)
+  void add_parts(const Function& function, PropertyKind kind) {
+    const bool never = kind == PropertyKind::never;
+    if (!(never ? function.returns_conjunction : function.returns_negated_conjunction)) {
+      return;
+    }
+    const Expr predicate = system_.properties.back().predicate;
+    const std::vector<Expr> parts = conjuncts(never ? predicate : !predicate);
+    for (std::size_t i = 0; i < parts.size() && parts.size() > 1; ++i) {
+      Expr others = system_.pool->boolean(true);
+      for (std::size_t j = 0; j < parts.size(); ++j) {
+        others = j == i ? others : others & parts[j];
+      }
+      operands_->push_back(
+          {function.name, function.location, {}, others, PropertyOperand::Asks::others, parts[i]});
     }
   }
 

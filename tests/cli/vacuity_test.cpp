@@ -111,6 +111,44 @@ TEST_CASE("vacuity is asked about what holds, whichever properties and world wer
   CHECK(gaps_of(result).empty());
 }
 
+TEST_CASE(
+    "an && that is never true is found whatever the order of its parts and of what is beside") {
+  // x is 0 or 1, never 3, while the guest never runs.
+  for (const char* antecedent : {"x == 1 && y == 3 || cpu.gif", "y == 3 && x == 1 || cpu.gif",
+                                 "cpu.gif || x == 1 && y == 3", "cpu.gif || y == 3 && x == 1"}) {
+    CAPTURE(antecedent);
+    const std::string said = std::string("bool always_or(void) { return !(") + antecedent +
+                             ") || cpu.guest_mode == 0; }\n";
+    const std::string by_if = std::string("bool always_or(void) { if (") + antecedent +
+                              ") return cpu.guest_mode == 0; return true; }\n";
+    for (const std::string& text : {said, by_if}) {
+      CHECK(gaps_of(Model(text, "").run({"--fix", "none"})) == Names{"vacuous none: always_or"});
+    }
+  }
+  for (const char* never : {"bool never_both(void) { return x == 1 && y == 3; }\n",
+                            "bool never_both(void) { return y == 3 && x == 1; }\n",
+                            "bool always_apart(void) { return !(x == 1 && y == 3); }\n",
+                            "bool always_apart(void) { return !(y == 3 && x == 1); }\n"}) {
+    CAPTURE(never);
+    CHECK(gaps_of(Model(never, "").run({"--fix", "none"})).size() == 1);
+  }
+  // What is only never true together is what such a property is for; and a claim is no antecedent.
+  for (const char* fine : {"bool never_both(void) { return x == 1 && y == 0; }\n",
+                           "bool always_small(void) { return x == 0 || y < 3; }\n",
+                           "bool always_one(void) { return !(x == 1 && !cpu.gif) || y == 1; }\n"}) {
+    CAPTURE(fine);
+    CHECK(gaps_of(Model(fine, "").run({"--fix", "none"})).empty());
+  }
+}
+
+TEST_CASE("prove says so, too, once for each") {
+  const Result result = Model("bool never_both(void) { return y == 1 && x == 3; }\n", "")
+                            .run({"--property", "never_both"}, "prove");
+  const auto json = nlohmann::json::parse(result.out);
+  CHECK(json["results"][0]["vacuous"] ==
+        nlohmann::json::array({"says nothing of y == 1: what stands beside it is never true"}));
+}
+
 TEST_CASE("a property that says the same in every state is vacuous") {
   CHECK(gaps_of(Model("bool always_yes(void) { return true; }\n", "").run({"--fix", "none"})) ==
         Names{"vacuous none: always_yes"});
