@@ -241,7 +241,7 @@ ExitStatus run_trace(const Session& session) {
     return explained_trace(session, fix, *subject, decision);
   }
   if (decision.trace && !session.options().as.empty()) {
-    if (!print_trace_as_test(session, fix, decision)) {
+    if (!print_trace_as_test(session, fix, decision, find_out)) {
       return ExitStatus::undecided;
     }
   } else if (decision.trace) {

@@ -59,8 +59,11 @@ class Parser {
         ->add_option("--witness", options_.witness,
                      "Replay an AIGER witness for export --to aiger instead of searching")
         ->type_name("FILE");
-    trace->add_option("--as", options_.as, "Print the trace as a test for airlock reproduce: test")
-        ->check(CLI::IsMember({"test"}))
+    trace
+        ->add_option("--as", options_.as,
+                     "Print the trace as a test: test is for airlock reproduce, selftest and "
+                     "kvm-unit-test are C files in the manner of those two")
+        ->check(CLI::IsMember({"test", "selftest", "kvm-unit-test"}))
         ->type_name("FORM");
     one_guest(trace)->excludes("--as")->excludes("--witness");
     trace->add_flag("--brief", options_.brief,
