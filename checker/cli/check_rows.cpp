@@ -33,11 +33,7 @@ std::vector<std::string> asked_properties(const Session& session, const kernel::
 /// What a verdict about a tree rests on beside the model's own assumptions.
 std::vector<std::string> tree_assumptions(const kernel::Lens& lens,
                                           const std::vector<std::string>& asked) {
-  std::vector<std::string> result{
-      "what the receipt of the slice calls believed (`airlock slice --receipt`)",
-      "the slice leaves nothing out that matters: argued rule by rule in docs/kernel.md, tested by "
-      "rule, by random trees and, so far, a sample of changes to a tree (docs/reliability.md, "
-      "\"Slices of kernel trees\")"};
+  std::vector<std::string> result = slice_assumptions();
   for (const std::string& name : asked) {
     const auto follows = [&](const kernel::Named& each) { return each.names.front() == name; };
     if (!lens.properties.empty() &&

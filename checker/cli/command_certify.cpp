@@ -14,6 +14,7 @@
 
 #include "checker/certificate/check.hpp"
 #include "checker/cli/commands.hpp"
+#include "checker/cli/kernel_input.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/prove_certificate.hpp"
 #include "checker/trace/render.hpp"
@@ -43,11 +44,24 @@ std::vector<std::string> values(const CertificateHeading& heading, const std::st
   return result;
 }
 
+/// The model or the kernel's tree as it is by itself, with these features.
+Project usual_project(const Options& options, const std::vector<std::string>& features) {
+  Settings settings;
+  settings.add_features = features;
+  return options.trees.empty() ? Project::open(options.models, settings)
+                               : Project::of(model_of(options, rows_of_tree(options)), settings);
+}
+
 /// The options under which the certificate's model is built.
 Options options_of(const Options& given, const CertificateHeading& heading) {
   Options options = given;
   if (options.models.empty()) {
     options.models = values(heading, "model");
+    options.trees = values(heading, "tree");
+    options.patches = values(heading, "patch");
+    for (const std::string& lens : values(heading, "lens")) {
+      options.lens = lens;
+    }
   }
   options.fixes = values(heading, "fix");
   options.properties = values(heading, "property");
@@ -58,9 +72,7 @@ Options options_of(const Options& given, const CertificateHeading& heading) {
   const std::vector<std::string> actors = values(heading, "actor");
   const std::set<std::string> on(actors.begin(), actors.end());
   options.features = values(heading, "feature");
-  Settings settings;
-  settings.add_features = options.features;
-  const Project project = Project::open(options.models, settings);
+  const Project project = usual_project(options, options.features);
   for (const FeatureSwitch& each : project.features()) {
     const auto& named = options.features;
     if (each.enabled && std::find(named.begin(), named.end(), each.name) == named.end()) {
@@ -98,7 +110,7 @@ struct Judgement {
 
 /// --set, --actor and --no-actor where `session` differs from what the model does by itself.
 std::vector<std::string> differences(const Session& session) {
-  const Project usual = Project::open(session.options().models, {});
+  const Project usual = usual_project(session.options(), {});
   std::vector<std::string> result;
   for (const Parameter& parameter : session.project().parameters()) {
     for (const Parameter& other : usual.parameters()) {
@@ -145,11 +157,16 @@ std::vector<std::string> needed_beside(const Session& session, const Fix& fix,
 
 ProvedWorld world_of(const Session& session, const Fix& fix, const Subject& subject,
                      const CertificateHeading& heading) {
-  ProvedWorld world{session.options().models,
-                    values(heading, "model"),
+  const Options& options = session.options();
+  ProvedWorld world{options.trees.empty() ? options.models : options.trees,
+                    values(heading, options.trees.empty() ? "model" : "tree"),
                     differences(session),
                     {},
                     subject.system().assumptions};
+  if (!options.trees.empty()) {
+    const std::vector<std::string> more = slice_assumptions();
+    world.assumptions.insert(world.assumptions.end(), more.begin(), more.end());
+  }
   for (const auto& [name, option] : subject.pins()) {
     world.pinned.push_back(name + "=" + option);
   }

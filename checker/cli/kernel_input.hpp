@@ -41,4 +41,7 @@ struct SlicedRow {
 /// The model that the rows are, with the properties that come with Airlock.
 [[nodiscard]] ModelSources model_of(const Options& options, const std::vector<SlicedRow>& rows);
 
+/// What every verdict about a slice rests on.
+std::vector<std::string> slice_assumptions();
+
 }  // namespace airlock

@@ -568,6 +568,9 @@ void Analysis::run() {
       lens_globals_.insert(named.first);
     }
   }
+  for (const Singleton& each : lens_.singletons) {
+    lens_globals_.insert(each.object.substr(0, each.object.find('.')));  // <airlock/svm.h> has vmcb
+  }
   for (const char* word : {"wrmsrl",
                            "__rdmsrl",
                            "get_debugctlmsr",

@@ -116,6 +116,19 @@ class Kernel(Miniature):
                  if cause.get("file")}
         self.assertIn("hv/switch.c", files)
 
+    def test_a_proof_about_a_tree_is_checked_against_the_tree(self):
+        self.run_airlock("check", "tree", "--lens", "lens/tiny", "--property", HOST, "--quiet",
+                         "--patch", "mend.diff", "--certificate", "proofs", status=0)
+        proof = f"proofs/+mend.diff/{HOST}.smt2"
+        text = self.run_airlock("certify", proof, status=0)
+        self.assertIn("accepted", text)
+        self.assertIn("what the receipt of the slice calls believed", text)
+        # Of another tree it is no proof.
+        self.write("mend.diff", MEND.replace("+\tupdate_debugctlmsr(vcpu->host_debugctl);",
+                                             "+\tupdate_debugctlmsr(vcpu->host_debugctl & ~1ul);"))
+        refused = self.run_airlock("certify", proof, status=1)
+        self.assertIn("this is not what the model says", refused)
+
     def test_formats_of_other_programs(self):
         for form, part in (("ktap", f"not ok 1 base.{HOST}"), ("kbuild", ": warning: "),
                            ("junit", "<failure"), ("markdown", "|"), ("sarif", '"hv/switch.c"')):
