@@ -1,4 +1,5 @@
-// Lines of reached functions that no run comes to, and the conditions that see to it.
+// Lines of reached functions that no run comes to, and the conditions that see to it; and those
+// that are not compiled.
 //
 // A line that is decided away is not in the slice, and nothing that is done to it changes a
 // verdict. That is sound (rule 2 of docs/kernel.md), but whoever reads a verdict must be able to
@@ -143,6 +144,22 @@ class Decided {
   std::set<unsigned> lines_run_, lines_dead_;
 };
 
+/// "10-12, 15": lines of the function that the configuration rules out.
+std::string not_compiled(Analysis& analysis, const FunctionText& function) {
+  const Text& text = analysis.index().text(function.text_id);
+  const auto begin = text.text.begin() + function.begin;
+  const auto lines = std::count(begin, text.text.begin() + function.end, '\n');
+  const unsigned last = function.line + static_cast<unsigned>(lines);
+  std::string result;
+  for (const auto& [from, to] : text.not_compiled) {
+    if (from >= function.line && to <= last) {
+      result += (result.empty() ? "" : ", ") + std::to_string(from) +
+                (to > from ? "-" + std::to_string(to) : "");
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<Fact> decided_facts(Analysis& analysis) {
@@ -159,6 +176,10 @@ std::vector<Fact> decided_facts(Analysis& analysis) {
     if (const std::string lines = decided.never(); !lines.empty()) {
       never.push_back({Fact::Kind::decided, function->name,
                        "never run: " + function->path + ":" + lines, function->place()});
+    }
+    if (const std::string lines = not_compiled(analysis, *function); !lines.empty()) {
+      never.push_back({Fact::Kind::decided, function->name,
+                       "not compiled: " + function->path + ":" + lines, function->place()});
     }
   }
   result.insert(result.end(), never.begin(), never.end());

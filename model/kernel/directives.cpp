@@ -267,6 +267,7 @@ class Resolver {
     bool any_text = false;
     for (const Branch& branch : conditional.branches) {
       if (branch.compiled == Compiled::No) {
+        note_not_compiled(conditional, branch);
         blank(text_, branch.begin, branch.end);
       } else if (branch.compiled == Compiled::Maybe) {
         const auto inside = std::string_view(text_).substr(branch.begin, branch.end - branch.begin);
@@ -277,6 +278,19 @@ class Resolver {
     if (any_text && compiled() != Compiled::No) {
       leave_undecided(conditional, directive, all_balanced);
     }
+  }
+
+  /// Where it would be compiled but for its own condition.
+  void note_not_compiled(const Conditional& conditional, const Branch& branch) {
+    const auto inside = std::string_view(text_).substr(branch.begin, branch.end - branch.begin);
+    const std::size_t first = inside.find_first_not_of(" \t\n");
+    if (first == std::string_view::npos || compiled() == Compiled::No) {
+      return;
+    }
+    const std::size_t begin = branch.begin + first;
+    const std::size_t last = branch.begin + inside.find_last_not_of(" \t\n");
+    result_.notes.push_back({NoteKind::NotCompiled, line_of(begin), lines_.column(begin),
+                             line_of(last), conditional.text});
   }
 
   /// All possible branches stay if their brackets balance; else the first of them stays.

@@ -18,6 +18,9 @@ void Index::add(const std::string& path, const Normalised& file, bool from_lens)
     if (note.kind == NoteKind::Undecided || note.kind == NoteKind::UndecidedCut) {
       texts_.back().undecided.emplace_back(note.line, note.end_line, note.text);
     }
+    if (note.kind == NoteKind::NotCompiled) {
+      texts_.back().not_compiled.emplace_back(note.line, note.end_line);
+    }
   }
   const auto id = static_cast<std::uint32_t>(texts_.size() - 1);
   TextReader(*this, id, from_lens, &file.notes).read_file();

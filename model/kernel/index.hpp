@@ -83,6 +83,8 @@ struct Text {
   std::uint32_t line = 0;  ///< of an expansion: where
   /// Lines of conditionals whose condition is not known, both sides of which are in the text.
   std::vector<std::tuple<unsigned, unsigned, std::string>> undecided = {};
+  /// First and last lines of what the configuration rules out.
+  std::vector<std::pair<unsigned, unsigned>> not_compiled = {};
 };
 
 class Index {

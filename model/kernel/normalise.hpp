@@ -46,6 +46,8 @@ struct Macro {
 enum class NoteKind {
   Undecided,     ///< an #if whose branches are all left in the text (`text`: its condition)
   UndecidedCut,  ///< the same, but only its first possible branch is left: braces do not balance
+  NotCompiled,   ///< a branch that the configuration rules out (`text`: the conditional's #if):
+                 ///< blanked
   Attribute,     ///< blanked
   Declarer,      ///< blanked at file scope, or among the members of a struct
   BitField,      ///< one without a name: blanked

@@ -9,8 +9,8 @@ through an unknown pointer, a call through an unknown pointer that gets the vCPU
 MSR, a new caller of an actor's writer. The slice, the receipt (but for the hash of the tree) or an
 error must tell. What tells nothing is printed with whether its line is in the slice at all: a
 statement that is not kept changes nothing that is followed, so deleting it must not show.
-What the receipt says never runs counts as told, as "never runs": nobody who reads it can think that
-the line was judged. The last line is the sum as JSON; status 1 if a kept line, or anything but a
+What the receipt says never runs, or is not compiled, counts as told, as "never runs": nobody who reads
+it can think that the line was judged. A negated condition that is a free choice is equivalent. The last line is the sum as JSON; status 1 if a kept line, or anything but a
 deletion, a negation or a call that was not kept, was silent.
 """
 
@@ -67,15 +67,24 @@ def functions(tree, receipt):
 
 
 def dead_lines(receipt):
-    """(file, line) of what the receipt says never runs"""
+    """(file, line) of what the receipt says never runs, or is not compiled"""
     lines = set()
     for fact in receipt["checked"]:
-        told = re.match(r"never run: (.*?):([\d, -]+)$", fact["reason"])
+        told = re.match(r"(?:never run|not compiled): (.*?):([\d, -]+)$", fact["reason"])
         if fact["kind"] == "decided" and told:
             for part in told.group(2).split(", "):
                 first, _, last = part.partition("-")
                 lines |= {(told.group(1), n) for n in range(int(first), int(last or first) + 1)}
     return lines
+
+
+def is_free(receipt, path, number, slice_lines):
+    """Whether the condition is a free choice, or none (rule 7) that is not decided: it stays so when it is
+    negated, and the slices are the same, rightly"""
+    line = slice_lines.get(path, {}).get(number, "")
+    decided = any(fact["kind"] == "decided" and fact["place"] == f"{path}:{number}"
+                  for fact in receipt["checked"])
+    return "any_bool()" in line or (re.search(r"\(([01])\)", line) is not None and not decided)
 
 
 def changes(tree, receipt, slice_lines):
@@ -170,7 +179,8 @@ def main():
         if "error" in before:
             sys.exit(before["error"])
         dead = dead_lines(before)
-        every = list(changes(base, before, printed(args.airlock, base, args.lens)))
+        lines_of = printed(args.airlock, base, args.lens)
+        every = list(changes(base, before, lines_of))
         if args.sample:
             pick = random.Random(args.seed)
             kinds = collections.defaultdict(list)
@@ -184,6 +194,8 @@ def main():
                 what = job.result()
                 if what == "silent" and (path, number) in dead:
                     what = "never runs"
+                if what == "silent" and kind == "negate" and is_free(before, path, number, lines_of):
+                    what = "a free choice"
                 sums[f"{kind}, {'kept' if kept else 'not kept'}"][what] += 1
                 if what == "silent":
                     excused = not kept and kind in ("delete", "negate", "unknown call")
