@@ -128,7 +128,10 @@ class Decider {
   std::vector<Outcome> ask(const std::vector<std::size_t>& which, const Pins& pins, bool fewer) {
     std::vector<Outcome> answers(decisions_.size());
     const std::vector<std::vector<std::size_t>> groups = together(which, pins, fewer);
-    side_by_side(groups.size(), [&](std::size_t i) { ask_group(groups[i], pins, fewer, answers); });
+    const bool alone = groups.size() == 1 || !freed_.beside_others;
+    const Solver& solver = fewer ? freed_.solver : alone ? solver_ : freed_.beside_others;
+    side_by_side(groups.size(),
+                 [&](std::size_t i) { ask_group(groups[i], pins, fewer, solver, answers); });
     std::vector<Outcome> result;
     for (const std::size_t i : which) {
       result.push_back(std::move(answers[i]));
@@ -137,12 +140,11 @@ class Decider {
   }
 
   void ask_group(const std::vector<std::size_t>& group, const Pins& pins, bool fewer,
-                 std::vector<Outcome>& answers) {
+                 const Solver& solver, std::vector<Outcome>& answers) {
     std::vector<const Property*> properties;
     for (const std::size_t i : group) {
       properties.push_back(decisions_[i].property);
     }
-    const Solver& solver = fewer ? freed_.solver : solver_;
     ReduceOptions options;
     options.dead_variables = !fewer || !freed_.certified;
     std::vector<Outcome> outcomes =

@@ -41,6 +41,9 @@ struct Freeing {
   Solver solver;
   unsigned threads = 1;   ///< at most so many questions side by side
   bool certified = true;  ///< what is proved is wanted as a proof about the system as it is
+  /// What answers under all pins where several questions are asked side by side; null: the same as
+  /// for one.
+  Solver beside_others = {};
 };
 
 /// Decides properties of the subject's system. always_ and never_: violated if a violation is

@@ -108,16 +108,20 @@ class Comparison {
     const std::vector<const Property*> properties = chosen_properties(row.subject->system());
     const EngineContext own = context();
     // Whoever stops a comparison need not wait for systems that are reduced and then not looked at.
+    EngineContext one_thread = own;
+    one_thread.jobs = 1;
+    const auto explored = [&](const EngineContext& context) {
+      return timed(row.explore_seconds, [&context](const Reduce& reduce) {
+        return solve(reduce, Engine::explore, context);
+      });
+    };
+    const Solver proved = timed(
+        row.pins_seconds, [&](const Reduce& reduce) { return options_.second.proof(reduce, own); });
+    const bool certified = static_cast<bool>(input.certificate_heading);
     std::vector<Decision> decisions =
-        own.should_stop()
-            ? not_asked(properties, *row.subject, own)
-            : decide(
-                  *row.subject, properties,
-                  timed(row.explore_seconds,
-                        [&](const Reduce& reduce) { return solve(reduce, Engine::explore, own); }),
-                  {timed(row.pins_seconds,
-                         [&](const Reduce& reduce) { return options_.second.proof(reduce, own); }),
-                   own.jobs, static_cast<bool>(input.certificate_heading)});
+        own.should_stop() ? not_asked(properties, *row.subject, own)
+                          : decide(*row.subject, properties, explored(own),
+                                   {proved, own.jobs, certified, explored(one_thread)});
     const std::size_t about_one_run = decisions.size();
     for (const auto& build : input.two_runs) {
       row.two_runs.push_back(std::make_shared<TwoRunsSubject>(build(), options_.chosen));
