@@ -17,6 +17,14 @@ if(NOT TARGET cvc5::cvc5)
   set_target_properties(cvc5::cvc5 PROPERTIES IMPORTED_LOCATION ${CVC5_LIBRARY}
     INTERFACE_INCLUDE_DIRECTORIES ${CVC5_INCLUDE_DIR})
 endif()
+# CaDiCaL 1.5.3 brings neither, either.
+find_path(CADICAL_INCLUDE_DIR cadical.hpp REQUIRED)
+find_library(CADICAL_LIBRARY cadical REQUIRED)
+if(NOT TARGET cadical::cadical)
+  add_library(cadical::cadical UNKNOWN IMPORTED)
+  set_target_properties(cadical::cadical PROPERTIES IMPORTED_LOCATION ${CADICAL_LIBRARY}
+    INTERFACE_INCLUDE_DIRECTORIES ${CADICAL_INCLUDE_DIR})
+endif()
 pkg_check_modules(tree_sitter REQUIRED IMPORTED_TARGET tree-sitter)
 # A kernel tree is a folder, an archive or a git revision.
 pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)

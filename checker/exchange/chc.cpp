@@ -16,18 +16,18 @@
 #include <optional>
 #include <ostream>
 
+#include "checker/control/control_graph.hpp"
 #include "checker/exchange/exchange.hpp"
 #include "checker/exchange/names.hpp"
 #include "checker/notation/smtlib.hpp"
-#include "checker/prove/locations.hpp"
 
 namespace airlock {
 namespace {
 
+using control::ControlGraph;
+using control::Edge;
+using control::LocationId;
 using notation::Terms;
-using prove::ControlGraph;
-using prove::Edge;
-using prove::LocationId;
 
 class Writer {
  public:
@@ -180,7 +180,7 @@ void write_chc(std::ostream& out, const ExportInput& input) {
   for (const ExportTarget& target : input.targets) {
     any = any | target.states;
   }
-  const ControlGraph graph = prove::control_graph(input.system, any);
+  const ControlGraph graph = control::control_graph(input.system, any);
   Writer(out, input, graph).write(input);
 }
 

@@ -4,11 +4,19 @@
 #include <string>
 #include <vector>
 
-#include "checker/exchange/aig.hpp"
+#include "checker/circuit/aig.hpp"
 #include "checker/exchange/exchange.hpp"
 #include "checker/exchange/scheduler.hpp"
 
 namespace airlock::exchange {
+
+using circuit::Aig;
+using circuit::BitBlaster;
+using circuit::lit_false;
+using circuit::lit_true;
+using circuit::Literal;
+using circuit::negated;
+using circuit::Word;
 
 /// Inputs: the scheduler's code, then its word of inputs, then the initial inputs. Every latch
 /// starts at 0.

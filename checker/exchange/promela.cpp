@@ -19,19 +19,19 @@
 #include <map>
 #include <ostream>
 
+#include "checker/control/control_graph.hpp"
 #include "checker/exchange/exchange.hpp"
 #include "checker/exchange/names.hpp"
 #include "checker/exchange/start.hpp"
 #include "checker/notation/terms.hpp"
-#include "checker/prove/locations.hpp"
 
 namespace airlock {
 namespace {
 
+using control::ControlGraph;
+using control::Edge;
+using control::LocationId;
 using notation::Terms;
-using prove::ControlGraph;
-using prove::Edge;
-using prove::LocationId;
 
 constexpr unsigned max_input_bits = 20;  // of a rule, as for Airlock's own search
 
@@ -366,7 +366,8 @@ class Writer {
 }  // namespace
 
 void write_promela(std::ostream& out, const ExportInput& input) {
-  const ControlGraph graph = prove::control_graph(input.system, input.system.pool->boolean(false));
+  const ControlGraph graph =
+      control::control_graph(input.system, input.system.pool->boolean(false));
   Writer(out, input, graph).write();
 }
 

@@ -22,7 +22,7 @@
 #include <set>
 #include <tuple>
 
-#include "checker/prove/locations.hpp"
+#include "checker/control/control_graph.hpp"
 
 namespace airlock {
 namespace {
@@ -71,28 +71,28 @@ Key key_of(const Rule& rule) {
 
 /// The number of each location in reverse postorder. Successors are visited last first, so that of
 /// two branches the one whose rules come first is told first.
-std::vector<std::size_t> order_of(const prove::ControlGraph& graph) {
-  std::vector<std::vector<prove::LocationId>> next(graph.locations.size());
-  for (const prove::Edge& edge : graph.edges) {
+std::vector<std::size_t> order_of(const control::ControlGraph& graph) {
+  std::vector<std::vector<control::LocationId>> next(graph.locations.size());
+  for (const control::Edge& edge : graph.edges) {
     next[edge.source].push_back(edge.target);
   }
   std::vector<std::size_t> order(graph.locations.size(), 0);
   std::vector<bool> seen(graph.locations.size(), false);
-  std::vector<prove::LocationId> stack;
+  std::vector<control::LocationId> stack;
   std::size_t left = graph.locations.size();
-  for (prove::LocationId root = 0; root < graph.locations.size(); ++root) {
+  for (control::LocationId root = 0; root < graph.locations.size(); ++root) {
     if (graph.locations[root].initial && !seen[root]) {
       seen[root] = true;
       stack.push_back(root);
     }
     while (!stack.empty()) {
-      const prove::LocationId at = stack.back();
+      const control::LocationId at = stack.back();
       if (next[at].empty()) {
         order[at] = --left;
         stack.pop_back();
         continue;
       }
-      const prove::LocationId to = next[at].back();
+      const control::LocationId to = next[at].back();
       next[at].pop_back();
       if (!seen[to]) {
         seen[to] = true;
@@ -107,13 +107,13 @@ std::vector<std::size_t> order_of(const prove::ControlGraph& graph) {
 /// the program counter where it is, or never fires.
 std::vector<std::size_t> places_of_rules(const TransitionSystem& system, Expr target) {
   constexpr std::size_t nowhere = std::numeric_limits<std::size_t>::max();
-  const prove::ControlGraph graph = prove::control_graph(system, target);
+  const control::ControlGraph graph = control::control_graph(system, target);
   const std::vector<std::size_t> order = order_of(graph);
   std::vector<std::size_t> result(system.rules.size(), nowhere);
-  for (const prove::Edge& edge : graph.edges) {
+  for (const control::Edge& edge : graph.edges) {
     result[edge.rule] = std::min(result[edge.rule], order[edge.source]);
   }
-  for (const prove::Edge& edge : graph.edges) {
+  for (const control::Edge& edge : graph.edges) {
     if (edge.source == edge.target) {
       result[edge.rule] = nowhere;
     }

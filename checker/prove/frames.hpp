@@ -7,10 +7,16 @@
 #include <optional>
 #include <vector>
 
+#include "checker/control/control_graph.hpp"
 #include "checker/engine.hpp"
-#include "checker/prove/locations.hpp"
 
 namespace airlock::prove {
+
+using control::control_graph;
+using control::ControlGraph;
+using control::Edge;
+using control::Location;
+using control::LocationId;
 
 /// A number for each bit of each data variable (those that are not control variables).
 class BitMap {

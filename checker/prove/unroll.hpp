@@ -6,10 +6,16 @@
 #include <memory>
 #include <vector>
 
-#include "checker/prove/locations.hpp"
+#include "checker/control/control_graph.hpp"
 #include "checker/prove/smt.hpp"
 
 namespace airlock::prove {
+
+using control::control_graph;
+using control::ControlGraph;
+using control::Edge;
+using control::Location;
+using control::LocationId;
 
 class Unrolling {
  public:

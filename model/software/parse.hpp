@@ -48,11 +48,14 @@ class FileReader {
  private:
   friend class TreeReader;
   friend class ExpressionReader;
+  friend class ConditionReader;
   void read_into(std::uint32_t file, SyntaxFile& out, bool is_header);
   void define(const Macro& macro, bool is_header);
   void undefine(const std::string& name, Loc place, bool is_header);
   /// Whether the name is a macro here; nothing where nobody has said that it is none.
   [[nodiscard]] std::optional<bool> is_defined(const std::string& name) const;
+  /// The same, and an error where nobody has said it.
+  [[nodiscard]] bool known(const std::string& name, Loc use) const;
   void include(Loc loc, const std::string& name, bool system, SyntaxFile& out);
   /// Counts what a macro's use becomes; an error beyond max_expanded bytes in all.
   void count_expanded(Loc use, const Macro& macro, std::size_t bytes);
@@ -63,6 +66,15 @@ class FileReader {
                                                   const Macro& macro);
   std::vector<Token> expansion(const std::vector<Token>& tokens, std::size_t& at,
                                const Macro& macro);
+
+  /// The macro that the prints of <airlock/kernel.h> become (parse_prints.cpp).
+  [[nodiscard]] bool is_print(const Macro& macro) const;
+  /// IS_ENABLED, IS_BUILTIN, IS_MODULE of <airlock/kernel.h> (parse_conditions.cpp).
+  [[nodiscard]] bool asks_for_option(const Macro& macro) const;
+  /// What `word`, one of these, says of the option `name`; an error where nobody has said it.
+  [[nodiscard]] bool option_is(const std::string& word, const std::string& name, Loc use) const;
+  /// What #if makes of its condition; an error where nobody has said what a name in it is.
+  bool condition_holds(std::vector<Token> tokens, Loc end);
 
   // Names, in the order of the text: whether one is a type decides how an expression reads.
   void declare_name(const std::string& name, bool is_type);
@@ -113,8 +125,8 @@ class TreeReader {
 
   // Directives and top level (parse_file.cpp).
   void item(TSNode node, SyntaxFile& out, bool is_header, const std::string& comment);
-  [[nodiscard]] bool holds(TSNode node) const;
-  [[nodiscard]] TSNode chosen(TSNode node) const;
+  bool holds(TSNode node);
+  TSNode chosen(TSNode node);
   void conditional(TSNode node, SyntaxFile& out, bool is_header);
   void conditional(TSNode node, SyntaxStmt& out);
   bool directive(TSNode node, SyntaxFile* out, bool is_header);

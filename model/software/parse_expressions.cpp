@@ -16,14 +16,6 @@
 namespace airlock::c {
 namespace {
 
-const std::map<std::string, unsigned>& binary_operators() {
-  static const std::map<std::string, unsigned> strength{
-      {"||", 1}, {"&&", 2}, {"|", 3}, {"^", 4},  {"&", 5},  {"==", 6},
-      {"!=", 6}, {"<", 7},  {">", 7}, {"<=", 7}, {">=", 7}, {"<<", 8},
-      {">>", 8}, {"+", 9},  {"-", 9}, {"*", 10}, {"/", 10}, {"%", 10}};
-  return strength;
-}
-
 bool is_assignment(const Token& token) {
   static const std::set<std::string> operators{
       "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="};
@@ -46,6 +38,14 @@ const char* unsupported_word(const std::string& word) {
 }
 
 }  // namespace
+
+const std::map<std::string, unsigned>& binary_operators() {
+  static const std::map<std::string, unsigned> strength{
+      {"||", 1}, {"&&", 2}, {"|", 3}, {"^", 4},  {"&", 5},  {"==", 6},
+      {"!=", 6}, {"<", 7},  {">", 7}, {"<=", 7}, {">=", 7}, {"<<", 8},
+      {">>", 8}, {"+", 9},  {"-", 9}, {"*", 10}, {"/", 10}, {"%", 10}};
+  return strength;
+}
 
 ExpressionReader::ExpressionReader(FileReader& files, std::vector<Token> tokens, Loc end,
                                    unsigned depth, const Macro* macro)
@@ -311,6 +311,9 @@ SyntaxExprPtr ExpressionReader::word() {
   const auto macro = files_.macros_.find(token.text);
   if (macro != files_.macros_.end() && !token.is_within(token.text) &&
       (!macro->second.is_function || here(1).is("("))) {
+    if (files_.asks_for_option(macro->second)) {
+      return option(token.text);
+    }
     return use_of_macro(macro->second);
   }
   take();

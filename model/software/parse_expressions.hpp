@@ -1,6 +1,7 @@
 // Expressions from tokens, names known to be types or not.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,9 @@
 #include "model/software/tokens.hpp"
 
 namespace airlock::c {
+
+/// C's binary operators but for assignments, with how strongly each binds.
+const std::map<std::string, unsigned>& binary_operators();
 
 class ExpressionReader {
  public:
@@ -34,6 +38,8 @@ class ExpressionReader {
   SyntaxExprPtr primary();
   SyntaxExprPtr word();
   SyntaxExprPtr use_of_macro(const Macro& macro);
+  SyntaxExprPtr option(const std::string& word);
+  SyntaxExprPtr printed(const Token& use, std::vector<Token> arguments, SyntaxExprPtr value);
   SyntaxExprPtr call(SyntaxExprPtr function);
 
   /// A '(' here with a type after it.

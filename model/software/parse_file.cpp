@@ -146,6 +146,16 @@ std::optional<bool> FileReader::is_defined(const std::string& name) const {
   return undefined_.count(name) != 0 ? std::optional(false) : std::nullopt;
 }
 
+bool FileReader::known(const std::string& name, Loc use) const {
+  const std::optional<bool> defined = is_defined(name);
+  if (!defined) {
+    sources_.fail(
+        use, "nothing says whether " + name + " is defined",
+        "#define " + name + " or #undef " + name + " before it, as in a header of the model");
+  }
+  return *defined;
+}
+
 void FileReader::undefine(const std::string& name, Loc place, bool is_header) {
   if (macros_.count(name) != 0) {
     sources_.fail(place, "#undef of '" + name + "', which is a macro",
@@ -360,39 +370,20 @@ bool TreeReader::directive(TSNode node, SyntaxFile* out, bool is_header) {
 
 /// What #if and #ifdef ask, where it is known: what is not defined must have been undefined by
 /// name. To take a side because nobody has spoken would be to check another program.
-bool TreeReader::holds(TSNode node) const {
-  const auto known = [&](const std::string& name) {
-    const std::optional<bool> defined = files_.is_defined(name);
-    if (!defined) {
-      fail(node, "nothing says whether " + name + " is defined",
-           "#define " + name + " or #undef " + name + " before it, as in a header of the model");
-    }
-    return *defined;
-  };
+bool TreeReader::holds(TSNode node) {
   const std::string_view type = type_of(node);
   if (type == "preproc_ifdef" || type == "preproc_elifdef") {
     const std::string word = text(children_of(node).front());
-    return known(text(field_of(node, "name"))) != word.ends_with("ndef");
+    return files_.known(text(field_of(node, "name")), loc(node)) != word.ends_with("ndef");
   }
-  std::string condition = trim(text(field_of(node, "condition")));
-  const bool negated = condition.starts_with('!');
-  condition = negated ? trim(condition.substr(1)) : condition;
-  if (condition == "0" || condition == "1") {
-    return (condition == "1") != negated;
-  }
-  constexpr std::string_view word = "defined";
-  std::string name = condition.starts_with(word) ? trim(condition.substr(word.size())) : "";
-  if (name.starts_with('(') && name.ends_with(')')) {
-    name = trim(name.substr(1, name.size() - 2));
-  }
-  if (is_identifier(name)) {
-    return known(name) != negated;
-  }
-  unsupported(node, "#if with a condition other than 0, 1, defined(NAME) or !defined(NAME)");
+  const TSNode condition = field_of(node, "condition");
+  return files_.condition_holds(
+      tokens_of(tree_.text(condition), loc(condition), fixed_.has_value(), within_),
+      loc(condition));
 }
 
 /// The part of a conditional that is read; a null node if none is.
-TSNode TreeReader::chosen(TSNode node) const {
+TSNode TreeReader::chosen(TSNode node) {
   for (;;) {
     if (type_of(node) == "preproc_else" || holds(node)) {
       return node;

@@ -129,12 +129,21 @@ SyntaxExprPtr ExpressionReader::use_of_macro(const Macro& macro) {
   const Loc place = here().loc;
   files_.check_usable(place, macro);
   const Deeper deeper(*this);
+  const Token use = here();
+  std::size_t after = at_;
+  std::vector<std::vector<Token>> arguments;
+  if (files_.is_print(macro)) {
+    arguments = files_.macro_arguments(tokens_, after, macro);
+  }
   std::vector<Token> tokens = files_.expansion(tokens_, at_, macro);
   SyntaxExprPtr inner = ExpressionReader(files_, std::move(tokens), place, depth_, &macro).all();
   if (!is_operand(*inner)) {
     files_.sources_.fail(
         place, "the body of macro '" + macro.name + "' is not in parentheses: " + macro.body,
         "#define " + macro.name + (macro.is_function ? "(…)" : "") + " (…)");
+  }
+  if (!arguments.empty()) {
+    inner = printed(use, std::move(arguments.front()), std::move(inner));
   }
   return node(Kind::parenthesis, place, {}, std::move(inner));
 }

@@ -83,6 +83,58 @@ TEST_CASE("printing does nothing, and a warning is its condition") {
   CHECK(ask("void vcpu_run(void) { BUG_ON(1); clgi(); stgi(); }\n", {"prove"}).airlock.status == 1);
 }
 
+TEST_CASE("what a print's arguments would do is an error, or done") {
+  const auto model = [](const std::string& statement) {
+    return "u8 s = 1;\nint *nobody;\nint next(void) { return ++s; }\nvoid "
+           "vcpu_run(void)\n{\n\tclgi();\n\t" +
+           statement + "\n\tstgi();\n}\n";
+  };
+  CHECK(has(error(model("pr_info(\"%d\\n\", next());")),
+            "m.c:8:2: error: an argument of 'pr_info' calls 'next', and a print may or may not "
+            "evaluate it"));
+  CHECK(has(error(model("printk(KERN_INFO \"%d\\n\", s++);")), "'printk' changes something"));
+  CHECK(has(error(model("WARN(s, \"%d\\n\", s = 2);")), "'WARN' changes something"));
+  CHECK(has(error("#define dbg(...) pr_debug(__VA_ARGS__)\n" + model("dbg(\"%d\", (s, next()));")),
+            "'dbg' calls 'next'"));
+  const auto defined = [&](const std::string& statement) {
+    return ask(model(statement), {"prove", "--property", "always_well_defined", "--quiet"})
+        .airlock.status;
+  };
+  CHECK(defined("pr_debug(\"%d\\n\", 1 << s);") == 0);
+  CHECK(defined("pr_debug(\"%d\\n\", 1 / (s - 1));") == 1);
+  CHECK(defined("printk(KERN_INFO \"%d\\n\", *nobody);") == 1);
+  CHECK(defined("WARN(s == 1, \"%d\\n\", 1 / (s - 1));") == 1);
+  CHECK(defined("WARN(s != 1, \"%d\\n\", 1 / (s - 1));") == 0);
+  CHECK(defined("pr_info(\"%zu\\n\", sizeof(next()));") == 0);
+}
+
+TEST_CASE("#if computes, and IS_ENABLED asks what the text has said of an option") {
+  const std::string given =
+      "#define CONFIG_A 1\n#define CONFIG_B_MODULE 1\n#undef CONFIG_C\n#define CONFIG_D 0\n"
+      "#define VERSION(a, b) (((a) << 16) + (b))\n#define HZ 250\n";
+  const auto taken = [&](const std::string& condition) {
+    return status(given + "#if " + condition + "\nu8 s = 1;\n#else\nu8 s = 0;\n#endif\n" +
+                  "void vcpu_run(void) { clgi(); stgi(); }\n"
+                  "bool always_p(void) { return s == 1; }\n") == 0;
+  };
+  for (const char* yes : {"IS_ENABLED(CONFIG_A)", "IS_ENABLED(CONFIG_B) && !IS_BUILTIN(CONFIG_B)",
+                          "IS_MODULE(CONFIG_B) && !IS_MODULE(CONFIG_A)", "!IS_ENABLED(CONFIG_C)",
+                          "!IS_ENABLED(CONFIG_D)", "HZ * 4 == 1000", "VERSION(6, 1) >= 0x60001",
+                          "defined(CONFIG_A) && CONFIG_A", "defined CONFIG_A || nobody_knows",
+                          "-1 < 010 - 7", "!(defined(CONFIG_C) && nobody_knows > 3)",
+                          "1 + 2 * 3 == 7", "1 << 40 > 1000 && 7 % 4 == 3"}) {
+    CAPTURE(yes);
+    CHECK(taken(yes));
+  }
+  for (const char* no : {"IS_ENABLED(CONFIG_C)", "CONFIG_D", "CONFIG_C", "HZ < 250 || HZ > 250"}) {
+    CAPTURE(no);
+    CHECK_FALSE(taken(no));
+  }
+  CHECK(status(given +
+               "u8 s;\nvoid vcpu_run(void)\n{\n\tclgi();\n\tif (IS_ENABLED(CONFIG_C))\n\t\ts = 1;\n"
+               "\tstgi();\n}\nbool always_p(void) { return s == 0; }\n") == 0);
+}
+
 TEST_CASE("a model's own variadic macros become their text") {
   CHECK(status("#define first(a, ...) (a)\n#define sum(...) add(__VA_ARGS__)\n"
                "#define log_it(fmt, ...) do { } while (0)\n"
@@ -116,7 +168,17 @@ TEST_CASE("where nobody says whether a name is defined, no side is taken") {
   CHECK(has(error("#ifdef CONFIG_X\nu8 s;\n#endif\n" + run),
             "m.c:2:1: error: nothing says whether CONFIG_X is defined"));
   CHECK(has(error("#if defined CONFIG_X\nu8 s;\n#endif\n" + run), "#define CONFIG_X or #undef"));
-  CHECK(has(error("#if CONFIG_X > 3\nu8 s;\n#endif\n" + run), "#if with a condition other than"));
+  CHECK(has(error("#if CONFIG_X > 3\nu8 s;\n#endif\n" + run),
+            "m.c:2:5: error: nothing says whether CONFIG_X is defined"));
+  CHECK(has(error("#if f(3)\nu8 s;\n#endif\n" + run), "m.c:2:5: error: #if cannot use 'f' here"));
+  CHECK(has(error("#if 1 / 0\nu8 s;\n#endif\n" + run),
+            "m.c:2:7: error: the condition of #if leaves"));
+  CHECK(has(error("#if IS_ENABLED(CONFIG_X)\nu8 s;\n#endif\n" + run),
+            "m.c:2:5: error: nothing says whether CONFIG_X is enabled"));
+  CHECK(has(error("void vcpu_run(void) { if (IS_ENABLED(CONFIG_X)) clgi(); stgi(); }\n"),
+            "m.c:2:27: error: nothing says whether CONFIG_X is enabled"));
+  CHECK(has(error("#undef CONFIG_X_MODULE\n#if IS_BUILTIN(CONFIG_X)\nu8 s;\n#endif\n" + run),
+            "nothing says whether CONFIG_X is enabled"));
   CHECK(has(error("void vcpu_run(void)\n{\n\tclgi();\n#ifdef CONFIG_X\n\tstgi();\n#endif\n}\n"),
             "m.c:5:1: error: nothing says whether CONFIG_X is defined"));
   CHECK(has(error("#define A 1\n#undef A\n" + run), "#undef of 'A', which is a macro"));

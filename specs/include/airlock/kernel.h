@@ -24,29 +24,48 @@
 #define cpu_feature_enabled(feature) ((feature) != 0)
 #define kvm_cpu_cap_has(feature) ((feature) != 0)
 
-/* Prints nothing, and does nothing that its arguments would do. */
-#define printk(...) ((void)0)
-#define printk_once(...) ((void)0)
-#define pr_emerg(...) ((void)0)
-#define pr_alert(...) ((void)0)
-#define pr_crit(...) ((void)0)
-#define pr_err(...) ((void)0)
-#define pr_err_once(...) ((void)0)
-#define pr_err_ratelimited(...) ((void)0)
-#define pr_warn(...) ((void)0)
-#define pr_warn_once(...) ((void)0)
-#define pr_warn_ratelimited(...) ((void)0)
-#define pr_notice(...) ((void)0)
-#define pr_info(...) ((void)0)
-#define pr_info_once(...) ((void)0)
-#define pr_debug(...) ((void)0)
-#define pr_debug_ratelimited(...) ((void)0)
+/*
+ * Prints nothing. Airlock evaluates arguments that may be undefined, and refuses those that do
+ * something (a call, an assignment): whether a kernel evaluates them depends on its configuration,
+ * and on whether it is the first time.
+ */
+#define airlock_print(...) ((void)0)
+#define printk(...) airlock_print(__VA_ARGS__)
+#define printk_once(...) airlock_print(__VA_ARGS__)
+#define pr_emerg(...) airlock_print(__VA_ARGS__)
+#define pr_alert(...) airlock_print(__VA_ARGS__)
+#define pr_crit(...) airlock_print(__VA_ARGS__)
+#define pr_err(...) airlock_print(__VA_ARGS__)
+#define pr_err_once(...) airlock_print(__VA_ARGS__)
+#define pr_err_ratelimited(...) airlock_print(__VA_ARGS__)
+#define pr_warn(...) airlock_print(__VA_ARGS__)
+#define pr_warn_once(...) airlock_print(__VA_ARGS__)
+#define pr_warn_ratelimited(...) airlock_print(__VA_ARGS__)
+#define pr_notice(...) airlock_print(__VA_ARGS__)
+#define pr_info(...) airlock_print(__VA_ARGS__)
+#define pr_info_once(...) airlock_print(__VA_ARGS__)
+#define pr_debug(...) airlock_print(__VA_ARGS__)
+#define pr_debug_ratelimited(...) airlock_print(__VA_ARGS__)
 
 /* The condition's truth. What must not be true at all is an assert(). */
 #define WARN_ON(condition) (!!(condition))
 #define WARN_ON_ONCE(condition) (!!(condition))
-#define WARN(condition, ...) (!!(condition))
-#define WARN_ONCE(condition, ...) (!!(condition))
+#define WARN(condition, ...) ((condition) ? (airlock_print(__VA_ARGS__), 1) : 0)
+#define WARN_ONCE(condition, ...) ((condition) ? (airlock_print(__VA_ARGS__), 1) : 0)
 #define BUG_ON(condition) assert(!(condition))
+
+/*
+ * Whether an option is on: #define CONFIG_X 1 (built in), #define CONFIG_X_MODULE 1 (a module) or
+ * #undef CONFIG_X (neither) must have said so. Airlock knows these by name, in #if and elsewhere;
+ * the bodies are for a C compiler, to which a name that is no macro is off.
+ */
+#define AIRLOCK_BEFORE_1 0,
+#define AIRLOCK_SECOND(first, second, ...) second
+#define AIRLOCK_IS_1_LATER(before) AIRLOCK_SECOND(before 1, 0, 0)
+#define AIRLOCK_IS_1_NOW(value) AIRLOCK_IS_1_LATER(AIRLOCK_BEFORE_##value)
+#define AIRLOCK_IS_1(value) AIRLOCK_IS_1_NOW(value)
+#define IS_BUILTIN(option) AIRLOCK_IS_1(option)
+#define IS_MODULE(option) AIRLOCK_IS_1(option##_MODULE)
+#define IS_ENABLED(option) (IS_BUILTIN(option) || IS_MODULE(option))
 
 #endif

@@ -1,5 +1,5 @@
 // Expressions as gates against the reference interpreter.
-#include "checker/exchange/aig.hpp"
+#include "checker/circuit/aig.hpp"
 
 #include <doctest/doctest.h>
 #include <random>
@@ -10,10 +10,10 @@
 namespace airlock {
 namespace {
 
-using exchange::Aig;
-using exchange::BitBlaster;
-using exchange::Literal;
-using exchange::Word;
+using circuit::Aig;
+using circuit::BitBlaster;
+using circuit::Literal;
+using circuit::Word;
 
 /// Values of all nodes, given those of the leaves.
 class Simulation {
@@ -116,8 +116,8 @@ TEST_CASE("equal expressions share their gates and constants fold") {
   BitBlaster blast(aig, [&](Expr) { return x; });
   const Expr v = pool.variable(Sort::bits(2), 0);
   const std::size_t leaves = aig.nodes().size();
-  CHECK(blast(pool.bits(2, 2)) == Word{exchange::lit_false, exchange::lit_true});
-  CHECK(aig.conjoin(x[0], exchange::negated(x[0])) == exchange::lit_false);
+  CHECK(blast(pool.bits(2, 2)) == Word{circuit::lit_false, circuit::lit_true});
+  CHECK(aig.conjoin(x[0], circuit::negated(x[0])) == circuit::lit_false);
   CHECK(aig.conjoin(x[0], x[0]) == x[0]);
   CHECK(aig.nodes().size() == leaves);
   CHECK(aig.conjoin(x[0], x[1]) == aig.conjoin(x[1], x[0]));

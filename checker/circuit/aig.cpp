@@ -3,12 +3,12 @@
 // Structural hashing and constant folding as gates are made (Kuehlmann and Krohm, DAC 1997); no
 // rewriting beyond: readers like ABC do that better, and expressions arrive simplified. The
 // translation is the textbook's: ripple carry, shift and add, restoring division, barrel shifters.
-#include "checker/exchange/aig.hpp"
+#include "checker/circuit/aig.hpp"
 
 #include <algorithm>
 #include <cassert>
 
-namespace airlock::exchange {
+namespace airlock::circuit {
 
 Literal Aig::leaf() {
   nodes_.push_back({});
@@ -213,4 +213,4 @@ Word BitBlaster::select(Literal condition, const Word& then, const Word& otherwi
   return bits;
 }
 
-}  // namespace airlock::exchange
+}  // namespace airlock::circuit

@@ -1,4 +1,4 @@
-// And-inverter graphs, and expressions as such. Internal to checker/exchange.
+// And-inverter graphs, and expressions as such.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 #include "model/system/expr.hpp"
 
-namespace airlock::exchange {
+namespace airlock::circuit {
 
 /// A node and whether it is negated: 2 * node + negated. Node 0 is the constant false.
 using Literal = std::uint32_t;
@@ -71,4 +71,4 @@ class BitBlaster {
   std::unordered_map<std::uint32_t, Word> memo_;
 };
 
-}  // namespace airlock::exchange
+}  // namespace airlock::circuit

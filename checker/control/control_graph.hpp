@@ -1,6 +1,6 @@
 // The control flow graph of a transition system: one location per combination of values of the
 // control variables, and per location the rules that can fire there, with those values put in.
-// Internal to checker/prove; knows nothing of solvers.
+// Knows nothing of solvers: PDR, the exports and the pictures use it.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 #include "model/system/system.hpp"
 
-namespace airlock::prove {
+namespace airlock::control {
 
 using LocationId = std::uint32_t;
 
@@ -33,7 +33,7 @@ struct Location {
 
 struct ControlGraph {
   std::shared_ptr<ExprPool> pool;    ///< its own
-  std::vector<VarId> control;        ///< may be fewer than the system's: see locations.cpp
+  std::vector<VarId> control;        ///< may be fewer than the system's: see control_graph.cpp
   std::vector<Location> locations;   ///< in breadth-first order
   std::vector<Edge> edges;           ///< by source, then by rule
   std::vector<Expr> initial_values;  ///< per variable, over initial inputs
@@ -43,4 +43,4 @@ struct ControlGraph {
 /// Only reads the system.
 ControlGraph control_graph(const TransitionSystem& system, Expr target);
 
-}  // namespace airlock::prove
+}  // namespace airlock::control

@@ -11,7 +11,7 @@
 // A control variable whose update could be anything (it is copied from a wide variable, say) makes
 // a bad coordinate. It is then treated as data, and the graph is built again without it. In the
 // extreme one location is left and the graph is the plain transition system.
-#include "checker/prove/locations.hpp"
+#include "checker/control/control_graph.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,7 +21,7 @@
 #include <set>
 #include <unordered_map>
 
-namespace airlock::prove {
+namespace airlock::control {
 namespace {
 
 constexpr std::size_t max_values = 64;
@@ -276,4 +276,4 @@ ControlGraph control_graph(const TransitionSystem& system, Expr target) {
   }
 }
 
-}  // namespace airlock::prove
+}  // namespace airlock::control
