@@ -21,6 +21,7 @@
 
 #include "checker/prove/prove.hpp"
 #include "checker/support/memory_budget.hpp"
+#include "checker/support/stopwatch.hpp"
 #include "model/system/interpreter.hpp"
 #include "model/system/stop.hpp"
 
@@ -514,7 +515,7 @@ Outcome run_engine(const std::string& name, const EngineContext& context,
     give_up(reason.empty() ? std::string("Z3 failed: ") + failure.msg() : reason);
   }
   outcome.engine = name;
-  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  outcome.seconds = seconds_since(start);
   return outcome;
 }
 
