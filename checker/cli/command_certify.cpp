@@ -17,6 +17,7 @@
 #include "checker/cli/kernel_input.hpp"
 #include "checker/cli/terminal.hpp"
 #include "checker/compare/prove_certificate.hpp"
+#include "checker/support/stopwatch.hpp"
 #include "checker/trace/render.hpp"
 #include "model/system/input_error.hpp"
 
@@ -270,7 +271,7 @@ Judgement judge(const std::string& file, const Options& options) {
   }
   result.heading = parts.heading;
   result.world = std::move(world);
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.seconds = seconds_since(start);
   return result;
 }
 

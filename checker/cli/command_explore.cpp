@@ -10,8 +10,10 @@
 #include "checker/graph/components.hpp"
 #include "checker/graph/picture.hpp"
 #include "checker/support/atomic_file.hpp"
+#include "checker/support/stopwatch.hpp"
 #include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/counted.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock {
@@ -38,14 +40,10 @@ std::string advice(const Options& options) {
              : "go on with --resume " + shell_quote(options.checkpoint) + ", " + more;
 }
 
-std::string plural(std::uint64_t count, const std::string& what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 std::string components_text(const Explored& explored) {
   return explored.components
              ? fmt::format("{} strongly connected, the largest of {}", explored.components->count,
-                           plural(explored.components->largest, "state"))
+                           counted(explored.components->largest, "state"))
              : "not computed: " + printable(explored.no_components);
 }
 
@@ -64,7 +62,7 @@ std::string as_text(const Session& session, const Fix& fix, const Explored& expl
         "  components   {}\n  time         {:.2f} s, {:.0f} states/s\n"
         "  state        {}\n  seen states  {:.1f} bytes each\n  memory       {} MiB\n",
         components_text(explored), explored.seconds, states_per_second(explored),
-        plural(result.bits, "bit"),
+        counted(result.bits, "bit"),
         static_cast<double>(result.visited_bytes) /
             static_cast<double>(std::max<std::uint64_t>(result.states, 1)),
         (result.peak_bytes + (1U << 20U) - 1) >> 20U);
@@ -76,7 +74,7 @@ std::string as_text(const Session& session, const Fix& fix, const Explored& expl
     text += fmt::format(
         "  not complete: {}\n  covered: every state within {}; {} still to be "
         "expanded\n  {}\n",
-        result.reason, plural(result.depth, "step"), result.frontier, advice(session.options()));
+        result.reason, counted(result.depth, "step"), result.frontier, advice(session.options()));
   }
   return text;
 }
@@ -132,8 +130,8 @@ void write(const Options& options, const Picture& picture, Explored& explored) {
   write_file(options.graph, write_picture(picture, *graph_format(options.graph)));
   explored.drawn = true;
   explored.picture = fmt::format(
-      "{} and {} in {}", plural(picture.nodes.size(), picture.by_location ? "location" : "state"),
-      plural(picture.edges.size(), picture.by_location ? "edge" : "transition"),
+      "{} and {} in {}", counted(picture.nodes.size(), picture.by_location ? "location" : "state"),
+      counted(picture.edges.size(), picture.by_location ? "edge" : "transition"),
       printable(options.graph));
 }
 
@@ -201,8 +199,7 @@ ExitStatus run_explore(const Session& session) {
     ProgressLine line(session.options().quiet);
     result = explore(whole.system(), {}, with_progress(session.context(), line, fix.name), options);
   }
-  explored.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  explored.seconds = seconds_since(begin);
   if (!result.checkpoint_error.empty()) {
     print_error("warning: no checkpoint: " + printable(result.checkpoint_error) + "\n");
   }

@@ -13,23 +13,19 @@
 #include "checker/compare/undecided.hpp"
 #include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/counted.hpp"
 
 namespace airlock {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string in_words(std::uint64_t count, const std::string& noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 /// What PDR did, for --stats.
 std::string effort(const Decision& decision) {
   const Outcome& outcome = decision.freed ? *decision.freed : decision.outcome;
-  return outcome.queries == 0
-             ? ""
-             : fmt::format(", {}, {}, {} queries", in_words(outcome.depth, "frame"),
-                           in_words(outcome.clauses, "clause"), outcome.queries);
+  return outcome.queries == 0 ? ""
+                              : fmt::format(", {}, {}, {} queries", counted(outcome.depth, "frame"),
+                                            counted(outcome.clauses, "clause"), outcome.queries);
 }
 
 std::string evidence(const Decision& decision) {
@@ -37,13 +33,13 @@ std::string evidence(const Decision& decision) {
   if (decision.trace) {
     return fmt::format("{}: {} in {}", outcome.engine,
                        seeks_witness(*decision.property) ? "reached" : "violated",
-                       in_words(decision.trace->steps(), "step"));
+                       counted(decision.trace->steps(), "step"));
   }
   if (decision.verdict == Verdict::unknown) {
     return decision.reason;
   }
   if (outcome.engine == "explore") {
-    return fmt::format("explore: none of {}", in_words(outcome.states, "state"));
+    return fmt::format("explore: none of {}", counted(outcome.states, "state"));
   }
   return fmt::format("{}: proof at depth {}", outcome.engine, outcome.depth);
 }
@@ -297,7 +293,7 @@ class Prove {
                                                           session_.options().fixes.size() > 1);
       tell(field, path,
            fmt::format("certificate: {} ({}; accepted by cvc5)", printable(path),
-                       in_words(each->clauses, "clause")));
+                       counted(each->clauses, "clause")));
       field = "support_certificate";
     }
   }

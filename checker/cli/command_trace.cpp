@@ -16,6 +16,7 @@
 #include "checker/support/atomic_file.hpp"
 #include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/counted.hpp"
 #include "model/system/input_error.hpp"
 
 namespace airlock {
@@ -59,8 +60,7 @@ std::string without_trace(const Decision& decision, const Fix& fix) {
   }
   const std::string by = fmt::format(" ({}, {})", decision.outcome.engine,
                                      decision.outcome.engine == "explore"
-                                         ? fmt::format("{} state{}", decision.outcome.states,
-                                                       decision.outcome.states == 1 ? "" : "s")
+                                         ? counted(decision.outcome.states, "state")
                                          : fmt::format("depth {}", decision.outcome.depth));
   if (seeks_witness(property)) {
     return printable(property.name) + " is not reachable" + where + ": there is no trace" + by +

@@ -15,6 +15,7 @@
 #include "checker/explore/explore.hpp"
 #include "checker/outcomes/ends.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/counted.hpp"
 #include "model/system/input_error.hpp"
 #include "model/system/interpreter.hpp"
 #include "model/system/suggest.hpp"
@@ -173,22 +174,18 @@ std::string line_of(const GuestSeen& seen) {
   return text.empty() ? "it sees nothing and comes to its end" : text;
 }
 
-std::string plural(std::size_t count, const std::string& what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 std::string row_text(const GuestRow& row, const TextStyle& style) {
   std::string text = "  " + style.paint(Ink::bold, printable(row.name)) + ": ";
   if (!row.reason.empty()) {
     text += "not all outcomes are known: " + printable(row.reason) + "\n";
   } else {
-    text += plural(row.outcomes.size(), "outcome") + " (" + plural(row.states, "state") + ")\n";
+    text += counted(row.outcomes.size(), "outcome") + " (" + counted(row.states, "state") + ")\n";
   }
   std::size_t number = 0;
   for (const GuestSeen& seen : row.outcomes) {
     const std::string head = fmt::format("    {:>2} {} ", ++number, seen.on_bare_metal ? " " : "!");
     text += hanging(head,
-                    line_of(seen) + fmt::format("  [{}]", plural(seen.steps, "step")) +
+                    line_of(seen) + fmt::format("  [{}]", counted(seen.steps, "step")) +
                         (seen.on_bare_metal ? "" : "  never on bare metal"),
                     style.width);
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checker/explore/explore.hpp"
+#include "checker/support/stopwatch.hpp"
 #include "model/system/reduce.hpp"
 #include "model/system/stop.hpp"
 
@@ -89,7 +90,7 @@ Costs stopped_or_explored(const CostSystem& cost, const Pins& pins, const Engine
 Costs measure_cost(const CostSystem& cost, const Pins& pins, const EngineContext& context) {
   const auto start = std::chrono::steady_clock::now();
   Costs costs = stopped_or_explored(cost, pins, context);
-  costs.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  costs.seconds = seconds_since(start);
   return costs;
 }
 

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "checker/explore/explore.hpp"
+#include "model/system/counted.hpp"
 #include "model/system/interpreter.hpp"
 
 namespace airlock {
@@ -36,8 +37,7 @@ std::string comes_late(Subject& subject, const Pins& pins, const Trace& trace) {
   }
   const Path path = next.reduction.lift(*outcome.path);
   const State last = replay(next.system, path).back();
-  return fmt::format("It is late, not lost: {} step{} on, {}.", path.steps.size(),
-                     path.steps.size() == 1 ? "" : "s",
+  return fmt::format("It is late, not lost: {} on, {}.", counted(path.steps.size(), "step"),
                      filled_in(system.lateness->sentence, system, last));
 }
 

@@ -15,15 +15,12 @@
 #include <mutex>
 
 #include "checker/compare/tasks.hpp"
+#include "checker/support/stopwatch.hpp"
 
 namespace airlock {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::string evidence(const Outcome& outcome) {
   switch (outcome.answer) {
@@ -57,7 +54,7 @@ class Comparison {
       }
     }
     tasks_.run();
-    matrix_.seconds = since(start);
+    matrix_.seconds = seconds_since(start);
     return std::move(matrix_);
   }
 
@@ -104,7 +101,7 @@ class Comparison {
     row.fix = input.fix;
     row.summary = input.summary;
     row.subject = std::make_shared<Subject>(input.build(), options_.chosen);
-    row.build_seconds = since(start);
+    row.build_seconds = seconds_since(start);
     const std::vector<const Property*> properties = chosen_properties(row.subject->system());
     const EngineContext own = context();
     // Whoever stops a comparison need not wait for systems that are reduced and then not looked at.
@@ -203,7 +200,7 @@ class Comparison {
       const Clock::time_point start = Clock::now();
       std::vector<Outcome> outcomes = solver(reduce);
       const std::lock_guard lock(mutex_);
-      seconds += since(start);
+      seconds += seconds_since(start);
       return outcomes;
     };
   }

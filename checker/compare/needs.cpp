@@ -33,6 +33,7 @@
 #include "checker/compare/relaxed.hpp"
 #include "checker/compare/same_system.hpp"
 #include "checker/compare/tasks.hpp"
+#include "checker/support/stopwatch.hpp"
 #include "model/system/input_error.hpp"
 #include "model/system/stop.hpp"
 
@@ -40,10 +41,6 @@ namespace airlock {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Asks, and says why that came to nothing: time is up (then nothing is asked any more: a world
 /// takes long to build), or the front end refuses the relaxed program, though it takes the
@@ -82,7 +79,7 @@ class Deletion {
     const Clock::time_point start = Clock::now();
     give_up(candidates);
     report(things_of(input_));
-    needs_.seconds += since(start);
+    needs_.seconds += seconds_since(start);
   }
 
  private:
@@ -284,7 +281,7 @@ class NeedsSearch {
     own.jobs = 1;
     const std::vector<Outcome> outcomes =
         RelaxedQuestion(fix.input.build(world), names, fix.input.more_pins).search(few, own);
-    const double share = since(start) / static_cast<double>(asked.size());
+    const double share = seconds_since(start) / static_cast<double>(asked.size());
     const std::lock_guard lock(mutex_);
     open.clear();
     for (std::size_t k = 0; k < asked.size(); ++k) {

@@ -16,6 +16,7 @@
 #include "checker/compare/explored_proof.hpp"
 #include "checker/compare/solve.hpp"
 #include "checker/prove/prove.hpp"
+#include "checker/support/stopwatch.hpp"
 #include "model/system/input_error.hpp"
 #include "model/system/reduce.hpp"
 
@@ -23,10 +24,6 @@ namespace airlock {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// The question: a system and a target, as they are and reduced.
 class Question {
@@ -121,13 +118,13 @@ Certified certify(const TransitionSystem& system, const std::string& property, c
         write_certificate(clean.system(), clean.targets()[0], result.invariant, heading);
     const Clock::time_point written = Clock::now();
     require_unsat(text, context);
-    result.check_seconds = since(written);
+    result.check_seconds = seconds_since(written);
     result.text = std::move(text);
     result.explanation = explain(scratch.system(), result.invariant);
   } catch (const std::runtime_error& undecided) {
     result.reason = undecided.what();
   }
-  result.seconds = since(start);
+  result.seconds = seconds_since(start);
   return result;
 }
 

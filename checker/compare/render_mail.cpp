@@ -8,6 +8,7 @@
 #include "checker/compare/render_alarm.hpp"
 #include "checker/trace/divergence.hpp"
 #include "checker/trace/names.hpp"
+#include "model/system/counted.hpp"
 
 namespace airlock {
 namespace {
@@ -174,8 +175,7 @@ class Mail {
   void tell(const Cell& cell) {
     const Trace& trace = *cell.decision.trace;
     out_ += filled(fmt::format("{}: {}", cell.decision.property->name, last_sentence(trace)));
-    out_ += filled(fmt::format("The shortest way there, of {} step{}:", trace.steps(),
-                               trace.steps() == 1 ? "" : "s"));
+    out_ += filled("The shortest way there, of " + counted(trace.steps(), "step") + ":");
     out_ += "\n" + plain_lines(two_columns(trace, texts_.get(), mail_width)) + "\n";
     const std::vector<std::string> sections = cited_sections(trace);
     if (!sections.empty()) {

@@ -8,6 +8,7 @@
 #include "checker/compare/table.hpp"
 #include "checker/compare/undecided.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/counted.hpp"
 
 namespace airlock {
 namespace {
@@ -218,9 +219,8 @@ class MatrixText {
     std::vector<std::string> parts;
     if (const auto& reached = fixes[Verdict::holds]; !reached.empty()) {
       const std::string length =
-          steps.size() == 1
-              ? fmt::format("in {} step{}", *steps.begin(), *steps.begin() == 1 ? "" : "s")
-              : fmt::format("in {}-{} steps", *steps.begin(), *steps.rbegin());
+          steps.size() == 1 ? "in " + counted(*steps.begin(), "step")
+                            : fmt::format("in {}-{} steps", *steps.begin(), *steps.rbegin());
       parts.push_back(reached.size() == rows
                           ? fmt::format("reached {}", length)
                           : fmt::format("reached {} under {}", length, fmt::join(reached, ", ")));

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "model/system/counted.hpp"
+
 namespace airlock {
 namespace {
-
-std::string counted(std::uint64_t count, const char* noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 /// Nothing where the engine has nothing to count.
 std::string effort(const Covered& covered) {

@@ -16,6 +16,7 @@
 #include <sstream>
 #include <tuple>
 
+#include "model/system/counted.hpp"
 #include "model/system/printable.hpp"
 
 namespace airlock {
@@ -81,22 +82,21 @@ std::string quoted(const std::string& text) {
   return "\"" + replaced(replaced(replaced(text, '\\', "\\\\"), '"', "\\\""), '\n', "\\n") + "\"";
 }
 
-std::string counted(const std::string& label, std::uint64_t count, const std::string& what) {
-  return label + (label.empty() ? "" : "\n") + std::to_string(count) + " " + what +
-         (count == 1 ? "" : "s");
+std::string under(const std::string& label, std::uint64_t count, const std::string& what) {
+  return label + (label.empty() ? "" : "\n") + counted(count, what);
 }
 
 Drawn drawn(const Picture& picture) {
   Drawn result;
   for (const Picture::Node& node : picture.nodes) {
     Picture::Node shown = node;
-    shown.label = picture.by_location ? counted(node.label, node.states, "state") : node.label;
+    shown.label = picture.by_location ? under(node.label, node.states, "state") : node.label;
     boost::add_vertex(shown, result);
   }
   for (const Picture::Edge& edge : picture.edges) {
     Picture::Edge shown = edge;
     shown.label =
-        picture.by_location ? counted(edge.label, edge.transitions, "transition") : edge.label;
+        picture.by_location ? under(edge.label, edge.transitions, "transition") : edge.label;
     boost::add_edge(edge.from, edge.to, shown, result);
   }
   return result;

@@ -16,13 +16,10 @@
 #include "checker/trace/markup.hpp"
 #include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/counted.hpp"
 
 namespace airlock {
 namespace {
-
-std::string counted(std::size_t count, const std::string& noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 std::string header(const std::string& title, const std::string& text) {
   return fmt::format(

@@ -16,6 +16,7 @@
 #include "checker/trace/markup.hpp"
 #include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/counted.hpp"
 
 namespace airlock {
 namespace {
@@ -144,9 +145,8 @@ class Diagram {
   void title() {
     const bool witness = seeks_witness(*trace_.property);
     text("title", 16, 28,
-         printable(trace_.property->name) +
-             fmt::format(" is {} in {} step{}", witness ? "reached" : "violated", trace_.steps(),
-                         trace_.steps() == 1 ? "" : "s"));
+         printable(trace_.property->name) + (witness ? " is reached in " : " is violated in ") +
+             counted(trace_.steps(), "step"));
     y_ = 48;
     for (const std::string& line : wrap(trace_.property->text, 130)) {
       text("prose", 16, y_, line);

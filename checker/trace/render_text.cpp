@@ -6,6 +6,7 @@
 
 #include "checker/trace/names.hpp"
 #include "checker/trace/render.hpp"
+#include "model/system/counted.hpp"
 
 namespace airlock {
 namespace {
@@ -54,7 +55,7 @@ class Story {
     const Ink ink = !witness ? Ink::red : claims_something(property) ? Ink::green : Ink::yellow;
     const std::size_t steps = trace_.steps();
     const std::string name = printable(property.name);
-    const std::string length = fmt::format(" in {} step{}", steps, steps == 1 ? "" : "s");
+    const std::string length = " in " + counted(steps, "step");
     const bool one_line = columns(name) + 12 + columns(length) <= style_.width;
     out_ += style_.paint(Ink::bold, name) + (one_line ? " " : "\n") +
             style_.paint(ink, witness ? "is reached" : "is violated") + length + "\n";
@@ -105,8 +106,8 @@ class Story {
 
   void say_what_is_left_out() {
     if (left_out_ > 0) {
-      out_ += style_.paint(Ink::dim, fmt::format("\n       … {} step{} in which nothing changes\n",
-                                                 left_out_, left_out_ == 1 ? "" : "s"));
+      out_ += style_.paint(
+          Ink::dim, "\n       … " + counted(left_out_, "step") + " in which nothing changes\n");
       left_out_ = 0;
     }
   }
