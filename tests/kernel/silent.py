@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Changes a kernel tree in the functions that its slice keeps, and asks whether anything says so:
 
-    tests/kernel/silent.py AIRLOCK TREE [--lens DIR] [--sample N] [--seed S] [--jobs N]
+    tests/kernel/silent.py AIRLOCK TREE [--lens DIR] [--sample N] [--seed S] [--jobs N] [--skip N]
 
 TREE is a folder with a kernel's sources (linux-source-*.tar.xz, unpacked). Each change is one of:
 a statement deleted, a condition negated, a call replaced by one of an unknown function, a write
@@ -166,6 +166,7 @@ def main():
     parser.add_argument("--sample", type=int, default=0, help="so many of each kind; 0: all")
     parser.add_argument("--seed", default="0")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--skip", type=int, default=0, help="begin behind so many, to go on with a run")
     args = parser.parse_args()
     sums = collections.defaultdict(collections.Counter)
     bad = 0
@@ -181,6 +182,7 @@ def main():
         dead = dead_lines(before)
         lines_of = printed(args.airlock, base, args.lens)
         every = list(changes(base, before, lines_of))
+        every = every[args.skip:]
         if args.sample:
             pick = random.Random(args.seed)
             kinds = collections.defaultdict(list)
