@@ -167,7 +167,7 @@ def parts_of(built):
     libraries = ["tests/libairlock_test_support_objects.a", "libairlock_checker.a",
                  "libairlock_model.a"]
     return [str(o) for o in objects] + [str(built / library) for library in libraries] + [
-        f"-l{name}" for name in ("z3", "cvc5", "crypto", "tree-sitter", "fmt", "pthread")]
+        f"-l{name}" for name in ("z3", "cvc5", "crypto", "tree-sitter", "tomlplusplus", "fmt", "pthread")]
 
 
 def build(work, jobs, built):

@@ -24,6 +24,18 @@ TEST_CASE("the guest executes nothing while the host runs") {
   }
 }
 
+TEST_CASE("a guest that runs a program executes what comes next in it, and nothing else") {
+  using machine::Instruction;
+  WorldBench w({},
+               "#include <airlock/guest.h>\nvoid guest(void)\n{\n\tnop();\n\ttaken_branch();\n}\n");
+  w.enter_guest(0, idle_dr6, 0, 0);
+  CHECK(w.can(Instruction::nothing_special));
+  CHECK_FALSE(w.can(Instruction::taken_branch));
+  w.guest(Instruction::nothing_special);
+  CHECK_FALSE(w.can(Instruction::nothing_special));
+  CHECK(w.can(Instruction::taken_branch));
+}
+
 TEST_CASE("at CPL 3 the guest executes unprivileged instructions only") {
   WorldBench w;
   w.enter_guest(0, idle_dr6, IF, 3);

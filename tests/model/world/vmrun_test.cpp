@@ -12,8 +12,9 @@ namespace {
 class VmrunBench : public WorldBench {
  public:
   explicit VmrunBench(std::optional<std::uint64_t> software_dr6 = std::nullopt,
-                      bool cpu_has_lbrv = true)
-      : WorldBench({.guest_debugctl_bits = LBR | BTF | BLCKDB, .cpu_has_lbrv = cpu_has_lbrv}) {
+                      bool cpu_has_lbrv = true, const std::string& program = {})
+      : WorldBench({.guest_debugctl_bits = LBR | BTF | BLCKDB, .cpu_has_lbrv = cpu_has_lbrv},
+                   program) {
     const Step begin = begin_step(system, layout, "vmrun", "vcpu_run");
     const Expr dr6 = software_dr6 ? system.pool->bits(64, *software_dr6) : Expr{};
     for (const Step& way : run_vmrun(begin, layout, dr6)) {
@@ -49,6 +50,22 @@ TEST_CASE("APM 15.5.1: software's VMRUN enters guest mode with the VMCB's state"
   CHECK(w.at(m.cpu.debugctl) == BLCKDB);
   CHECK(w.at(m.svm.host_rflags) == IF);
   CHECK(w.at(m.svm.cached_intercepts) == 0x1F);
+}
+
+TEST_CASE("an injected #DB puts a guest that runs a program into its handler") {
+  using machine::Instruction;
+  const std::string program =
+      "#include <airlock/guest.h>\nu64 seen;\nvoid db_handler(void)\n{\n\tseen = read_dr6();\n}\n"
+      "void guest(void)\n{\n\tnop();\n}\n";
+  for (const bool injects : {false, true}) {
+    VmrunBench w(std::nullopt, true, program);
+    if (injects) {
+      w.inject_db();
+    }
+    w.step("vmrun");
+    CHECK(w.can(Instruction::mov_from_dr6) == injects);
+    CHECK(w.can(Instruction::nothing_special) == !injects);
+  }
 }
 
 TEST_CASE("VMRUN without an event delivers nothing, to the guest or to its reference") {

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "model/machine/debugctl.hpp"
@@ -11,6 +12,7 @@
 #include "model/system/interpreter.hpp"
 #include "model/system/pin.hpp"
 #include "model/world/guest.hpp"
+#include "model/world/guest_code.hpp"
 #include "model/world/layout.hpp"
 
 namespace airlock::test {
@@ -74,8 +76,14 @@ inline std::string remarks_of(const TransitionSystem& system, const Rule& rule, 
 
 class WorldBench {
  public:
-  explicit WorldBench(const WorldOptions& options = {.guest_debugctl_bits = LBR | BTF | BLCKDB})
+  /// `program`: the text of a file with the guest's program; empty: the guest is free.
+  explicit WorldBench(const WorldOptions& options = {.guest_debugctl_bits = LBR | BTF | BLCKDB},
+                      const std::string& program = {})
       : layout(add_layout(system, options)) {
+    if (!program.empty()) {
+      code.emplace(system, guests_of({"guest.c", program}).front());
+      layout.code = &*code;
+    }
     add_guest_rules(system, layout);
     Pins pins = default_pins(system);
     pins["use_clean_cache"] = "either";
@@ -181,6 +189,7 @@ class WorldBench {
 
   TransitionSystem system;
   Layout layout;
+  std::optional<GuestCode> code;
   State state;
 };
 
