@@ -95,7 +95,8 @@ def changes(tree, receipt, slice_lines):
         has_vcpu = "struct kvm_vcpu *vcpu" in "\n".join(lines[first - 1:first + 3])
         for number in range(first + 1, last):
             line = lines[number - 1]
-            kept = bool(slice_lines.get(path, {}).get(number, "").strip())
+            # (A lone `;` stands for what a label needs behind it.)
+            kept = slice_lines.get(path, {}).get(number, "").strip() not in ("", ";")
             if CONDITION.match(line):
                 yield "negate", path, number, CONDITION.sub(r"\1(!\2)\3", line), kept
             if not STATEMENT.match(line) or NOT_A_STATEMENT.match(line):
